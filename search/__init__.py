@@ -1,0 +1,1 @@
+"""The library: embeds, stores, ranks and maps; knows no file formats and no surfaces."""

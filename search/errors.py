@@ -1,0 +1,152 @@
+"""One tree of errors; every surface maps it once to an exit code, a status and a line.
+
+NearhoodError                     1   400
+├── InvalidInputError             2   422   a value no command could work with
+├── NotFoundError                 1   404
+│   ├── CollectionNotFoundError
+│   └── PassageNotFoundError
+├── UnknownNameError              1   400   an embedder, model or method that no table has
+├── EmbedderMismatchError         1   409
+├── SourceError                   1   422   a file that cannot be read
+├── EmbeddingError                1   502   an embedder answered wrongly
+│   ├── ModelFilesError
+│   ├── EmbeddingReplyError
+│   └── EmbeddingServiceError
+├── ZeroVectorError               1   422
+├── StoreBusyError                4   503
+├── StoreDamagedError             1   500
+└── DiskFullError                 5   507
+"""
+
+from pathlib import Path
+
+
+class NearhoodError(Exception):
+    """Something a user can act on; its message is one line that says what to do."""
+
+    exit_code = 1
+    status = 400
+
+    @property
+    def kind(self) -> str:
+        """The class name without 'Error', in lower case with hyphens: 'store-busy'."""
+        name = type(self).__name__.removesuffix("Error")
+        return "".join(f"-{c.lower()}" if c.isupper() else c for c in name).lstrip("-")
+
+
+class InvalidInputError(NearhoodError):
+    """A value that no command could work with."""
+
+    exit_code = 2
+    status = 422
+
+
+class NotFoundError(NearhoodError):
+    """A name that the store does not have."""
+
+    status = 404
+
+
+class CollectionNotFoundError(NotFoundError):
+    """No collection of that name."""
+
+    def __init__(self, name: str, known: list[str]) -> None:
+        have = f"there are: {', '.join(known)}" if known else "the store has none yet"
+        super().__init__(f"no collection {name!r} ({have}): run nearhood ingest PATH -c {name}")
+        self.name = name
+
+
+class PassageNotFoundError(NotFoundError):
+    """No passage of that id."""
+
+    def __init__(self, passage_id: str, collection: str) -> None:
+        super().__init__(
+            f"no passage {passage_id!r} in {collection!r}: ids are in the output of nearhood search --json"
+        )
+        self.passage_id = passage_id
+
+
+class UnknownNameError(NearhoodError):
+    """A name that its table does not have."""
+
+    def __init__(self, what: str, name: str, known: list[str]) -> None:
+        super().__init__(f"unknown {what} {name!r}: choose one of {', '.join(known)}")
+        self.name = name
+
+
+class EmbedderMismatchError(NearhoodError):
+    """A collection made with another embedder: its vectors cannot be compared with ours."""
+
+    status = 409
+
+    def __init__(self, collection: str, stored: str, configured: str) -> None:
+        super().__init__(
+            f"the collection {collection!r} was built with {stored}, but {configured} is configured: "
+            f"pass --embedder {stored}, or ingest into another collection"
+        )
+        self.stored, self.configured = stored, configured
+
+
+class SourceError(NearhoodError):
+    """A file or folder that cannot be read as what it should be."""
+
+    status = 422
+
+    def __init__(self, source: str | Path, reason: str) -> None:
+        super().__init__(f"{source}: {reason}")
+        self.source, self.reason = str(source), reason
+
+
+class EmbeddingError(NearhoodError):
+    """An embedder could not embed."""
+
+    status = 502
+
+
+class ModelFilesError(EmbeddingError):
+    """The local model's files are missing, or are not the official ones."""
+
+
+class EmbeddingReplyError(EmbeddingError):
+    """A reply of the wrong count, order, dimension, or with values that are not finite."""
+
+
+class EmbeddingServiceError(EmbeddingError):
+    """The embedding service refused, failed or did not answer in time."""
+
+
+class ZeroVectorError(NearhoodError):
+    """A vector without a direction."""
+
+    status = 422
+
+    def __init__(self) -> None:
+        super().__init__("cosine similarity needs finite vectors of a length above zero")
+
+
+class StoreBusyError(NearhoodError):
+    """Another process has the data folder open."""
+
+    exit_code = 4
+    status = 503
+
+    def __init__(self, folder: Path, holder: str) -> None:
+        super().__init__(f"{folder} is in use by {holder}: wait until it ends, stop it, or pass another --data")
+        self.folder = folder
+
+
+class StoreDamagedError(NearhoodError):
+    """The ledger cannot be read."""
+
+    status = 500
+
+
+class DiskFullError(NearhoodError):
+    """No space left; what was committed before stays."""
+
+    exit_code = 5
+    status = 507
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(f"no space left for {folder}: free some and run the same command again")
+        self.folder = folder

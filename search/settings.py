@@ -1,0 +1,81 @@
+"""What the environment configures, read once at an entry point."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import platformdirs
+
+from search.errors import InvalidInputError
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that is configured from outside. Secrets are left out of its repr."""
+
+    data: Path
+    """The data folder: NEARHOOD_DATA."""
+    cache: Path
+    """Where the local model's graph is kept; may be deleted at any time: NEARHOOD_CACHE."""
+    embedder: str = "local"
+    """`local`, or `openai:MODEL@DIMENSION`: NEARHOOD_EMBEDDER."""
+    threads: int = 1
+    """Threads of the local embedder: NEARHOOD_THREADS, by default one for each core."""
+    exact_bytes: int = 2**30
+    """Up to this size of its matrix a collection is searched exactly: NEARHOOD_EXACT_BYTES."""
+    timeout: float = 60.0
+    """Seconds for one request to an embedding service: NEARHOOD_TIMEOUT."""
+    openai_api_key: str | None = field(default=None, repr=False)
+    """OPENAI_API_KEY."""
+    openai_base_url: str | None = None
+    """OPENAI_BASE_URL: OpenAI's own when not set."""
+    tiktoken_cache: Path | None = None
+    """TIKTOKEN_CACHE_DIR."""
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] | None = None) -> "Settings":
+        """Read the settings.
+
+        :raises InvalidInputError: For a number that is none.
+        """
+        env = os.environ if environ is None else environ
+        tables = env.get("TIKTOKEN_CACHE_DIR")
+        return cls(
+            data=folder(env.get("NEARHOOD_DATA") or platformdirs.user_data_dir("nearhood")),
+            cache=folder(env.get("NEARHOOD_CACHE") or platformdirs.user_cache_dir("nearhood")),
+            embedder=env.get("NEARHOOD_EMBEDDER") or "local",
+            threads=int(_number(env, "NEARHOOD_THREADS", _cores(), least=1)),
+            exact_bytes=int(_number(env, "NEARHOOD_EXACT_BYTES", 2**30, least=0)),
+            timeout=_number(env, "NEARHOOD_TIMEOUT", 60.0, least=0.001),
+            openai_api_key=env.get("OPENAI_API_KEY") or None,
+            openai_base_url=env.get("OPENAI_BASE_URL") or None,
+            tiktoken_cache=Path(tables) if tables else None,
+        )
+
+
+def folder(path: str | Path) -> Path:
+    """Return the absolute path, with `~` and links resolved, so that one folder has one name."""
+    try:
+        return Path(path).expanduser().resolve()
+    except (OSError, RuntimeError, ValueError) as error:
+        raise InvalidInputError(f"the folder {str(path)!r} cannot be used: {error}") from error
+
+
+def _number(env: Mapping[str, str], name: str, default: float, *, least: float) -> float:
+    text = env.get(name)
+    if not text:
+        return default
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if not least <= value < float("inf"):
+        raise InvalidInputError(f"{name} must be a number of at least {least:g}, not {text!r}")
+    return value
+
+
+def _cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
