@@ -6,6 +6,7 @@ NearhoodError                     1   400
 │   ├── CollectionNotFoundError
 │   └── PassageNotFoundError
 ├── UnknownNameError              1   400   an embedder, model or method that no table has
+├── NotConfiguredError            1   400   a setting without which it cannot work
 ├── EmbedderMismatchError         1   409
 ├── SourceError                   1   422   a file that cannot be read
 ├── EmbeddingError                1   502   an embedder answered wrongly
@@ -52,7 +53,8 @@ class CollectionNotFoundError(NotFoundError):
 
     def __init__(self, name: str, known: list[str]) -> None:
         have = f"there are: {', '.join(known)}" if known else "the store has none yet"
-        super().__init__(f"no collection {name!r} ({have}): run nearhood ingest PATH -c {name}")
+        which = "pass one of them with -c, or " if known else ""
+        super().__init__(f"no collection {name!r} ({have}): {which}run nearhood ingest PATH -c {name}")
         self.name = name
 
 
@@ -72,6 +74,10 @@ class UnknownNameError(NearhoodError):
     def __init__(self, what: str, name: str, known: list[str]) -> None:
         super().__init__(f"unknown {what} {name!r}: choose one of {', '.join(known)}")
         self.name = name
+
+
+class NotConfiguredError(NearhoodError):
+    """Something needs a setting, such as a key, that is not there."""
 
 
 class EmbedderMismatchError(NearhoodError):

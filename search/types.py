@@ -7,6 +7,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from search.retrieve.caution import Caution
+
 Vector: TypeAlias = NDArray[np.float32]  # (d,), unit length
 Vectors: TypeAlias = NDArray[np.float32]  # (n, d), rows of unit length
 Coords: TypeAlias = NDArray[np.float32]  # (n, 2)
@@ -36,12 +38,19 @@ class Hit:
 
     rank: int
     """From 1."""
-    passage: Passage
+    id: str
+    source: str
+    text: str
     similarity: float
     """Cosine with the query, -1 to 1."""
     percentile: float | None
-    """Share of random passage pairs of this collection that are less similar, 0 to 100.
-    None in a collection of fewer than two passages."""
+    """Share of random pairs of this collection's passages that are less similar, 0 to 100; None when it has
+    fewer than two passages."""
+    metadata: Mapping[str, MetadataValue]
+    start: int
+    end: int
+    cautions: tuple[Caution, ...] = ()
+    """Why the passage may not say what the query says, near as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +66,41 @@ class HitList:
     embedder: str
     hits: tuple[Hit, ...]
     took_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class PairCaution:
+    """A caution about two texts of a comparison, by their places."""
+
+    a: int
+    b: int
+    kind: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Texts, each with each."""
+
+    embedder: str
+    texts: tuple[str, ...]
+    similarity: tuple[tuple[float, ...], ...]
+    """Cosines, -1 to 1: symmetric, with a diagonal of 1."""
+    cautions: tuple[PairCaution, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionInfo:
+    """What a collection holds and what it cost."""
+
+    name: str
+    embedder: str
+    passages: int
+    sources: int
+    vectors: int
+    """Different vectors: equal texts share one."""
+    tokens: int
+    """Tokens that were embedded for it."""
+    cost_usd: float
+    bytes: int
+    """Size of its texts and vectors."""

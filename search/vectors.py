@@ -36,7 +36,7 @@ def cosine(a: ArrayLike, b: ArrayLike) -> float:
 def cosine_matrix(vectors: Vectors) -> NDArray[np.float64]:
     """Return the (n, n) cosines of unit rows, symmetric, with a diagonal of exactly 1."""
     rows: NDArray[Any] = vectors.astype(np.float64)
-    matrix = np.clip(rows @ rows.T, -1.0, 1.0)
+    matrix: NDArray[np.float64] = np.clip(rows @ rows.T, -1.0, 1.0)
     matrix = (matrix + matrix.T) / 2
     np.fill_diagonal(matrix, 1.0)
     return matrix

@@ -44,7 +44,7 @@ def open_embedder(spec: str, settings: Settings) -> Embedder:
     :raises UnknownNameError: For a kind or a model that is not known.
     """
     kind, _, model = spec.partition(":")
-    return cast(Embedder, EMBEDDERS.load(kind)(model, settings))
+    return cast("Embedder", EMBEDDERS.load(kind)(model, settings))
 
 
 def check_texts(texts: Sequence[str]) -> None:

@@ -1,6 +1,5 @@
 """all-MiniLM-L6-v2 on onnxruntime: the default embedder, with no key, no network and no torch."""
 
-import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -83,7 +82,7 @@ class LocalEmbedder:
 
 
 def load_tokenizer() -> Any:  # noqa: ANN401 - tokenizers is imported only here
-    """Return the model's tokenizer, which neither pads nor truncates; its ids include the two that frame a text."""
+    """Return the model's tokenizer, which neither pads nor truncates; two of its ids frame a text."""
     from tokenizers import Tokenizer  # noqa: PLC0415 - only where something is embedded or counted
 
     path = model_files().tokenizer
@@ -147,7 +146,7 @@ def _build(weights: Path, cached: Path) -> bytes:
         cached.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=cached.parent, delete=False) as file:
             file.write(graph)
-        os.replace(file.name, cached)
+        Path(file.name).replace(cached)
     except OSError:
         pass
     return graph

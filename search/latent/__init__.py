@@ -1,0 +1,1 @@
+"""What draws vectors as a map."""

@@ -1,0 +1,1 @@
+"""What ranks passages for a query."""

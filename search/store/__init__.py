@@ -1,0 +1,1 @@
+"""What keeps passages and vectors: one owner, one truth, one index."""

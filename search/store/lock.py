@@ -1,0 +1,64 @@
+"""One process has a data folder open, readers included."""
+
+import contextlib
+import fcntl
+import json
+import os
+import time
+from pathlib import Path
+
+from search.errors import StoreBusyError
+
+PATIENCE = 1.0
+"""Seconds to wait for a holder that is about to end, such as another short command."""
+
+
+class Lock:
+    """An exclusive `flock` on a file that says who holds it. It falls with its process, however that ends."""
+
+    def __init__(self, folder: Path, command: str) -> None:
+        """Take the lock.
+
+        :raises StoreBusyError: When another process still has it after `PATIENCE`.
+        """
+        self._folder = folder
+        self._holder: dict[str, str | int] = {"pid": os.getpid(), "command": command}
+        self._file = os.open(folder / "LOCK", os.O_RDWR | os.O_CREAT, 0o600)
+        deadline = time.monotonic() + PATIENCE
+        while not self._try():
+            if time.monotonic() >= deadline:
+                holder = self._read()
+                os.close(self._file)
+                raise StoreBusyError(folder, holder)
+            time.sleep(0.05)
+        self._write()
+
+    def announce(self, url: str) -> None:
+        """Write where the holder can be reached."""
+        self._holder["url"] = url
+        self._write()
+
+    def release(self) -> None:
+        """Give the lock back."""
+        os.ftruncate(self._file, 0)
+        os.close(self._file)
+
+    def _try(self) -> bool:
+        with contextlib.suppress(BlockingIOError):
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        return False
+
+    def _write(self) -> None:
+        text = json.dumps(self._holder).encode()
+        os.ftruncate(self._file, 0)
+        os.pwrite(self._file, text, 0)
+
+    def _read(self) -> str:
+        """Describe the holder, who may not have written yet."""
+        try:
+            holder = json.loads(os.pread(self._file, 4096, 0))
+            where = f" at {holder['url']}" if "url" in holder else ""
+            return f"nearhood {holder['command']} (pid {holder['pid']}){where}"
+        except (ValueError, KeyError, TypeError):
+            return "another process"

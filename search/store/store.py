@@ -1,0 +1,218 @@
+"""The store: a data folder that one process has open."""
+
+import contextlib
+import errno
+import re
+import shutil
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+
+from search.errors import (
+    CollectionNotFoundError,
+    DiskFullError,
+    EmbedderMismatchError,
+    InvalidInputError,
+    StoreDamagedError,
+)
+from search.store.collection import Collection
+from search.store.ledger import CollectionRow, Ledger, Record
+from search.store.lock import Lock
+from search.types import Vectors
+
+if TYPE_CHECKING:
+    from search.store.index import Index
+
+_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]{1,510}[a-zA-Z0-9]")
+_IP = re.compile(r"\d{1,3}(\.\d{1,3}){3}")
+
+
+class Store:
+    """Ledger, lock and index of a data folder.
+
+    Every write is committed to the ledger first. The index follows from what the ledger says it lacks, so a
+    process that dies between the two leaves nothing to repair.
+    """
+
+    def __init__(self, folder: Path, exact_bytes: int, command: str) -> None:
+        """Open the folder, making it when it is new.
+
+        :param command: What the lock tells others of this process, such as `search`.
+        :raises StoreBusyError: When another process has it open.
+        """
+        self.folder = folder
+        self._exact_bytes = exact_bytes
+        self._collections: dict[str, Collection] = {}
+        self._changing = threading.RLock()
+        self._indexing = threading.RLock()
+        self._index: Index | None = None
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._lock = Lock(folder, command)
+        except OSError as error:
+            if error.errno == errno.ENOSPC:
+                raise DiskFullError(folder) from error
+            raise InvalidInputError(f"the data folder {folder} cannot be used: {error.strerror}") from error
+        try:
+            self._ledger = Ledger(folder / "ledger.sqlite")
+        except BaseException:
+            self._lock.release()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close everything and give the folder back."""
+        try:
+            if self._index is not None:
+                self._index.close()
+                self._ledger.set_fact("index", "closed")
+        finally:
+            self._index = None
+            self._ledger.close()
+            self._lock.release()
+
+    def announce(self, url: str) -> None:
+        """Tell other processes where this one can be reached."""
+        self._lock.announce(url)
+
+    def names(self) -> list[str]:
+        """Return the names of all collections."""
+        return [row.name for row in self._ledger.collections()]
+
+    def collection(self, name: str, embedder: str | None = None) -> Collection:
+        """Return a collection as it stands now.
+
+        :param embedder: Id of the embedder it is to be used with; None when only texts are read.
+        :raises CollectionNotFoundError: When there is none of that name.
+        :raises EmbedderMismatchError: When it was made with another embedder.
+        """
+        with self._changing:
+            if name not in self._collections:
+                self._collections[name] = Collection(self._row(name), self._ledger, self._exact_bytes)
+            collection = self._collections[name]
+        if embedder not in {None, collection.embedder}:
+            raise EmbedderMismatchError(name, collection.embedder, str(embedder))
+        return collection
+
+    def create(self, name: str, embedder: str, dimension: int) -> Collection:
+        """Return a collection, adding it when there is none of that name.
+
+        :raises InvalidInputError: For a name that Chroma refuses.
+        :raises EmbedderMismatchError: When it was made with another embedder.
+        """
+        check_name(name)
+        with self._changing:
+            if name not in self.names():
+                self._ledger.add_collection(name, embedder, dimension)
+            return self.collection(name, embedder)
+
+    def drop(self, name: str) -> None:
+        """Remove a collection."""
+        with self._changing:
+            self._ledger.drop_collection(self._row(name))
+            self._collections.pop(name, None)
+        self.update_index()
+
+    # Writing
+
+    def digests(self, collection: Collection) -> dict[str, str | None]:
+        """Return the digest of each source; None where it is unfinished."""
+        return self._ledger.digests(collection.row.number)
+
+    def begin_source(self, collection: Collection, source: str) -> None:
+        """Note that a source is being taken in."""
+        self._ledger.begin_source(collection.row.number, source)
+
+    def finish_source(self, collection: Collection, source: str, digest: str, passages: int) -> None:
+        """Note that a source is complete with this many passages."""
+        self._ledger.finish_source(collection.row.number, source, digest, passages)
+        self._changed(collection)
+
+    def missing(self, keys: Sequence[bytes]) -> set[bytes]:
+        """Return those keys whose vectors are not there and have to be embedded."""
+        return set(keys) - self._ledger.known(keys)
+
+    def put(
+        self, collection: Collection, records: Sequence[Record], keys: Sequence[bytes], vectors: Vectors, tokens: int
+    ) -> None:
+        """Commit passages with the vectors that are new among theirs.
+
+        :param vectors: One unit row for each of `keys`.
+        :param tokens: How many were embedded for them.
+        """
+        rows = np.ascontiguousarray(vectors, dtype="<f4")
+        new = {key: rows[i].tobytes() for i, key in enumerate(keys)}
+        self._ledger.put(collection.row.number, records, new, tokens)
+        self._changed(collection)
+
+    def update_index(self) -> None:
+        """Bring the Chroma database level with the ledger."""
+        from search.store.index import MAX_BATCH  # noqa: PLC0415 - imports Chroma
+
+        with self._indexing:
+            index = self._open_index()
+            for index_name in self._ledger.dropped():
+                index.drop(index_name)
+                self._ledger.clear_dropped(index_name)
+            for row in self._ledger.collections():
+                if removed := self._ledger.removed(row.number):
+                    index.delete(row.index_name, removed)
+                    self._ledger.clear_removed(row.number, removed)
+                while pending := self._ledger.pending(row.number, MAX_BATCH):
+                    vectors = np.frombuffer(b"".join(v for _, _, v in pending), dtype="<f4")
+                    index.upsert(row.index_name, [p for _, p, _ in pending], vectors.reshape(len(pending), -1))
+                    self._ledger.mark_indexed(number for number, _, _ in pending)
+
+    def _open_index(self) -> "Index":
+        from search.store.index import Index, is_sound  # noqa: PLC0415 - imports Chroma
+
+        if self._index is None:
+            folder = self.folder / "chroma"
+            if self._ledger.fact("index") == "open" and not is_sound(folder):
+                self._discard_index(folder)
+            try:
+                self._index = Index(folder)
+            except StoreDamagedError:
+                self._discard_index(folder)
+                self._index = Index(folder)
+            # Read as such by the next process, unless this one gets to close it.
+            self._ledger.set_fact("index", "open")
+        return self._index
+
+    def _discard_index(self, folder: Path) -> None:
+        self._ledger.forget_index()
+        with contextlib.suppress(FileNotFoundError):
+            shutil.rmtree(folder)
+
+    def _row(self, name: str) -> CollectionRow:
+        rows = {row.name: row for row in self._ledger.collections()}
+        if name not in rows:
+            raise CollectionNotFoundError(name, list(rows))
+        return rows[name]
+
+    def _changed(self, collection: Collection) -> None:
+        with self._changing:
+            self._collections.pop(collection.name, None)
+
+
+def check_name(name: str) -> None:
+    """Check a collection's name by Chroma's rules.
+
+    :raises InvalidInputError: When Chroma would refuse it.
+    """
+    if not _NAME.fullmatch(name) or ".." in name or _IP.fullmatch(name):
+        raise InvalidInputError(
+            f"{name!r} cannot be a collection's name: take 3 to 512 characters of a-z, A-Z, 0-9, '.', '_' and '-',"
+            " the first and the last a letter or digit, no '..', and no IP address"
+        )

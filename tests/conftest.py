@@ -1,0 +1,64 @@
+"""Fixtures that go through the real seams."""
+
+import os
+import subprocess
+import sys
+import sysconfig
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import search
+from search.settings import Settings
+from tests.openai_server import OpenAIServer
+
+
+@pytest.fixture(scope="session")
+def cache() -> Path:
+    """One folder for all runs of a user: the local model's graph takes a second to build."""
+    folder = Path(tempfile.gettempdir()) / f"nearhood-tests-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder
+
+
+@pytest.fixture
+def settings(tmp_path: Path, cache: Path) -> Settings:
+    """Settings of one's own that the environment has no say in."""
+    return Settings(data=tmp_path / "data", cache=cache)
+
+
+@pytest.fixture
+def openai_server() -> Iterator[OpenAIServer]:
+    """A good server of embeddings, until it is given a script."""
+    with OpenAIServer() as server:
+        yield server
+
+
+@pytest.fixture
+def openai_settings(settings: Settings, openai_server: OpenAIServer) -> Settings:
+    """Settings that lead to `openai_server`."""
+    return replace(settings, openai_api_key="sk-test-0123456789", openai_base_url=openai_server.url)
+
+
+@pytest.fixture
+def run_without(tmp_path: Path) -> Callable[..., str]:
+    """Run code in a Python where a distribution is not installed, and return what it prints."""
+    site = tmp_path / "site"
+
+    def run(distribution: str, code: str, *arguments: str, **environ: str) -> str:
+        site.mkdir(exist_ok=True)
+        for entry in Path(sysconfig.get_path("purelib")).iterdir():
+            if not (entry.name.startswith(distribution) or (site / entry.name).exists()):
+                (site / entry.name).symlink_to(entry)
+        path = os.pathsep.join([str(Path(search.__file__).parents[1]), str(site)])
+        env = {**os.environ, "PYTHONPATH": path, **environ}
+        # Without -S the real folder of packages would come back.
+        command = [sys.executable, "-S", "-c", code, *arguments]
+        return subprocess.run(
+            command, env=env, check=True, stdout=subprocess.PIPE, text=True, timeout=120
+        ).stdout
+
+    return run

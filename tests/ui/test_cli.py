@@ -1,0 +1,193 @@
+"""The command line as its users meet it: a process, its streams and its exit code."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ingest.sample import NOTES, SENTENCES, WORDS
+from search.service import Service
+from search.settings import Settings
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def environ(settings: Settings) -> dict[str, str]:
+    """An environment with a data folder of its own, no key, and nothing else of Nearhood's."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("NEARHOOD_", "OPENAI_"))}
+    return {**kept, "NEARHOOD_DATA": str(settings.data), "NEARHOOD_CACHE": str(settings.cache)}
+
+
+@pytest.fixture
+def run(environ: dict[str, str]) -> Run:
+    """Run a command to its end."""
+
+    def run(*arguments: str | Path, **more: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "ui.cli", *map(str, arguments)]
+        return subprocess.run(
+            command, env={**environ, **more}, capture_output=True, text=True, timeout=120, check=False
+        )
+
+    return run
+
+
+def _json(done: subprocess.CompletedProcess[str]) -> Any:
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def _refused(done: subprocess.CompletedProcess[str], code: int) -> str:
+    """One line on stderr, the code, and no traceback."""
+    assert done.returncode == code, done.stderr
+    assert done.stderr.count("\n") == 1
+    assert "Traceback" not in done.stderr
+    return done.stderr
+
+
+def test_ingest_search_similar_show_and_drop(run: Run) -> None:
+    """The whole way of a word list, as JSON."""
+    report = _json(run("ingest", WORDS, "--as", "words", "-c", "words", "--json"))
+    assert (report["added"], report["passages"], report["embedded"], report["failed"]) == (1, 49, 49, [])
+    found = _json(run("search", "physician", "-k", "2", "--json"))
+    assert {"query", "mode", "exact", "recall", "embedder", "hits", "took_ms"} <= set(found)
+    assert found["hits"][0]["text"] == "doctor"
+    assert {"rank", "id", "source", "text", "similarity", "percentile", "metadata", "start", "end", "cautions"} <= set(
+        found["hits"][0]
+    )
+    assert len(_json(run("similar", found["hits"][0]["id"], "--json", "-c", "words"))["hits"]) == 10
+    shown = _json(run("collections", "show", "words", "--json"))
+    assert set(shown) == {"name", "embedder", "passages", "sources", "vectors", "tokens", "cost_usd", "bytes"}
+    assert _json(run("collections", "drop", "words", "--json"))["dropped"]["passages"] == 49
+    assert _json(run("collections", "--json")) == {"collections": []}
+
+
+def test_demo_prints_the_lecture_beside_ours(run: Run) -> None:
+    """Both models are named, so that no value is taken for the other's."""
+    results = _json(run("demo", "--no-serve", "--json"))
+    assert [c["passages"] for c in results["collections"][:2]] == [49, 4]
+    ours = {(p["a"], p["b"]): p["similarity"] for p in results["lecture"]["pairs"]}
+    assert ours["bank", "banks"] == pytest.approx(0.947, abs=1e-3)
+    assert {p["lecture"] for p in results["lecture"]["pairs"]} == {
+        0.7882, 0.4143, 0.4347, 0.3747, 0.5414, 0.5226, 0.7911, 0.8598,
+    }  # fmt: skip
+    assert results["lecture"]["embedder"] != results["lecture"]["lecture_embedder"]
+
+
+def test_results_for_people_are_text(run: Run) -> None:
+    """Without --json, each command prints lines that can be read."""
+    run("ingest", SENTENCES, "--as", "sentences")
+    assert "The man bites the dog" in run("search", "a bite").stdout
+    compared = run("compare", "The dog chased the man", "The man chased the dog").stdout
+    assert "0.977" in compared
+    assert "role-swap" in compared
+    assert "9906" in run("tokens", "Hello world", "--model", "text-embedding-3-large").stdout
+    assert "notes" in run("collections").stdout
+
+
+def test_tokens_need_no_network(run: Run) -> None:
+    """The tables come with the installation."""
+    found = _json(
+        run("tokens", "hello world 67", "--model", "text-embedding-3-large", "--json", HTTPS_PROXY="http://127.0.0.1:9")
+    )
+    assert found["vocabulary"] == 100277
+    assert [t["id"] for t in found["tokens"]] == [15339, 1917, 220, 3080]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["ingest", "missing.txt"], 1, "no such file"),
+        (["ingest", "."], 1, "no file that can be read"),
+        (["ingest", str(WORDS), "-c", "a b"], 2, "cannot be a collection's name"),
+        (["search", "x"], 1, "no collection 'notes'"),
+        (["search", ""], 2, "no text"),
+        (["search", "x", "-k", "0"], 2, "from 1 to 1,000"),
+        (["search", "x", "-k", "10000"], 2, "from 1 to 1,000"),
+        (["search", "x", "-k", "ten"], 2, "invalid int"),
+        (["search", "x", "--embedder", "word2vec"], 1, "unknown embedder"),
+        (["compare", "a", "b", "--embedder", "openai:nothing"], 1, "nothing"),
+        (["compare", "a", "b", "--embedder", "openai"], 1, "OPENAI_API_KEY"),
+        (["compare", "one"], 2, "2 to 200"),
+        (["tokens", "x", "--model", "word2vec"], 1, "unknown model"),
+        (["fly"], 2, "invalid choice"),
+        ([], 2, "required"),
+        (["collections", "drop"], 2, "which collection"),
+        (["serve", "--host", "0.0.0.0"], 2, "loopback"),
+    ],
+)
+def test_bad_input_is_one_line_and_a_code(
+    run: Run, arguments: list[str], code: int, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every refusal says what to do."""
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path / "empty")
+    assert said in _refused(run(*arguments, PYTHONPATH=str(Path(__file__).parents[2])), code)
+
+
+def test_an_error_is_an_object_where_json_was_asked_for(run: Run) -> None:
+    """Programs get the kind and the message on stdout."""
+    done = run("search", "x", "--json")
+    assert json.loads(done.stdout)["error"]["kind"] == "collection-not-found"
+
+
+@pytest.mark.parametrize("content", [b"", b"\x00\xff\x00binary"])
+def test_a_bad_file_among_good_ones_ends_with_3(run: Run, tmp_path: Path, content: bytes) -> None:
+    """The good ones are in, the bad one is named."""
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "bad.txt").write_bytes(content)
+    (tmp_path / "in" / "good.txt").write_text("A good note.")
+    done = run("ingest", tmp_path / "in")
+    assert done.returncode == 3
+    assert "bad.txt" in done.stderr
+    assert _json(run("search", "note", "--json"))["hits"][0]["text"] == "A good note."
+
+
+def test_a_held_store_is_said_in_two_seconds(run: Run, settings: Settings) -> None:
+    """Exit 4, and the holder's pid."""
+    with Service(settings, "test") as service:
+        service.collections()
+        started = time.monotonic()
+        said = _refused(run("search", "x"), 4)
+        assert time.monotonic() - started < 10
+    assert f"pid {os.getpid()}" in said
+
+
+def test_a_collection_of_another_embedder_is_refused(run: Run) -> None:
+    """Both ids are in the message, and the collection is as it was."""
+    run("ingest", NOTES)
+    said = _refused(run("search", "x", "--embedder", "openai:text-embedding-3-small", OPENAI_API_KEY="sk-secret"), 1)
+    assert "local:all-MiniLM-L6-v2" in said
+    assert "openai:text-embedding-3-small@1536" in said
+    assert "sk-secret" not in said
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupted_ingest_says_so_and_resumes(
+    run: Run, environ: dict[str, str], tmp_path: Path, number: signal.Signals, code: int
+) -> None:
+    """The exit code tells of the signal, and the next run goes on."""
+    source = tmp_path / "lines.txt"
+    source.write_text("\n".join(f"line {i} of a file about rivers and banks" for i in range(6_000)))
+    ingest = ["ingest", str(source), "--as", "sentences", "--json"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "ui.cli", *ingest], env=environ, stderr=subprocess.PIPE, text=True
+    )
+    ledger = Path(environ["NEARHOOD_DATA"], "ledger.sqlite-wal")
+    while not (ledger.exists() and ledger.stat().st_size > 1_000_000):
+        time.sleep(0.05)
+        assert process.poll() is None
+    process.send_signal(number)
+    _, stderr = process.communicate(timeout=10)
+    assert process.returncode == code
+    assert "Traceback" not in stderr
+    report = _json(run(*ingest))
+    assert (report["passages"], report["embedded"] + report["cached"]) == (6_000, 6_000)
+    assert report["cached"] >= 1_024
