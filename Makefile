@@ -4,7 +4,7 @@ PYTHON ?= $(shell for p in python3.12 python3.13 python3.11 python3; do \
 BIN := .venv/bin
 WORKERS ?= 2
 
-.PHONY: demo test lint format serve clean
+.PHONY: demo test lint format serve bench bench-embedding clean
 
 demo: .venv/ready
 	$(BIN)/nearhood demo
@@ -21,6 +21,15 @@ format: .venv/ready
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 
+bench: .venv/ready
+	$(BIN)/python -m benchmarks.search
+	$(BIN)/python -m benchmarks.cautions
+
+# The peers bring torch, so they have an environment of their own.
+bench-embedding: .venv-bench/ready
+	.venv-bench/bin/python -m benchmarks.embedding --threads 1
+	.venv-bench/bin/python -m benchmarks.embedding --threads 2
+
 serve: .venv/ready
 	$(BIN)/nearhood serve
 
@@ -32,5 +41,12 @@ serve: .venv/ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $@
 
+.venv-bench/ready: requirements.lock benchmarks/requirements.txt
+	$(PYTHON) -m venv --clear .venv-bench
+	.venv-bench/bin/python -m pip install --quiet --no-deps --require-hashes -r requirements.lock
+	.venv-bench/bin/python -m pip install --quiet -r benchmarks/requirements.txt
+	.venv-bench/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
 clean:
-	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-bench build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

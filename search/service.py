@@ -24,6 +24,8 @@ from search.vectors import cosine_matrix
 MOST_HITS = 1_000
 MOST_TEXTS = 200
 DEFAULT_COLLECTION = "notes"
+NEAR = 0.5
+"""Below this cosine nobody takes a passage to say what the query says, so no caution is needed."""
 _CAUTION_CHARACTERS = 300
 """A longer passage says more than its query, so that the rules for pairs do not apply to it."""
 
@@ -187,7 +189,7 @@ class Service:
 
 def _hit(rank: int, query: str, p: Passage, similarity: float, scale: Scale) -> Hit:
     percentile = scale.percentile(similarity)
-    found = _cautions(query, p.text)
+    found = _cautions(query, p.text) if similarity >= NEAR else ()
     return Hit(rank, p.id, p.source, p.text, similarity, percentile, p.metadata, p.start, p.end, found)
 
 
