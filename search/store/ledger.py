@@ -182,6 +182,26 @@ class Ledger:
             ).fetchall()
             db.executemany("INSERT OR IGNORE INTO removed VALUES (?, ?)", gone)
 
+    def rename_source(self, collection: int, source: str, name: str, prefix: str) -> None:
+        """Give a source another name and its passages the ids of that name; their vectors stay."""
+        with self.transaction() as db:
+            (number,) = db.execute(
+                "UPDATE sources SET name = ? WHERE collection = ? AND name = ? RETURNING number",
+                (name, collection, source),
+            ).fetchone()
+            db.execute("INSERT OR IGNORE INTO removed SELECT collection, id FROM passages WHERE source = ?", (number,))
+            db.execute("UPDATE passages SET id = ? || '-' || position, indexed = 0 WHERE source = ?", (prefix, number))
+
+    def remove_source(self, collection: int, source: str) -> None:
+        """Remove a source and its passages; their vectors stay, for whoever ingests the same texts again."""
+        with self.transaction() as db:
+            of = "SELECT number FROM sources WHERE collection = ? AND name = ?"
+            db.execute(
+                f"INSERT OR IGNORE INTO removed SELECT collection, id FROM passages WHERE source = ({of})",
+                (collection, source),
+            )
+            db.execute("DELETE FROM sources WHERE collection = ? AND name = ?", (collection, source))
+
     # Passages and vectors
 
     def known(self, keys: Sequence[bytes]) -> set[bytes]:

@@ -139,6 +139,16 @@ class Store:
         self._ledger.finish_source(collection.row.number, source, digest, passages)
         self._changed(collection)
 
+    def rename_source(self, collection: Collection, source: str, name: str, prefix: str) -> None:
+        """Give a source another name, and its passages ids of another prefix."""
+        self._ledger.rename_source(collection.row.number, source, name, prefix)
+        self._changed(collection)
+
+    def remove_source(self, collection: Collection, source: str) -> None:
+        """Remove a source with its passages."""
+        self._ledger.remove_source(collection.row.number, source)
+        self._changed(collection)
+
     def missing(self, keys: Sequence[bytes]) -> set[bytes]:
         """Return those keys whose vectors are not there and have to be embedded."""
         return set(keys) - self._ledger.known(keys)
