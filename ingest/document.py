@@ -10,6 +10,18 @@ Kind: TypeAlias = Literal["words", "sentences", "notes"]
 """How text is cut: a passage for each line (words, sentences), or passages of some sentences (notes)."""
 
 
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the user says about files; a reader that has no use for it passes it over."""
+
+    text: tuple[str, ...] = ()
+    """Columns of a table, or keys of JSON, that are the text; by default, those that read like text."""
+    meta: tuple[str, ...] = ()
+    """Those that become metadata; by default, all others that hold scalars."""
+    kind: Kind | None = None
+    """How the text will be cut, where the user says so: of a table, words and sentences are the first column."""
+
+
 class Mark(NamedTuple):
     """From here on, in a part's text, passages bear this metadata: a page, a heading."""
 
@@ -31,6 +43,8 @@ class Part:
     """Of every passage of the part."""
     markdown: bool = False
     """Whether headings and lists guide the cuts."""
+    warnings: tuple[str, ...] = ()
+    """What the user should hear about the file, a line each: it says it is in an encoding that it is not in."""
 
 
 class Span(NamedTuple):

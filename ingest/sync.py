@@ -1,90 +1,74 @@
 """Brings a collection level with files."""
 
-import hashlib
-import os
-import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Collection as Several
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from ingest.document import Kind, Span
-from ingest.encoding import NotTextError
-from ingest.readers import READERS
-from ingest.splitter import REVISION, split
+from ingest.document import Kind, Options
+from ingest.embed import Budget, Embedded, embed
+from ingest.pipeline import Behind, ahead
+from ingest.plan import Plan, Source, compare
+from ingest.read import id_prefix, passages, vector_key
+from ingest.report import Counts, Failure, Progress, Report
+from ingest.walk import find, roots
 from search.embedders.base import Embedder
 from search.errors import SourceError
-from search.prices import price
 from search.store.collection import Collection
 from search.store.ledger import Record
 from search.store.store import Store
 from search.types import Passage
 
-WINDOW = 1_024
+WINDOW_PASSAGES = 1_024
 """Passages that are embedded and committed together: many of each length, so that batches are full."""
+WINDOW_CHARACTERS = 300_000
+"""Long passages come in smaller windows: some seconds of work, all that an interrupt can cost."""
+INDEX_EVERY = 8
+"""Windows after which Chroma hears of what is new, beside the embedding of the next ones."""
+DEPTH = 2
+"""Windows that wait before each step."""
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
-    """A source that could not be taken in."""
+class Wish:
+    """What is to be taken in, and how."""
 
-    source: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What an ingest did. The first four count sources, the next three passages."""
-
-    added: int
-    changed: int
-    removed: int
-    unchanged: int
-    failed: tuple[Failure, ...]
-    passages: int
-    embedded: int
-    cached: int
-    """Passages whose text had a vector already."""
-    tokens: int
-    cost_usd: float
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far an ingest is."""
-
-    sources: int
-    of_sources: int
-    passages: int
+    paths: Sequence[str | Path]
+    options: Options = field(default_factory=Options)
+    prune: bool = False
+    """Whether sources whose files are gone leave the collection."""
+    keep_going: bool = False
+    """Whether a text that cannot be embedded is named and skipped; else it ends the run."""
+    budget: Budget = field(default_factory=Budget)
+    only: Several[Path] | None = None
+    """Of the files found at the paths, those to look at; None for all."""
 
 
 @dataclass(slots=True)
-class _Counts:
-    added: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    passages: int = 0
-    embedded: int = 0
-    tokens: int = 0
-    failed: list[Failure] = field(default_factory=list)
+class _Window:
+    """Passages that go through the steps together, and the sources that end with them."""
 
+    records: list[Record] = field(default_factory=list)
+    finished: list[tuple[Source, int]] = field(default_factory=list)
+    """With the number of its passages."""
+    broken: list[str] = field(default_factory=list)
+    """Sources that turned out unreadable half way: nothing of them stays."""
+    texts: dict[bytes, str] = field(default_factory=dict)
+    """Those that have to be embedded, by the key of their vector."""
+    embedded: Embedded | None = None
+    characters: int = 0
+    bytes: int = 0
+    """Of all sources, up to here."""
+    sources: int = 0
 
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """A file that is new, or not as it was."""
+    @property
+    def is_full(self) -> bool:
+        return len(self.records) >= WINDOW_PASSAGES or self.characters >= WINDOW_CHARACTERS
 
-    name: str
-    digest: str
-    is_new: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Finished:
-    """Stands in the stream behind the last passage of a source."""
-
-    source: str
-    digest: str
-    passages: int
+    def add(self, record: Record) -> None:
+        self.records.append(record)
+        self.characters += len(record.passage.text)
 
 
 def ingest(
@@ -95,51 +79,47 @@ def ingest(
     kind: Kind | None = None,
     progress: Callable[[Progress], None] = lambda _: None,
 ) -> Report:
-    """Take files and folders into a collection; what is there already and has not changed is left alone.
+    """Take files and folders into a collection; see `sync`."""
+    return sync(store, embedder, collection, Wish(paths, Options(kind=kind)), progress)
 
-    :param kind: How files are cut; by default, tables are words and all else is notes.
-    :raises SourceError: When no file can be found at the paths.
+
+def sync(
+    store: Store,
+    embedder: Embedder,
+    collection: str,
+    wish: Wish,
+    progress: Callable[[Progress], None] = lambda _: None,
+) -> Report:
+    """Bring a collection level with files; what is there already and has not changed is left alone.
+
+    :raises SourceError: When the paths hold no file, and the collection has nothing of them.
+    :raises BudgetError: Before more would be spent than is allowed; what was done before stays.
     :raises EmbeddingError: When the embedder fails; what was committed before stays.
     """
-    started = time.perf_counter()
-    counts = _Counts()
-    files = list(_files(paths, counts.failed))
-    if not files:
-        raise _nothing(paths, counts.failed)
+    counts = Counts()
+    plan = make_plan(store, collection, wish, counts)
     target = store.create(collection, embedder.id, embedder.dimension)
-    sources = _sources(files, kind, store.digests(target), counts, progress)
-    stream = _passages(sources, kind, embedder, store, target, counts)
-    for window in _windows(stream):
-        _commit(window, store, target, embedder, counts)
-    store.update_index()
-    return _report(counts, embedder, started)
+    _follow_names(plan, store, target, wish, counts)
+    _Job(store, embedder, target, wish, counts, progress).run(plan)
+    return counts.report(embedder.id)
 
 
-def _files(paths: Sequence[str | Path], failed: list[Failure]) -> Iterator[Path]:
-    """Yield each file once: those named, and in folders those that a reader knows. Hidden ones are passed over."""
-    seen: set[Path] = set()
-    for path in paths:
-        root = Path(path).expanduser().absolute()
-        if not root.exists():
-            failed.append(Failure(str(path), "there is no such file or folder"))
-            continue
-        found = [root] if root.is_file() else list(_walk(root))
-        if not found:
-            failed.append(Failure(str(path), f"holds no file that can be read: {', '.join(READERS.names())}"))
-        for file in found:
-            if (resolved := file.resolve()) not in seen:
-                seen.add(resolved)
-                yield resolved
+def make_plan(store: Store, collection: str, wish: Wish, counts: Counts) -> Plan:
+    """Return what there is to do, writing nothing.
 
-
-def _walk(root: Path) -> Iterator[Path]:
-    suffixes = set(READERS.names())
-    for folder, folders, names in os.walk(root):
-        folders[:] = sorted(name for name in folders if not name.startswith(".") and name != "node_modules")
-        for name in sorted(names):
-            path = Path(folder, name)
-            if not name.startswith(".") and path.suffix.lower() in suffixes and path.is_file():
-                yield path
+    :raises SourceError: When the paths hold no file, and the collection has nothing of them.
+    """
+    files = find(wish.paths, counts)
+    known = store.digests(store.collection(collection)) if collection in store.names() else {}
+    if wish.only is not None:
+        files = [file for file in files if file in wish.only]
+    plan = compare(files, roots(wish.paths), known, wish.options, counts)
+    if not files and not plan.gone and wish.only is None:
+        raise _nothing(wish.paths, counts.failed)
+    # A path that is gone now, but was taken in before, is no mistake.
+    gone = {*plan.gone}
+    counts.failed = [f for f in counts.failed if str(Path(f.source).absolute()) not in gone]
+    return plan
 
 
 def _nothing(paths: Sequence[str | Path], failed: list[Failure]) -> SourceError:
@@ -149,129 +129,137 @@ def _nothing(paths: Sequence[str | Path], failed: list[Failure]) -> SourceError:
     return SourceError(failed[0].source, failed[0].reason + more)
 
 
-def _sources(
-    files: list[Path],
-    kind: Kind | None,
-    known: dict[str, str | None],
-    counts: _Counts,
-    progress: Callable[[Progress], None],
-) -> Iterator[_Source]:
-    """Yield what has to be taken in, counting the rest."""
-    for number, file in enumerate(files):
-        progress(Progress(number, len(files), counts.passages))
-        name = str(file)
-        try:
-            digest = _digest(file, kind)
-        except OSError as error:
-            counts.failed.append(Failure(name, f"cannot be read ({error.strerror})"))
-            continue
-        if known.get(name) == digest:
-            counts.unchanged += 1
-        else:
-            yield _Source(name, digest, is_new=known.get(name) is None)
-    progress(Progress(len(files), len(files), counts.passages))
+def _follow_names(plan: Plan, store: Store, target: Collection, wish: Wish, counts: Counts) -> None:
+    for old, new in plan.renamed:
+        store.rename_source(target, old, new, id_prefix(new))
+        counts.renamed += 1
+    if wish.prune:
+        for name in plan.gone:
+            store.remove_source(target, name)
+            counts.removed += 1
 
 
-def _digest(file: Path, kind: Kind | None) -> str:
-    # Cut in another way, the same bytes are another source.
-    with file.open("rb") as opened:
-        return f"{hashlib.file_digest(opened, 'sha256').hexdigest()}:{kind or 'auto'}:{REVISION}"
+class _Job:
+    """One run: reading, embedding and writing overlap, each in a thread of its own."""
 
+    def __init__(
+        self,
+        store: Store,
+        embedder: Embedder,
+        collection: Collection,
+        wish: Wish,
+        counts: Counts,
+        progress: Callable[[Progress], None],
+    ) -> None:
+        self._store, self._embedder, self._collection = store, embedder, collection
+        self._wish, self._counts, self._progress = wish, counts, progress
+        # Keys whose vectors are not committed yet, since reading runs ahead of writing.
+        self._under_way: deque[set[bytes]] = deque(maxlen=3 * DEPTH + 4)
+        self._refused: dict[bytes, str] = {}
+        self._since_index = 0
+        self._breaking_off = False
 
-def _passages(
-    sources: Iterable[_Source],
-    kind: Kind | None,
-    embedder: Embedder,
-    store: Store,
-    collection: Collection,
-    counts: _Counts,
-) -> Iterator[Passage | _Finished]:
-    """Yield the passages of each source, and a mark behind its last."""
-    for source in sources:
-        position = 0
-        try:
-            for position, span in enumerate(_spans(Path(source.name), kind, embedder), start=1):
-                if position == 1:
-                    store.begin_source(collection, source.name)
-                yield _passage(source.name, position - 1, span)
-        except SourceError as error:
-            counts.failed.append(Failure(source.name, error.reason))
-            continue
-        if position == 0:
-            counts.failed.append(Failure(source.name, "is empty"))
-            continue
-        counts.added += source.is_new
-        counts.changed += not source.is_new
-        yield _Finished(source.name, source.digest, position)
+    def run(self, plan: Plan) -> None:
+        """Take in what the plan says."""
+        sources, size = len(plan.read), sum(source.size for source in plan.read)
+        with Behind(self._write, DEPTH) as writer:
+            try:
+                for window in ahead(self._windows(plan), DEPTH):
+                    self._embed(window)
+                    writer.put(window)
+                    self._check_refused()
+                    passages = self._counts.passages
+                    self._progress(Progress(window.sources, sources, window.bytes, size, passages))
+            except BaseException:
+                # What is embedded is still committed; what only follows from it can wait for the next run.
+                self._breaking_off = True
+                raise
+        self._store.update_index()
 
+    def _windows(self, plan: Plan) -> Iterator[_Window]:
+        """Yield windows that lack nothing but their vectors."""
+        window, before = _Window(), 0
+        for number, source in enumerate(plan.read, start=1):
+            count = 0
+            try:
+                for passage in self._passages(source):
+                    count += 1
+                    window.add(Record(passage, vector_key(self._embedder.id, passage.text)))
+                    window.bytes = before + min(source.size, passage.end)
+                    if window.is_full:
+                        yield self._looked_up(window)
+                        window = _Window(bytes=window.bytes, sources=number - 1)
+            except SourceError as error:
+                self._counts.failed.append(Failure(source.name, error.reason))
+                window.records = [r for r in window.records if r.passage.source != source.name]
+                if count:
+                    window.broken.append(source.name)
+            else:
+                self._finish(window, source, count)
+            before += source.size
+            window.bytes, window.sources = before, number
+        yield self._looked_up(window)
 
-def _spans(file: Path, kind: Kind | None, embedder: Embedder) -> Iterator[Span]:
-    """Yield the passages of a file.
+    def _passages(self, source: Source) -> Iterator[Passage]:
+        begun = False
+        for passage in passages(source, self._wish.options, self._embedder, self._counts):
+            if not begun:
+                self._store.begin_source(self._collection, source.name)
+                begun = True
+            yield passage
 
-    :raises SourceError: When it cannot be read, or is no text.
-    """
-    suffix = file.suffix.lower()
-    read = READERS.load(suffix if suffix in READERS.names() else ".txt")
-    try:
-        with file.open("rb") as opened:
-            for part in read(opened):
-                yield from split(replace(part, kind=kind) if kind else part, embedder)
-    except NotTextError as error:
-        raise SourceError(file, "is not text") from error
-    except OSError as error:
-        raise SourceError(file, f"cannot be read ({error.strerror})") from error
+    def _finish(self, window: _Window, source: Source, count: int) -> None:
+        if count == 0:
+            self._counts.failed.append(Failure(source.name, "is empty"))
+            window.broken.append(source.name)
+            return
+        window.finished.append((source, count))
+        self._counts.added += source.is_new
+        self._counts.changed += not source.is_new
 
+    def _looked_up(self, window: _Window) -> _Window:
+        """Note which texts have no vector yet, and none under way."""
+        missing = self._store.missing([record.key for record in window.records]).difference(*self._under_way)
+        window.texts = {r.key: r.passage.text for r in window.records if r.key in missing}
+        self._under_way.append(missing)
+        return window
 
-def _passage(source: str, position: int, span: Span) -> Passage:
-    prefix = hashlib.sha256(source.encode("utf-8", "surrogateescape")).hexdigest()[:16]
-    return Passage(f"{prefix}-{position}", source, position, span.text, span.start, span.end, span.metadata)
+    def _embed(self, window: _Window) -> None:
+        found = embed(window.texts, self._embedder, self._wish.budget, self._counts.tokens)
+        self._refused.update(found.refused)
+        self._counts.tokens += found.tokens
+        self._counts.embedded += len(found.keys)
+        window.embedded = found
+        if self._refused:
+            self._leave_out(window, [r.passage for r in window.records if r.key in self._refused])
+        self._counts.passages += len(window.records)
 
+    def _leave_out(self, window: _Window, refused: list[Passage]) -> None:
+        reasons = [self._refused[vector_key(self._embedder.id, p.text)] for p in refused]
+        self._counts.failed.extend(
+            Failure(p.source, f"passage {p.position} cannot be embedded: {reason}")
+            for p, reason in zip(refused, reasons, strict=True)
+        )
+        window.records = [r for r in window.records if r.key not in self._refused]
+        # Unfinished, so that the next run tries again.
+        sources = {p.source for p in refused}
+        window.finished = [(source, count) for source, count in window.finished if source.name not in sources]
 
-def _windows(stream: Iterator[Passage | _Finished]) -> Iterator[list[Passage | _Finished]]:
-    window: list[Passage | _Finished] = []
-    for item in stream:
-        window.append(item)
-        if len(window) >= WINDOW:
-            yield window
-            window = []
-    if window:
-        yield window
+    def _check_refused(self) -> None:
+        if self._refused and not self._wish.keep_going:
+            failure = self._counts.failed[-1]
+            raise SourceError(failure.source, f"{failure.reason} (mend it, or pass --keep-going)")
 
-
-def _commit(
-    window: list[Passage | _Finished], store: Store, collection: Collection, embedder: Embedder, counts: _Counts
-) -> None:
-    """Embed what is new in a window and commit the window, then note the sources that it completes."""
-    records = [Record(p, vector_key(embedder.id, p.text)) for p in window if isinstance(p, Passage)]
-    missing = store.missing([record.key for record in records])
-    texts = {record.key: record.passage.text for record in records if record.key in missing}
-    vectors = embedder.embed_documents(list(texts.values()))
-    tokens = sum(min(embedder.count_tokens(text), embedder.max_tokens) for text in texts.values())
-    store.put(collection, records, list(texts), vectors, tokens)
-    for item in window:
-        if isinstance(item, _Finished):
-            store.finish_source(collection, item.source, item.digest, item.passages)
-    counts.passages += len(records)
-    counts.embedded += len(texts)
-    counts.tokens += tokens
-
-
-def vector_key(embedder: str, text: str) -> bytes:
-    """Return the key of a text's vector: equal wherever embedder and text are."""
-    return hashlib.sha256(f"{embedder}\0{text}".encode("utf-8", "surrogatepass")).digest()
-
-
-def _report(counts: _Counts, embedder: Embedder, started: float) -> Report:
-    return Report(
-        added=counts.added,
-        changed=counts.changed,
-        removed=0,
-        unchanged=counts.unchanged,
-        failed=tuple(counts.failed),
-        passages=counts.passages,
-        embedded=counts.embedded,
-        cached=counts.passages - counts.embedded,
-        tokens=counts.tokens,
-        cost_usd=price(embedder.id, counts.tokens),
-        seconds=time.perf_counter() - started,
-    )
+    def _write(self, window: _Window) -> None:
+        found = window.embedded
+        if found is None:
+            return
+        self._store.put(self._collection, window.records, found.keys, found.vectors, found.tokens)
+        for source, count in window.finished:
+            self._store.finish_source(self._collection, source.name, source.digest, count)
+        for name in window.broken:
+            self._store.remove_source(self._collection, name)
+        self._since_index += 1
+        if self._since_index >= INDEX_EVERY and not self._breaking_off:
+            self._since_index = 0
+            self._store.update_index()

@@ -4,7 +4,8 @@ NearhoodError                     1   400
 ├── InvalidInputError             2   422   a value no command could work with
 ├── NotFoundError                 1   404
 │   ├── CollectionNotFoundError
-│   └── PassageNotFoundError
+│   ├── PassageNotFoundError
+│   └── SourceNotFoundError
 ├── UnknownNameError              1   400   an embedder, model or method that no table has
 ├── NotConfiguredError            1   400   a setting without which it cannot work
 ├── EmbedderMismatchError         1   409
@@ -13,6 +14,7 @@ NearhoodError                     1   400
 │   ├── ModelFilesError
 │   ├── EmbeddingReplyError
 │   └── EmbeddingServiceError
+├── BudgetError                   1   409   more would be spent than is allowed
 ├── ZeroVectorError               1   422
 ├── StoreBusyError                4   503
 ├── StoreDamagedError             1   500
@@ -68,6 +70,14 @@ class PassageNotFoundError(NotFoundError):
         self.passage_id = passage_id
 
 
+class SourceNotFoundError(NotFoundError):
+    """No collection has a source of that name."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__(f"no source {source!r}: sources are named as nearhood search --json prints them")
+        self.source = source
+
+
 class UnknownNameError(NearhoodError):
     """A name that its table does not have."""
 
@@ -88,7 +98,7 @@ class EmbedderMismatchError(NearhoodError):
     def __init__(self, collection: str, stored: str, configured: str) -> None:
         super().__init__(
             f"the collection {collection!r} was built with {stored}, but {configured} is configured: "
-            f"pass --embedder {stored}, or ingest into another collection"
+            f"pass --embedder {stored}, or run nearhood collections reindex {collection}"
         )
         self.stored, self.configured = stored, configured
 
@@ -119,6 +129,20 @@ class EmbeddingReplyError(EmbeddingError):
 
 class EmbeddingServiceError(EmbeddingError):
     """The embedding service refused, failed or did not answer in time."""
+
+    def __init__(self, message: str, *, is_refusal: bool = False) -> None:
+        """:param is_refusal: Whether the service found fault with these very texts."""
+        super().__init__(message)
+        self.is_refusal = is_refusal
+
+
+class BudgetError(NearhoodError):
+    """More would be spent than is allowed."""
+
+    status = 409
+
+    def __init__(self, limit: str) -> None:
+        super().__init__(f"stopped before {limit} is passed: what is done stays; run again with more to go on")
 
 
 class ZeroVectorError(NearhoodError):

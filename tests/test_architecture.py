@@ -12,14 +12,21 @@ ALLOWED = {"search": {"search"}, "ingest": {"ingest", "search"}, "ui": {"ui", "i
 SEAMS = {
     "charset_normalizer": {"ingest/encoding.py"},
     "chromadb": {"search/store/index.py"},
+    "docx": {"ingest/readers/docx.py"},
     "fastapi": {"ui/serve.py", "ui/security.py", "ui/web/"},
     "gradio": {"ui/web/", "ui/serve.py"},
     "huggingface_hub": {"search/embedders/weights.py"},
     "langchain_core": set(),
     "langchain_openai": {"search/embedders/openai.py"},
+    "lxml": {"ingest/readers/html.py", "ingest/readers/epub.py"},
+    "markdown_it": {"ingest/readers/outline.py"},
     "onnx": {"search/embedders/graph.py"},
     "onnxruntime": {"search/embedders/local.py"},
+    "openpyxl": {"ingest/readers/excel.py"},
+    "pathspec": {"ingest/walk.py"},
     "platformdirs": {"search/settings.py"},
+    "pyarrow": {"ingest/readers/parquet.py", "search/store/transfer.py"},
+    "pypdf": {"ingest/readers/pdf.py"},
     "safetensors": {"search/embedders/graph.py"},
     "semantic_text_splitter": {"ingest/splitter.py"},
     "sklearn": {"search/latent/projections.py"},
@@ -27,6 +34,8 @@ SEAMS = {
     "tiktoken": {"search/tokens.py"},
     "tqdm": {"ui/text.py"},
     "uvicorn": {"ui/serve.py"},
+    "watchfiles": {"ingest/watch.py"},
+    "yaml": {"ingest/readers/frontmatter.py"},
 }
 
 

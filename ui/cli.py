@@ -8,7 +8,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, NoReturn
 
@@ -117,6 +117,26 @@ def _ingest(commands: Any) -> None:  # noqa: ANN401
     kinds = ("words", "sentences", "notes")
     text = "a passage for each line, or of some sentences; by default CSV files are words and all else is notes"
     parser.add_argument("--as", dest="kind", choices=kinds, help=text)
+    parser.add_argument(
+        "--text", metavar="COLUMN,...", help="the columns of a table, or keys of JSON, that are the text"
+    )
+    parser.add_argument("--meta", metavar="COLUMN,...", help="those that become metadata")
+    parser.add_argument("--prune", action="store_true", help="let go of sources whose files are gone")
+    parser.add_argument("--keep-going", action="store_true", help="skip a text that cannot be embedded, and name it")
+    parser.add_argument("--max-tokens", type=_amount(int), metavar="N", help="stop before more are embedded")
+    parser.add_argument("--max-cost", type=_amount(float), metavar="USD", help="stop before more is spent")
+    parser.add_argument("--dry-run", action="store_true", help="say what would be done and what it would cost")
+    parser.add_argument("--watch", action="store_true", help="go on, taking in what changes, until Ctrl-C")
+
+
+def _amount(kind: Callable[[str], float]) -> Callable[[str], float]:
+    def amount(text: str) -> float:
+        value = kind(text)
+        if not value >= 0:
+            raise argparse.ArgumentTypeError(f"{text} is below 0")
+        return value
+
+    return amount
 
 
 def _search(commands: Any) -> None:  # noqa: ANN401

@@ -8,7 +8,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from ingest.sync import ingest as take_in
+from ingest.document import Options
+from ingest.embed import Budget
+from ingest.estimate import estimate
+from ingest.report import Report
+from ingest.sync import Wish, sync
 from search.errors import InvalidInputError
 from search.service import DEFAULT_COLLECTION, Service
 from ui import text
@@ -20,12 +24,42 @@ PORT = 7860
 def ingest(service: Service, given: Namespace) -> int:
     """Take files in, and list those that could not be."""
     name = given.collection or DEFAULT_COLLECTION
+    options = Options(_columns(given.text), _columns(given.meta), given.kind)
+    budget = Budget(given.max_tokens, given.max_cost)
+    wish = Wish(given.paths, options, prune=given.prune, keep_going=given.keep_going, budget=budget)
+    if given.dry_run:
+        return _dry_run(service, given, name, wish)
+    if given.watch:
+        return _watch(service, given, name, wish)
     with text.ProgressBar() as bar:
-        report = take_in(service.store, service.embedder, name, given.paths, given.kind, bar.show)
+        report = sync(service.store, service.embedder, name, wish, bar.show)
+    return _tell(given, name, report)
+
+
+def _dry_run(service: Service, given: Namespace, name: str, wish: Wish) -> int:
+    found = estimate(service.store, service.embedder, name, wish)
+    _print(given, asdict(found), text.estimate(found, name, service.embedder.id))
+    text.failures(found.failed)
+    return SOME_FAILED if found.failed else DONE
+
+
+def _watch(service: Service, given: Namespace, name: str, wish: Wish) -> int:
+    from ingest.watch import watch  # noqa: PLC0415 - imports the watcher
+
+    print("nearhood: watching; stop with Ctrl-C", file=sys.stderr, flush=True)
+    for _ in watch(service.store, service.embedder, name, wish, lambda report: _tell(given, name, report)):
+        pass
+    return DONE
+
+
+def _tell(given: Namespace, name: str, report: Report) -> int:
     _print(given, asdict(report), text.report(report, name))
-    for failure in report.failed:
-        print(f"nearhood: {failure.source}: {failure.reason}", file=sys.stderr)
+    text.failures((*report.failed, *report.warnings))
     return SOME_FAILED if report.failed else DONE
+
+
+def _columns(names: str | None) -> tuple[str, ...]:
+    return tuple(name.strip() for name in names.split(",") if name.strip()) if names else ()
 
 
 def search(service: Service, given: Namespace) -> int:

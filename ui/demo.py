@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ingest.report import Progress
 from ingest.sample import NOTES, SENTENCES, WORDS
-from ingest.sync import Progress, ingest
+from ingest.sync import ingest
 from search.service import Service
 from search.types import CollectionInfo
 from search.vectors import cosine

@@ -4,13 +4,15 @@ import os
 import shutil
 import sys
 import textwrap
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from tqdm import tqdm
 
-from ingest.sync import Progress, Report
+from ingest.estimate import Estimate
+from ingest.report import Failure, Progress, Report
 from search.tokens import Tokens
 from search.types import CollectionInfo, Comparison, Hit, HitList
 
@@ -23,10 +25,13 @@ _LINES_OF_HIT = 4
 
 
 class ProgressBar:
-    """A bar on stderr: on a terminal only, so that logs stay readable."""
+    """A bar on stderr, with rate and time left: on a terminal only, so that logs stay readable."""
 
     def __init__(self) -> None:
-        self._bar = tqdm(unit=" passages", file=sys.stderr, disable=not sys.stderr.isatty(), leave=False)
+        shape = "{percentage:3.0f} %|{bar}| {postfix} [{elapsed}, {remaining} left]"
+        off = not sys.stderr.isatty()
+        self._bar = tqdm(bar_format=shape, unit="B", file=sys.stderr, disable=off, leave=False)
+        self._started = time.monotonic()
 
     def __enter__(self) -> Self:
         return self
@@ -36,16 +41,62 @@ class ProgressBar:
 
     def show(self, progress: Progress) -> None:
         """Draw the bar."""
-        self._bar.set_description(f"{progress.sources} of {progress.of_sources} files")
-        self._bar.update(progress.passages - self._bar.n)
+        rate = progress.passages / max(0.001, time.monotonic() - self._started)
+        passages = f"{progress.passages:,} passages, {rate:,.0f}/s"
+        self._bar.total = progress.of_bytes
+        self._bar.set_postfix_str(f"{progress.sources} of {progress.of_sources} files, {passages}", refresh=False)
+        self._bar.update(progress.bytes - self._bar.n)
 
 
 def report(found: Report, collection: str) -> Text:
     """Return what an ingest did."""
-    sources = f"{found.added} added, {found.changed} changed, {found.unchanged} unchanged, {len(found.failed)} failed"
+    sources = _sources(found)
     passages = f"{found.passages:,} passages, {found.embedded:,} embedded, {found.cached:,} known"
     spent = f"{found.tokens:,} tokens, ${found.cost_usd:.4f}, {found.seconds:.1f} s"
-    return lambda: f"{collection}: {sources}\n  {passages}\n  {spent}"
+    skipped = ", ".join(f"{n:,} {why}" for why, n in sorted(found.skipped.items()))
+    passed_over = f"\n  passed over: {skipped}" if skipped else ""
+    return lambda: f"{collection}: {sources}\n  {passages}\n  {spent}{passed_over}"
+
+
+def estimate(found: Estimate, collection: str, embedder: str) -> Text:
+    """Return what an ingest would do."""
+    lasts = "as fast as the service is" if found.seconds is None else f"about {_duration(found.seconds)}"
+    known = f"{found.cached:,} known, {found.duplicate:,} duplicate"
+    elsewhere = ", ".join(f"{model} ${usd:.4f}" for model, usd in found.prices_usd.items())
+    lines = [
+        f"{collection}, dry run: {_sources(found)}",
+        f"  {found.passages:,} passages: {found.new:,} new, {known}, {found.over_limit:,} over the model's limit",
+        f"  {found.tokens:,} tokens to embed with {embedder}: ${found.cost_usd:.4f}, {lasts}",
+        f"  the same elsewhere: {elsewhere} (prices of {found.prices_as_of})",
+        f"  about {found.bytes / 2**20:,.1f} MiB on disk",
+    ]
+    return lambda: "\n".join(lines)
+
+
+def failures(found: Sequence[Failure]) -> None:
+    """Print a line for each source that failed or is not what it says; a name's own line ends are shown as such."""
+    for failure in found:
+        print(f"nearhood: {_one_line(failure.source)}: {_one_line(failure.reason)}", file=sys.stderr)
+
+
+def _sources(found: Report | Estimate) -> str:
+    counts = {
+        "added": found.added,
+        "changed": found.changed,
+        "renamed": found.renamed,
+        "removed": found.removed,
+        "unchanged": found.unchanged,
+        "failed": len(found.failed),
+    }
+    return ", ".join(f"{n:,} {what}" for what, n in counts.items() if n or what in {"added", "unchanged"})
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"  # noqa: PLR2004 - two digits
+
+
+def _one_line(words: str) -> str:
+    return "".join(c if c.isprintable() else c.encode("unicode_escape", "replace").decode() for c in words)
 
 
 def hits(found: HitList) -> Text:

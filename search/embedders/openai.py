@@ -242,7 +242,8 @@ class _Service:
             except openai.APIError as error:
                 pause = _pause(error, tries)
                 if tries == TRIES or time.monotonic() + pause > last_start:
-                    raise EmbeddingServiceError(self._told(error)) from error
+                    refusal = getattr(error, "status_code", None) in {400, 413, 422}
+                    raise EmbeddingServiceError(self._told(error), is_refusal=refusal) from error
             time.sleep(pause)
             tries += 1
 

@@ -4,14 +4,21 @@ import csv
 import hashlib
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from ingest.document import Options
+from ingest.embed import Budget
 from ingest.encoding import decode
-from ingest.sync import Report, ingest
+from ingest.estimate import estimate
+from ingest.report import Report
+from ingest.sync import Wish, ingest, sync
+from ingest.watch import watch
 from search.embedders.base import open_embedder
-from search.errors import EmbeddingServiceError, SourceError
+from search.errors import BudgetError, EmbeddingServiceError, SourceError
 from search.settings import Settings
 from search.store.store import Store
 from tests.openai_server import OpenAIServer, embeddings, status
@@ -199,3 +206,140 @@ def test_what_was_embedded_before_a_failure_is_kept(
     assert (report.added, report.passages) == (1, 1_500)
     assert report.embedded + report.cached == 1_500
     assert report.cached >= 1_024
+
+
+def test_a_renamed_file_embeds_nothing(run: Ingest, store: Store, tmp_path: Path) -> None:
+    """Its passages follow with new ids, and the old ones are gone."""
+    (tmp_path / "old.md").write_text("Rivers carve valleys.")
+    run(tmp_path)
+    (tmp_path / "old.md").rename(tmp_path / "new.md")
+    report = run(tmp_path)
+    assert (report.renamed, report.added, report.embedded, report.passages) == (1, 0, 0, 0)
+    assert len(store.collection("notes")) == 1
+    prefix = hashlib.sha256(str((tmp_path / "new.md").resolve()).encode()).hexdigest()[:16]
+    assert store.collection("notes").get(f"{prefix}-0").passage.source == str((tmp_path / "new.md").resolve())
+
+
+def test_a_moved_folder_embeds_nothing(run: Ingest, tmp_path: Path) -> None:
+    """Also where it is named by another path."""
+    (tmp_path / "here").mkdir()
+    (tmp_path / "here" / "a.md").write_text("Rivers carve valleys.")
+    (tmp_path / "here" / "b.md").write_text("Banks lend money.")
+    run(tmp_path / "here")
+    (tmp_path / "here").rename(tmp_path / "there")
+    report = run(tmp_path / "there")
+    assert (report.renamed, report.embedded) == (2, 0)
+
+
+def test_gone_files_leave_only_when_pruned(store: Store, settings: Settings, tmp_path: Path) -> None:
+    """And only those under the paths that were named."""
+    embedder = open_embedder("local", settings)
+    for name in ("in/a.md", "in/b.md", "out/c.md"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(f"text of {name}")
+    sync(store, embedder, "notes", Wish([tmp_path]))
+    for name in ("in/a.md", "out/c.md"):
+        (tmp_path / name).unlink()
+    assert sync(store, embedder, "notes", Wish([tmp_path / "in"])).removed == 0
+    assert sync(store, embedder, "notes", Wish([tmp_path / "in"], prune=True)).removed == 1
+    assert sorted(_texts(store)) == ["text of in/b.md", "text of out/c.md"]
+
+
+def test_a_file_that_became_empty_leaves(run: Ingest, store: Store, tmp_path: Path) -> None:
+    """Its old text is not found any more, and the file is named."""
+    (tmp_path / "a.md").write_text("old text")
+    (tmp_path / "b.md").write_text("other text")
+    run(tmp_path)
+    (tmp_path / "a.md").write_text("")
+    assert run(tmp_path).failed[0].reason == "is empty"
+    assert _texts(store) == ["other text"]
+
+
+def test_a_dry_run_says_what_the_run_then_does(store: Store, settings: Settings, tmp_path: Path) -> None:
+    """Counts and tokens are the same, and nothing is written before."""
+    embedder = open_embedder("local", settings)
+    (tmp_path / "a.txt").write_text("\n".join([f"line {i} about rivers" for i in range(300)] * 2))
+    wish = Wish([tmp_path], Options(kind="sentences"))
+    expected = estimate(store, embedder, "notes", wish)
+    assert store.names() == []
+    done = sync(store, embedder, "notes", wish)
+    assert (expected.added, expected.passages, expected.new, expected.tokens) == (1, 600, done.embedded, done.tokens)
+    assert expected.duplicate == done.cached == 300
+    assert expected.seconds is not None
+    again = estimate(store, embedder, "notes", wish)
+    assert (again.unchanged, again.passages, again.new) == (1, 0, 0)
+
+
+def test_texts_over_the_model_s_limit_are_counted(store: Store, settings: Settings, tmp_path: Path) -> None:
+    """A line is one passage, however long: what is beyond the limit is not seen."""
+    (tmp_path / "a.txt").write_text("short\n" + "long " * 400)
+    found = estimate(store, open_embedder("local", settings), "notes", Wish([tmp_path], Options(kind="sentences")))
+    assert (found.passages, found.over_limit) == (2, 1)
+
+
+@pytest.mark.parametrize("budget", [Budget(tokens=5_000), Budget(usd=0.0001)])
+def test_a_budget_stops_before_it_is_passed(
+    store: Store, openai_settings: Settings, openai_server: OpenAIServer, tmp_path: Path, budget: Budget
+) -> None:
+    """What was done stays, and a run with more money goes on from there."""
+    embedder = open_embedder("openai:text-embedding-3-small@8", openai_settings)
+    (tmp_path / "a.txt").write_text("\n".join(f"line {i}" for i in range(3_000)))
+    options = Options(kind="sentences")
+    with pytest.raises(BudgetError, match="--max-"):
+        sync(store, embedder, "notes", Wish([tmp_path], options, budget=budget))
+    sent = [text for request in openai_server.requests for text in request.body["input"]]
+    assert 0 < len(sent) < 3_000
+    report = sync(store, embedder, "notes", Wish([tmp_path], options))
+    assert (report.cached, report.embedded) == (len(sent), 3_000 - len(sent))
+
+
+def _without(word: str) -> Callable[[Any, Any], None]:
+    """Refuse every request that has a text with this word."""
+
+    def answer(handler: Any, body: Any) -> None:
+        if any(word in text for text in body["input"]):
+            handler.answer(400, {"error": {"message": "not this text", "type": "invalid_request_error"}})
+        else:
+            handler.answer(200, embeddings(body))
+
+    return answer
+
+
+def test_one_bad_text_is_found_and_named(
+    store: Store, openai_settings: Settings, openai_server: OpenAIServer, tmp_path: Path
+) -> None:
+    """All others are kept; with keep_going the run goes on without it."""
+    embedder = open_embedder("openai:text-embedding-3-small@8", openai_settings)
+    (tmp_path / "a.txt").write_text("\n".join(f"line {i}" if i != 700 else "poison" for i in range(1_200)))
+    openai_server.script(*[_without("poison")] * 100)
+    wish = Wish([tmp_path], Options(kind="sentences"))
+    with pytest.raises(SourceError, match=r"a.txt: passage 700 cannot be embedded.*--keep-going"):
+        sync(store, embedder, "notes", wish)
+    report = sync(store, embedder, "notes", replace(wish, keep_going=True))
+    assert [f.reason.partition(":")[0] for f in report.failed] == ["passage 700 cannot be embedded"]
+    assert len(store.collection("notes")) == 1_199
+    assert report.cached >= 1_023
+
+
+def test_changes_are_taken_in_while_watching(store: Store, settings: Settings, tmp_path: Path) -> None:
+    """A new file, a changed one, a renamed one and one that went, each by itself."""
+    (tmp_path / "a.md").write_text("Rivers carve valleys.")
+    reports: list[Report] = []
+    wish = Wish([tmp_path], prune=True)
+    rounds = watch(store, open_embedder("local", settings), "notes", wish, reports.append)
+    next(rounds)
+    steps: list[tuple[Callable[[], object], list[str]]] = [
+        (lambda: (tmp_path / "b.md").write_text("Banks lend money."), ["Rivers carve valleys.", "Banks lend money."]),
+        (lambda: (tmp_path / "b.md").write_text("Banks fail."), ["Rivers carve valleys.", "Banks fail."]),
+        (lambda: (tmp_path / "b.md").rename(tmp_path / "c.md"), ["Rivers carve valleys.", "Banks fail."]),
+        ((tmp_path / "c.md").unlink, ["Rivers carve valleys."]),
+    ]
+    for change, expected in steps:
+        before = len(reports)
+        change()
+        for _ in range(60):
+            next(rounds)
+            if len(reports) > before and _texts(store) == expected:
+                break
+        assert _texts(store) == expected
+    assert sum(report.embedded for report in reports) == 3

@@ -1,0 +1,36 @@
+"""One peer's way of taking lines of text in, for `benchmarks.ingest`: python -m benchmarks.ingest_peers NAME FILE FOLDER."""
+
+import sys
+from pathlib import Path
+
+from search.embedders.weights import model_files
+
+
+def chroma(lines: list[str], folder: Path) -> None:
+    """Chroma as it comes: `add(documents=...)` with its default embedding function, on the same weights."""
+    import chromadb
+    from sentence_transformers import SentenceTransformer
+
+    from benchmarks.embedding import chroma_default
+
+    folder.mkdir(parents=True)
+    function = chroma_default(SentenceTransformer(str(model_files().weights.parent), device="cpu"), folder)
+    client = chromadb.PersistentClient(str(folder / "data"))
+    collection = client.create_collection("lines", embedding_function=function)
+    for start in range(0, len(lines), 1_000):
+        batch = lines[start : start + 1_000]
+        collection.add(ids=[str(start + i) for i in range(len(batch))], documents=batch)
+
+
+def txtai(lines: list[str], folder: Path) -> None:
+    """txtai with its defaults, contents kept, on the same weights."""
+    from txtai import Embeddings
+
+    embeddings = Embeddings(path=str(model_files().weights.parent), content=True)
+    embeddings.index(lines)
+    embeddings.save(str(folder))
+
+
+if __name__ == "__main__":
+    name, source, target = sys.argv[1:]
+    {"chroma": chroma, "txtai": txtai}[name](Path(source).read_text().splitlines(), Path(target))

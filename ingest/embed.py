@@ -1,0 +1,87 @@
+"""Embeds the texts of a window within a budget, and finds the one that cannot be embedded."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from search.embedders.base import Embedder
+from search.errors import BudgetError, EmbeddingReplyError, EmbeddingServiceError, InvalidInputError, NearhoodError
+from search.prices import price
+from search.types import Vectors
+
+_PROBE = "a plain text"
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What a run may spend."""
+
+    tokens: int | None = None
+    usd: float | None = None
+
+    def check(self, embedder: str, tokens: int) -> None:
+        """Check a number of tokens before they are spent.
+
+        :raises BudgetError: When they are more than is allowed.
+        """
+        if self.tokens is not None and tokens > self.tokens:
+            raise BudgetError(f"--max-tokens {self.tokens:,}")
+        if self.usd is not None and price(embedder, tokens) > self.usd:
+            raise BudgetError(f"--max-cost {self.usd:g}")
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """What became of texts."""
+
+    keys: tuple[bytes, ...]
+    vectors: Vectors
+    """A unit row for each key."""
+    tokens: int
+    refused: Mapping[bytes, str]
+    """Texts that cannot be embedded, with the reason."""
+
+
+def embed(texts: Mapping[bytes, str], embedder: Embedder, budget: Budget, spent: int) -> Embedded:
+    """Embed texts by key.
+
+    :param spent: Tokens that the run has spent before.
+    :raises BudgetError: When the texts' tokens would pass the budget.
+    :raises EmbeddingError: When the embedder fails whatever the text.
+    """
+    tokens = sum(min(embedder.count_tokens(text), embedder.max_tokens) for text in texts.values())
+    budget.check(embedder.id, spent + tokens)
+    refused: dict[bytes, str] = {}
+    try:
+        vectors = embedder.embed_documents(list(texts.values()))
+    except NearhoodError as error:
+        if not _is_the_text_s_fault(error):
+            raise
+        # Where even a plain text fails, no text is to blame.
+        embedder.embed_documents([_PROBE])
+        rows = _one_by_one(list(texts), texts, embedder, refused)
+        vectors = np.stack(rows) if rows else np.empty((0, embedder.dimension), dtype=np.float32)
+    return Embedded(tuple(key for key in texts if key not in refused), vectors, tokens, refused)
+
+
+def _is_the_text_s_fault(error: NearhoodError) -> bool:
+    if isinstance(error, EmbeddingServiceError):
+        return error.is_refusal
+    return isinstance(error, InvalidInputError | EmbeddingReplyError)
+
+
+def _one_by_one(
+    keys: Sequence[bytes], texts: Mapping[bytes, str], embedder: Embedder, refused: dict[bytes, str]
+) -> list[Vectors]:
+    """Return the rows of those texts that can be embedded, halving what fails until one text is left."""
+    try:
+        return list(embedder.embed_documents([texts[key] for key in keys]))
+    except NearhoodError as error:
+        if not _is_the_text_s_fault(error):
+            raise
+        if len(keys) == 1:
+            refused[keys[0]] = str(error)
+            return []
+    half = len(keys) // 2
+    return [row for part in (keys[:half], keys[half:]) for row in _one_by_one(part, texts, embedder, refused)]

@@ -1,0 +1,59 @@
+"""Reads a file and cuts it into passages."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from ingest.document import Options, Span
+from ingest.encoding import UnreadableError
+from ingest.plan import Source
+from ingest.readers import READERS
+from ingest.report import Counts, Failure
+from ingest.splitter import split
+from search.embedders.base import Embedder
+from search.errors import SourceError
+from search.types import Passage
+
+
+def passages(source: Source, options: Options, embedder: Embedder, counts: Counts) -> Iterator[Passage]:
+    """Yield the passages of a file; what the user should hear of it goes into the counts.
+
+    :raises SourceError: When it cannot be read, is not what it should be, or changes meanwhile.
+    """
+    file = Path(source.name)
+    prefix = id_prefix(source.name)
+    try:
+        for position, span in enumerate(_spans(file, options, embedder, counts)):
+            yield Passage(f"{prefix}-{position}", source.name, position, span.text, span.start, span.end, span.metadata)
+        if source.stamp != stamp(file):
+            raise SourceError(file, "changed while it was read: run the same command again")
+    except UnreadableError as error:
+        raise SourceError(file, str(error)) from error
+    except OSError as error:
+        raise SourceError(file, f"cannot be read ({error.strerror})") from error
+
+
+def stamp(file: Path) -> tuple[int, int]:
+    """Return what changes with a file's content: its size and the time of its last change."""
+    status = file.stat()
+    return status.st_size, status.st_mtime_ns
+
+
+def id_prefix(source: str) -> str:
+    """Return what the ids of a source's passages begin with."""
+    return hashlib.sha256(source.encode()).hexdigest()[:16]
+
+
+def vector_key(embedder: str, text: str) -> bytes:
+    """Return the key of a text's vector: equal wherever embedder and text are."""
+    return hashlib.sha256(f"{embedder}\0{text}".encode("utf-8", "surrogatepass")).digest()
+
+
+def _spans(file: Path, options: Options, embedder: Embedder, counts: Counts) -> Iterator[Span]:
+    suffix = file.suffix.lower()
+    read = READERS.load(suffix if suffix in READERS.names() else ".txt")
+    with file.open("rb") as opened:
+        for part in read(opened, options):
+            counts.warnings.extend(Failure(str(file), warning) for warning in part.warnings)
+            yield from split(replace(part, kind=options.kind) if options.kind else part, embedder)

@@ -1,0 +1,90 @@
+"""Excel's workbooks: a part for each row of each sheet."""
+
+import warnings
+from collections.abc import Iterator
+from itertools import chain, islice
+from typing import Any, BinaryIO
+
+from ingest.document import Options, Part
+from ingest.encoding import UnreadableError
+from ingest.readers import records
+from ingest.readers.archive import opened
+from ingest.readers.columns import Row, has_header
+from ingest.readers.values import clean
+
+MOST_COLUMNS = 1_000
+_FIRST = 100
+
+
+def read(file: BinaryIO, options: Options = Options()) -> Iterator[Part]:  # noqa: B008 - frozen
+    """Yield a part for each row, with its sheet and its number from 1, the row of names not counted.
+
+    :raises UnreadableError: For what is no whole workbook, unpacks to too much, or holds no text.
+    """
+    if not file.read(1):
+        return
+    opened(file, "XLSX").close()
+    start, reasons = 0, list[str]()
+    for name, rows in _sheets(file):
+        try:
+            for part in _parts(rows, options, start, name):
+                yield part
+                start = part.start + len(part.text)
+        except UnreadableError as error:
+            # A sheet of numbers beside one of texts is no fault.
+            reasons.append(f"sheet {name!r} {error.reason}")
+    if not start and reasons:
+        raise UnreadableError(reasons[0])
+
+
+def _parts(rows: Iterator[tuple[object, ...]], options: Options, start: int, sheet: str) -> Iterator[Part]:
+    first = list(islice(rows, _FIRST))
+    cells = [["" if cell is None else str(cell) for cell in row] for row in first]
+    asked = {*options.text, *options.meta}
+    header = 1 if cells and (has_header(cells) or asked & set(cells[0])) else 0
+    names = records.named(first[0] if header else [None] * max(map(len, first), default=0))
+    body: Iterator[Row] = (dict(zip(names, row, strict=False)) for row in chain(first[header:], rows))
+    return records.parts(body, options, start, {"sheet": sheet})
+
+
+def _sheets(file: BinaryIO) -> Iterator[tuple[str, Iterator[tuple[object, ...]]]]:
+    from openpyxl import load_workbook  # noqa: PLC0415 - takes a while, and only a workbook needs it
+
+    file.seek(0)
+    # It warns of styles and extensions that it passes over, and so do we.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        try:
+            book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
+        except (MemoryError, UnreadableError):
+            raise
+        except Exception as error:  # openpyxl raises whatever Python has for XML that it does not expect
+            raise _translated(error) from error
+    for sheet in book.worksheets:
+        yield clean(str(sheet.title)), _rows(sheet)
+
+
+def _rows(sheet: Any) -> Iterator[tuple[object, ...]]:  # noqa: ANN401 - openpyxl is imported only here
+    # What a sheet says of its own size may be wrong.
+    sheet.reset_dimensions()
+    stream = iter(sheet.iter_rows(values_only=True, max_col=MOST_COLUMNS))
+    while True:
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", UserWarning)
+                row = next(stream, None)
+        except (MemoryError, UnreadableError):
+            raise
+        except Exception as error:
+            raise _translated(error) from error
+        if row is None:
+            return
+        while row and row[-1] is None:
+            row = row[:-1]
+        if row:
+            yield row
+
+
+def _translated(error: Exception) -> UnreadableError:
+    why = " ".join(str(error).split())[:120] or type(error).__name__
+    return UnreadableError(f"is no whole XLSX file ({why})")

@@ -1,0 +1,77 @@
+"""Steps overlap, keep their order, and pass their errors on."""
+
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from ingest.pipeline import Behind, ahead
+
+
+def test_items_come_in_order() -> None:
+    """What is made ahead comes as it was made."""
+    assert list(ahead(range(1_000), 2)) == list(range(1_000))
+
+
+def test_making_runs_ahead_by_its_depth_alone() -> None:
+    """A slow user bounds what is held."""
+    made: list[int] = []
+
+    def make() -> Iterator[int]:
+        for i in range(100):
+            made.append(i)
+            yield i
+
+    items = ahead(make(), 2)
+    next(items)
+    time.sleep(0.3)
+    assert len(made) <= 5
+    items.close()  # type: ignore[attr-defined] # a generator
+
+
+def test_an_error_of_the_maker_comes_at_its_turn() -> None:
+    """The items before it are not lost."""
+
+    def make() -> Iterator[int]:
+        yield 1
+        raise ZeroDivisionError
+
+    items = ahead(make(), 2)
+    assert next(items) == 1
+    with pytest.raises(ZeroDivisionError):
+        next(items)
+
+
+def test_a_user_who_stops_ends_the_maker() -> None:
+    """No thread is left behind."""
+    items = ahead(iter(int, 1), 2)
+    next(items)
+    items.close()  # type: ignore[attr-defined] # a generator
+    assert "nearhood-ahead" not in {thread.name for thread in threading.enumerate()}
+
+
+def test_what_was_handed_over_is_done_also_after_an_error() -> None:
+    """An interrupt loses no finished work."""
+    done: list[int] = []
+
+    def work(item: int) -> None:
+        time.sleep(0.01)
+        done.append(item)
+
+    with pytest.raises(KeyboardInterrupt), Behind(work, 10) as behind:
+        for item in range(5):
+            behind.put(item)
+        raise KeyboardInterrupt
+    assert done == [0, 1, 2, 3, 4]
+
+
+def test_an_error_of_the_worker_is_raised() -> None:
+    """At the next hand-over, or at the end; nobody waits for a thread that has ended."""
+
+    def work(item: int) -> None:
+        raise ZeroDivisionError(item)
+
+    with pytest.raises(ZeroDivisionError), Behind(work, 1) as behind:
+        for item in range(100):
+            behind.put(item)
