@@ -73,6 +73,7 @@ def estimate(store: Store, embedder: Embedder, collection: str, wish: Wish) -> E
             continue
         if tally.passages == before:
             counts.failed.append(Failure(source.name, "is empty"))
+            continue
         counts.added += source.is_new
         counts.changed += not source.is_new
     tally.look_up()

@@ -17,7 +17,7 @@ from search.embedders.base import Embedder
 from search.errors import SourceError
 from search.store.collection import Collection
 from search.store.ledger import Record
-from search.store.store import Store
+from search.store.store import Store, check_name
 from search.types import Passage
 
 WINDOW_PASSAGES = 1_024
@@ -98,9 +98,11 @@ def sync(
     """
     counts = Counts()
     plan = make_plan(store, collection, wish, counts)
-    target = store.create(collection, embedder.id, embedder.dimension)
-    _follow_names(plan, store, target, wish, counts)
-    _Job(store, embedder, target, wish, counts, progress).run(plan)
+    if collection in store.names():
+        _follow_names(plan, store, store.collection(collection, embedder.id), wish, counts)
+    else:
+        check_name(collection)
+    _Job(store, embedder, collection, wish, counts, progress).run(plan)
     return counts.report(embedder.id)
 
 
@@ -146,18 +148,19 @@ class _Job:
         self,
         store: Store,
         embedder: Embedder,
-        collection: Collection,
+        collection: str,
         wish: Wish,
         counts: Counts,
         progress: Callable[[Progress], None],
     ) -> None:
-        self._store, self._embedder, self._collection = store, embedder, collection
+        self._store, self._embedder, self._name = store, embedder, collection
         self._wish, self._counts, self._progress = wish, counts, progress
         # Keys whose vectors are not committed yet, since reading runs ahead of writing.
         self._under_way: deque[set[bytes]] = deque(maxlen=3 * DEPTH + 4)
         self._refused: dict[bytes, str] = {}
         self._since_index = 0
         self._breaking_off = False
+        self._collection = store.collection(collection) if collection in store.names() else None
 
     def run(self, plan: Plan) -> None:
         """Take in what the plan says."""
@@ -204,6 +207,8 @@ class _Job:
         begun = False
         for passage in passages(source, self._wish.options, self._embedder, self._counts):
             if not begun:
+                # Made with its first passage, so that files that all fail leave no empty collection.
+                self._collection = self._store.create(self._name, self._embedder.id, self._embedder.dimension)
                 self._store.begin_source(self._collection, source.name)
                 begun = True
             yield passage
@@ -252,7 +257,7 @@ class _Job:
 
     def _write(self, window: _Window) -> None:
         found = window.embedded
-        if found is None:
+        if found is None or self._collection is None:
             return
         self._store.put(self._collection, window.records, found.keys, found.vectors, found.tokens)
         for source, count in window.finished:

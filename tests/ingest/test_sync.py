@@ -184,6 +184,13 @@ def test_a_path_without_files_is_an_error(run: Ingest, store: Store, tmp_path: P
     assert store.names() == []
 
 
+def test_files_that_all_fail_leave_no_collection(run: Ingest, store: Store, tmp_path: Path) -> None:
+    """There is nothing to search, and nothing that looks so."""
+    (tmp_path / "a.txt").write_text("")
+    assert run(tmp_path).failed[0].reason == "is empty"
+    assert store.names() == []
+
+
 def test_one_missing_path_among_others_is_reported(run: Ingest, tmp_path: Path) -> None:
     """The others are taken in."""
     (tmp_path / "a.md").write_text("text")
