@@ -4,13 +4,17 @@ PYTHON ?= $(shell for p in python3.12 python3.13 python3.11 python3; do \
 BIN := .venv/bin
 WORKERS ?= 2
 
-.PHONY: demo test lint format serve bench bench-embedding clean
+.PHONY: demo test faults lint format serve bench bench-embedding bench-ingest clean
 
 demo: .venv/ready
 	$(BIN)/nearhood demo
 
 test: .venv/ready
 	$(BIN)/python -m pytest -n $(WORKERS)
+
+# The long form of the fault tests: hundreds of kills instead of a few.
+faults: .venv/ready
+	NEARHOOD_FAULTS=long $(BIN)/python -m pytest tests/faults
 
 lint: .venv/ready
 	$(BIN)/ruff check .
@@ -29,6 +33,9 @@ bench: .venv/ready
 bench-embedding: .venv-bench/ready
 	.venv-bench/bin/python -m benchmarks.embedding --threads 1
 	.venv-bench/bin/python -m benchmarks.embedding --threads 2
+
+bench-ingest: .venv-bench/ready
+	.venv-bench/bin/python -m benchmarks.ingest
 
 serve: .venv/ready
 	$(BIN)/nearhood serve

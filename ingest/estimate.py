@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from itertools import islice
 
 from ingest.plan import Plan
-from ingest.read import passages, vector_key
+from ingest.read import passages
 from ingest.report import Counts, Failure
 from ingest.sync import Wish, make_plan
 from search import prices
 from search.embedders.base import Embedder
 from search.errors import SourceError
+from search.store.ledger import vector_key
 from search.store.store import Store
 
 _SAMPLE = 24

@@ -45,11 +45,6 @@ def id_prefix(source: str) -> str:
     return hashlib.sha256(source.encode()).hexdigest()[:16]
 
 
-def vector_key(embedder: str, text: str) -> bytes:
-    """Return the key of a text's vector: equal wherever embedder and text are."""
-    return hashlib.sha256(f"{embedder}\0{text}".encode("utf-8", "surrogatepass")).digest()
-
-
 def _spans(file: Path, options: Options, embedder: Embedder, counts: Counts) -> Iterator[Span]:
     suffix = file.suffix.lower()
     read = READERS.load(suffix if suffix in READERS.names() else ".txt")

@@ -10,13 +10,13 @@ from ingest.document import Kind, Options
 from ingest.embed import Budget, Embedded, embed
 from ingest.pipeline import Behind, ahead
 from ingest.plan import Plan, Source, compare
-from ingest.read import id_prefix, passages, vector_key
+from ingest.read import id_prefix, passages
 from ingest.report import Counts, Failure, Progress, Report
 from ingest.walk import find, roots
 from search.embedders.base import Embedder
 from search.errors import SourceError
 from search.store.collection import Collection
-from search.store.ledger import Record
+from search.store.ledger import Record, vector_key
 from search.store.store import Store, check_name
 from search.types import Passage
 

@@ -25,7 +25,7 @@ SEAMS = {
     "openpyxl": {"ingest/readers/excel.py"},
     "pathspec": {"ingest/walk.py"},
     "platformdirs": {"search/settings.py"},
-    "pyarrow": {"ingest/readers/parquet.py", "search/store/transfer.py"},
+    "pyarrow": {"ingest/readers/parquet.py", "search/store/parquet.py"},
     "pypdf": {"ingest/readers/pdf.py"},
     "safetensors": {"search/embedders/graph.py"},
     "semantic_text_splitter": {"ingest/splitter.py"},

@@ -62,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(given: argparse.Namespace) -> int:
     from search.service import Service
     from search.settings import Settings, folder
-    from ui import commands
+    from ui import commands, upkeep
 
     settings = Settings.from_environment()
     if given.data:
@@ -70,7 +70,8 @@ def _run(given: argparse.Namespace) -> int:
     if given.embedder:
         settings = replace(settings, embedder=given.embedder)
     with Service(settings, given.command) as service:
-        run: Any = getattr(commands, given.run)
+        module, _, name = given.run.rpartition(".")
+        run: Any = getattr(upkeep if module else commands, name)
         return int(run(service, given))
 
 
@@ -87,7 +88,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Parser)
-    for add in (_ingest, _search, _similar, _compare, _tokens, _collections, _demo, _serve):
+    for add in (_ingest, _search, _similar, _compare, _tokens, _collections, _demo, _serve, _doctor, _backup, _purge):
         add(commands)
     return parser
 
@@ -95,10 +96,15 @@ def _parser() -> argparse.ArgumentParser:
 def _command(commands: Any, name: str, text: str, run: str | None = None) -> argparse.ArgumentParser:  # noqa: ANN401
     parser: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text)
     parser.set_defaults(run=run or name)
+    _with_common(parser)
+    return parser
+
+
+def _with_common(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", metavar="DIR", help="the data folder (NEARHOOD_DATA)")
     parser.add_argument("--embedder", metavar="NAME", help="local, or openai:MODEL@DIMENSION (NEARHOOD_EMBEDDER)")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
-    return parser
+    off = argparse.SUPPRESS if parser.argument_default == argparse.SUPPRESS else False
+    parser.add_argument("--json", action="store_true", default=off, help="print one JSON object")
 
 
 def _with_collection(parser: argparse.ArgumentParser) -> None:
@@ -165,10 +171,45 @@ def _tokens(commands: Any) -> None:  # noqa: ANN401
 
 
 def _collections(commands: Any) -> None:  # noqa: ANN401
-    parser = _command(commands, "collections", "list, show or drop collections")
-    parser.add_argument("action", nargs="?", choices=("list", "show", "drop"), default="list")
-    parser.add_argument("name", nargs="?", metavar="NAME")
+    parser = _command(commands, "collections", "list, show, drop, export, import or reindex collections")
     _with_collection(parser)
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", parser_class=_Parser)
+    for name, text in (("list", "all of them"), ("show", "what one holds and cost"), ("drop", "remove one")):
+        action = _action(actions, name, text, "collections")
+        action.add_argument("name", nargs="?", metavar="NAME")
+    text = "passages with their vectors, as .jsonl or .parquet"
+    _action(actions, "export", f"write {text}", "upkeep.export").add_argument("file", metavar="FILE")
+    _action(actions, "import", f"take in {text}", "upkeep.import_").add_argument("file", metavar="FILE")
+    text = "write one into the index anew; with another --embedder, embed it anew first"
+    action = _action(actions, "reindex", text, "upkeep.reindex")
+    action.add_argument("collection", nargs="?", metavar="NAME")
+
+
+def _action(actions: Any, name: str, text: str, run: str) -> argparse.ArgumentParser:  # noqa: ANN401
+    """Return an action's parser; options that were given before the action stay as they are."""
+    parser: argparse.ArgumentParser = actions.add_parser(
+        name, help=text, description=text, argument_default=argparse.SUPPRESS
+    )
+    parser.set_defaults(run=run)
+    _with_common(parser)
+    _with_collection(parser)
+    return parser
+
+
+def _doctor(commands: Any) -> None:  # noqa: ANN401
+    _command(commands, "doctor", "look whether the data folder is well", "upkeep.doctor")
+
+
+def _backup(commands: Any) -> None:  # noqa: ANN401
+    parser = _command(commands, "backup", "write the whole data folder into one file", "upkeep.backup")
+    parser.add_argument("file", metavar="FILE")
+
+
+def _purge(commands: Any) -> None:  # noqa: ANN401
+    text = "remove a source so that no file under the data folder has its text or vectors"
+    parser = _command(commands, "purge", text, "upkeep.purge")
+    parser.add_argument("source", metavar="SOURCE")
+    parser.add_argument("-c", "--collection", metavar="NAME", help="by default, from all of them")
 
 
 def _demo(commands: Any) -> None:  # noqa: ANN401

@@ -92,8 +92,8 @@ def tokens(service: Service, given: Namespace) -> int:
 
 def collections(service: Service, given: Namespace) -> int:
     """List, show or drop collections."""
-    name = given.name or given.collection
-    if given.action == "list":
+    name = getattr(given, "name", None) or getattr(given, "collection", None)
+    if given.action in {None, "list"}:
         infos = service.collections()
         _print(given, {"collections": [asdict(i) for i in infos]}, text.collections(infos))
     elif given.action == "show":

@@ -1,6 +1,7 @@
 """One process has a data folder open, readers included."""
 
 import contextlib
+import errno
 import fcntl
 import json
 import os
@@ -9,8 +10,10 @@ from pathlib import Path
 
 from search.errors import StoreBusyError
 
-PATIENCE = 1.0
+PATIENCE = 0.75
 """Seconds to wait for a holder that is about to end, such as another short command."""
+_PATIENCE_WITH_THE_DEAD = 20.0
+"""Seconds to wait when the holder was killed: what it began to write to the index is being finished."""
 
 
 class Lock:
@@ -24,9 +27,9 @@ class Lock:
         self._folder = folder
         self._holder: dict[str, str | int] = {"pid": os.getpid(), "command": command}
         self._file = os.open(folder / "LOCK", os.O_RDWR | os.O_CREAT, 0o600)
-        deadline = time.monotonic() + PATIENCE
+        started = time.monotonic()
         while not self._try():
-            if time.monotonic() >= deadline:
+            if time.monotonic() - started >= (PATIENCE if self._is_alive() else _PATIENCE_WITH_THE_DEAD):
                 holder = self._read()
                 os.close(self._file)
                 raise StoreBusyError(folder, holder)
@@ -43,6 +46,10 @@ class Lock:
         os.ftruncate(self._file, 0)
         os.close(self._file)
 
+    def fileno(self) -> int:
+        """Return the open file, which a child that works for this process inherits, and the lock with it."""
+        return self._file
+
     def _try(self) -> bool:
         with contextlib.suppress(BlockingIOError):
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -52,7 +59,22 @@ class Lock:
     def _write(self) -> None:
         text = json.dumps(self._holder).encode()
         os.ftruncate(self._file, 0)
-        os.pwrite(self._file, text, 0)
+        try:
+            os.pwrite(self._file, text, 0)
+        except OSError as error:
+            # A full disk has no room for a courtesy, and what is there can still be read.
+            if error.errno != errno.ENOSPC:
+                raise
+
+    def _is_alive(self) -> bool:
+        """Return whether the holder runs, as far as is known."""
+        try:
+            os.kill(int(json.loads(os.pread(self._file, 4096, 0))["pid"]), 0)
+        except ProcessLookupError:
+            return False
+        except (OSError, ValueError, KeyError, TypeError):
+            return True
+        return True
 
     def _read(self) -> str:
         """Describe the holder, who may not have written yet."""

@@ -3,12 +3,11 @@
 import contextlib
 import errno
 import re
-import shutil
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 import numpy as np
 
@@ -20,12 +19,11 @@ from search.errors import (
     StoreDamagedError,
 )
 from search.store.collection import Collection
+from search.store.indexer import Indexer
 from search.store.ledger import CollectionRow, Ledger, Record
 from search.store.lock import Lock
+from search.store.sources import SWEEP, Sources
 from search.types import Vectors
-
-if TYPE_CHECKING:
-    from search.store.index import Index
 
 _NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]{1,510}[a-zA-Z0-9]")
 _IP = re.compile(r"\d{1,3}(\.\d{1,3}){3}")
@@ -48,8 +46,6 @@ class Store:
         self._exact_bytes = exact_bytes
         self._collections: dict[str, Collection] = {}
         self._changing = threading.RLock()
-        self._indexing = threading.RLock()
-        self._index: Index | None = None
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._lock = Lock(folder, command)
@@ -58,10 +54,16 @@ class Store:
                 raise DiskFullError(folder) from error
             raise InvalidInputError(f"the data folder {folder} cannot be used: {error.strerror}") from error
         try:
-            self._ledger = Ledger(folder / "ledger.sqlite")
+            self.ledger = Ledger(folder / "ledger.sqlite")
         except BaseException:
             self._lock.release()
             raise
+        self.sources = Sources(self.ledger)
+        self._indexer = Indexer(self.ledger, exact_bytes, self._lock)
+        if self.ledger.fact(SWEEP) is not None:
+            # What hinders it now is no reason not to search; doctor tells.
+            with contextlib.suppress(DiskFullError, StoreDamagedError):
+                self._sweep()
 
     def __enter__(self) -> Self:
         return self
@@ -74,12 +76,9 @@ class Store:
     def close(self) -> None:
         """Close everything and give the folder back."""
         try:
-            if self._index is not None:
-                self._index.close()
-                self._ledger.set_fact("index", "closed")
+            self._indexer.close()
         finally:
-            self._index = None
-            self._ledger.close()
+            self.ledger.close()
             self._lock.release()
 
     def announce(self, url: str) -> None:
@@ -88,7 +87,7 @@ class Store:
 
     def names(self) -> list[str]:
         """Return the names of all collections."""
-        return [row.name for row in self._ledger.collections()]
+        return [row.name for row in self.ledger.collections()]
 
     def collection(self, name: str, embedder: str | None = None) -> Collection:
         """Return a collection as it stands now.
@@ -99,7 +98,7 @@ class Store:
         """
         with self._changing:
             if name not in self._collections:
-                self._collections[name] = Collection(self._row(name), self._ledger, self._exact_bytes)
+                self._collections[name] = Collection(self._row(name), self.ledger, self._exact_bytes)
             collection = self._collections[name]
         if embedder not in {None, collection.embedder}:
             raise EmbedderMismatchError(name, collection.embedder, str(embedder))
@@ -114,13 +113,13 @@ class Store:
         check_name(name)
         with self._changing:
             if name not in self.names():
-                self._ledger.add_collection(name, embedder, dimension)
+                self.ledger.add_collection(name, embedder, dimension)
             return self.collection(name, embedder)
 
     def drop(self, name: str) -> None:
         """Remove a collection."""
         with self._changing:
-            self._ledger.drop_collection(self._row(name))
+            self.ledger.drop_collection(self._row(name))
             self._collections.pop(name, None)
         self.update_index()
 
@@ -128,30 +127,30 @@ class Store:
 
     def digests(self, collection: Collection) -> dict[str, str | None]:
         """Return the digest of each source; None where it is unfinished."""
-        return self._ledger.digests(collection.row.number)
+        return self.sources.digests(collection.row.number)
 
     def begin_source(self, collection: Collection, source: str) -> None:
         """Note that a source is being taken in."""
-        self._ledger.begin_source(collection.row.number, source)
+        self.sources.begin_source(collection.row.number, source)
 
     def finish_source(self, collection: Collection, source: str, digest: str, passages: int) -> None:
         """Note that a source is complete with this many passages."""
-        self._ledger.finish_source(collection.row.number, source, digest, passages)
+        self.sources.finish_source(collection.row.number, source, digest, passages)
         self._changed(collection)
 
     def rename_source(self, collection: Collection, source: str, name: str, prefix: str) -> None:
         """Give a source another name, and its passages ids of another prefix."""
-        self._ledger.rename_source(collection.row.number, source, name, prefix)
+        self.sources.rename_source(collection.row.number, source, name, prefix)
         self._changed(collection)
 
     def remove_source(self, collection: Collection, source: str) -> None:
         """Remove a source with its passages."""
-        self._ledger.remove_source(collection.row.number, source)
+        self.sources.remove_source(collection.row.number, source)
         self._changed(collection)
 
     def missing(self, keys: Sequence[bytes]) -> set[bytes]:
         """Return those keys whose vectors are not there and have to be embedded."""
-        return set(keys) - self._ledger.known(keys)
+        return set(keys) - self.ledger.known(keys)
 
     def put(
         self, collection: Collection, records: Sequence[Record], keys: Sequence[bytes], vectors: Vectors, tokens: int
@@ -163,50 +162,54 @@ class Store:
         """
         rows = np.ascontiguousarray(vectors, dtype="<f4")
         new = {key: rows[i].tobytes() for i, key in enumerate(keys)}
-        self._ledger.put(collection.row.number, records, new, tokens)
+        self.ledger.put(collection.row.number, records, new, tokens)
         self._changed(collection)
+
+    @contextlib.contextmanager
+    def all_or_nothing(self) -> Iterator[None]:
+        """Commit everything that is written in the block, or nothing of it."""
+        try:
+            with self.ledger.transaction():
+                yield
+        except BaseException:
+            with self._changing:
+                self._collections.clear()
+            raise
 
     def update_index(self) -> None:
         """Bring the Chroma database level with the ledger."""
-        from search.store.index import MAX_BATCH  # noqa: PLC0415 - imports Chroma
+        self._indexer.update()
 
-        with self._indexing:
-            index = self._open_index()
-            for index_name in self._ledger.dropped():
-                index.drop(index_name)
-                self._ledger.clear_dropped(index_name)
-            for row in self._ledger.collections():
-                if removed := self._ledger.removed(row.number):
-                    index.delete(row.index_name, removed)
-                    self._ledger.clear_removed(row.number, removed)
-                while pending := self._ledger.pending(row.number, MAX_BATCH):
-                    vectors = np.frombuffer(b"".join(v for _, _, v in pending), dtype="<f4")
-                    index.upsert(row.index_name, [p for _, p, _ in pending], vectors.reshape(len(pending), -1))
-                    self._ledger.mark_indexed(number for number, _, _ in pending)
+    def check_index(self) -> bool:
+        """Compare the Chroma database with the ledger, and return whether it had to be rebuilt."""
+        return self._indexer.probe()
 
-    def _open_index(self) -> "Index":
-        from search.store.index import Index, is_sound  # noqa: PLC0415 - imports Chroma
+    def renew(self, collection: Collection, embedder: str, dimension: int) -> bool:
+        """Write a collection into the index anew, with the vectors of an embedder, and switch to that.
 
-        if self._index is None:
-            folder = self.folder / "chroma"
-            if self._ledger.fact("index") == "open" and not is_sound(folder):
-                self._discard_index(folder)
-            try:
-                self._index = Index(folder)
-            except StoreDamagedError:
-                self._discard_index(folder)
-                self._index = Index(folder)
-            # Read as such by the next process, unless this one gets to close it.
-            self._ledger.set_fact("index", "open")
-        return self._index
+        :return: False when some of its texts have no such vector yet; then nothing is switched.
+        """
+        switched = self._indexer.renew(collection.name, embedder, dimension)
+        self._changed(collection)
+        return switched
 
-    def _discard_index(self, folder: Path) -> None:
-        self._ledger.forget_index()
-        with contextlib.suppress(FileNotFoundError):
-            shutil.rmtree(folder)
+    def purge_source(self, source: str, collections: Sequence[str]) -> tuple[int, int]:
+        """Remove a source from every file, and return how many passages and vectors went with it."""
+        gone = self.sources.purge_source([self._row(name).number for name in collections], source)
+        for name in collections:
+            self._changed(self.collection(name))
+        self._sweep()
+        return gone
+
+    def _sweep(self) -> None:
+        # Chroma keeps what it deletes in its queue and its full-text tables.
+        self._indexer.discard()
+        self.update_index()
+        self.ledger.sweep()
+        self.ledger.clear_fact(SWEEP)
 
     def _row(self, name: str) -> CollectionRow:
-        rows = {row.name: row for row in self._ledger.collections()}
+        rows = {row.name: row for row in self.ledger.collections()}
         if name not in rows:
             raise CollectionNotFoundError(name, list(rows))
         return rows[name]

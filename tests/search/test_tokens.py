@@ -121,9 +121,7 @@ def test_half_a_character_is_refused(settings: Settings, model: str) -> None:
 
 
 @pytest.mark.parametrize("model", [LARGE, "gpt-4o"])
-@pytest.mark.parametrize(
-    "text", ["a" * 10**6, " " * 10**6 + "a", "\t" * 10**6 + "a", "中" * 10**6, "!" * 10**6]
-)
+@pytest.mark.parametrize("text", ["a" * 10**6, " " * 10**6 + "a", "\t" * 10**6 + "a", "中" * 10**6, "!" * 10**6])
 def test_a_million_of_one_character_is_counted_soon(settings: Settings, model: str, text: str) -> None:
     """Neither tiktoken's panic on white space nor a quadratic search is met."""
     count_tokens("warm", model, settings)

@@ -15,9 +15,7 @@ FINITE = st.floats(-1e300, 1e300, allow_nan=False).filter(lambda x: x == 0 or ab
 
 def rows(count: int, dimension: int = 4) -> st.SearchStrategy[NDArray[np.float64]]:
     """Return matrices of which no row is zero."""
-    return arrays(np.float64, (count, dimension), elements=FINITE).filter(
-        lambda m: bool(np.all(np.any(m, axis=1)))
-    )
+    return arrays(np.float64, (count, dimension), elements=FINITE).filter(lambda m: bool(np.all(np.any(m, axis=1))))
 
 
 @pytest.mark.parametrize(

@@ -191,3 +191,25 @@ def test_an_interrupted_ingest_says_so_and_resumes(
     report = _json(run(*ingest))
     assert (report["passages"], report["embedded"] + report["cached"]) == (6_000, 6_000)
     assert report["cached"] >= 1_024
+
+
+def test_the_data_folder_is_looked_after(run: Run, tmp_path: Path) -> None:
+    """Doctor, export, import, reindex, backup and purge, one after the other."""
+    run("ingest", NOTES)
+    assert _json(run("doctor", "--json"))["ok"]
+    assert _json(run("collections", "export", tmp_path / "x.jsonl", "--json"))["passages"] > 50
+    assert _json(run("collections", "import", tmp_path / "x.jsonl", "-c", "copy", "--json"))["passages"] > 50
+    assert run("collections", "reindex", "copy").returncode == 0
+    assert _json(run("backup", tmp_path / "all.sqlite", "--json"))["passages"] > 100
+    source = str(NOTES / "economics" / "inflation.md")
+    assert sorted(_json(run("purge", source, "--json"))["collections"]) == ["copy", "notes"]
+    found = _json(run("search", "inflation", "-c", "notes", "--json"))["hits"]
+    assert source not in {hit["source"] for hit in found}
+
+
+def test_a_dry_run_writes_nothing(run: Run) -> None:
+    """It says what the run would do, with a price."""
+    found = _json(run("ingest", WORDS, "--as", "words", "--dry-run", "--json"))
+    assert (found["added"], found["passages"], found["new"]) == (1, 49, 49)
+    assert set(found["prices_usd"]) >= {"text-embedding-3-small"}
+    assert _json(run("collections", "--json")) == {"collections": []}

@@ -70,7 +70,7 @@ def test_what_was_put_comes_back_after_reopening(tmp_path: Path) -> None:
 def test_blocks_are_the_same_from_memory_and_from_disk(store: Store, tmp_path: Path) -> None:
     """A matrix above the limit is read in blocks, with the same rows."""
     held = _fill(store, 40)
-    streamed = Collection(held.row, store._ledger, exact_bytes=0)
+    streamed = Collection(held.row, store.ledger, exact_bytes=0)
     for (n1, rows1), (n2, rows2) in zip(held.blocks(), streamed.blocks(), strict=True):
         assert np.array_equal(n1, n2)
         assert np.array_equal(rows1, rows2)
@@ -159,9 +159,9 @@ def test_a_torn_index_is_rebuilt_from_the_ledger(tmp_path: Path, harm: str) -> N
         store.update_index()
         _fill(store, 4, seed=1)
         # Left as a crash leaves it.
-        store._ledger.set_fact("index", "open")
+        store.ledger.set_fact("index", "open")
     with Store(tmp_path, 2**30, "test") as store:
-        store._ledger.set_fact("index", "open")
+        store.ledger.set_fact("index", "open")
     database = tmp_path / "chroma" / "chroma.sqlite3"
     if harm == "gone":
         shutil.rmtree(tmp_path / "chroma")
@@ -188,6 +188,6 @@ def test_a_file_that_is_no_ledger_is_left_alone(tmp_path: Path) -> None:
 def test_a_newer_ledger_is_refused(tmp_path: Path) -> None:
     """What a later version wrote is not touched by this one."""
     with Store(tmp_path, 2**30, "test") as store:
-        store._ledger._db.execute("PRAGMA user_version = 99")
+        store.ledger._db.execute("PRAGMA user_version = 99")
     with pytest.raises(StoreDamagedError, match="newer nearhood"):
         Store(tmp_path, 2**30, "test")

@@ -1,0 +1,173 @@
+"""Has the index written by a child process.
+
+Chroma keeps the interpreter to itself while it works, and a torn index ends the process that reads it: neither may
+happen to the process that a user talks to.
+"""
+
+import contextlib
+import json
+import os
+import select
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import IO, Any, cast
+
+from search.errors import DiskFullError, StoreDamagedError
+from search.store.ledger import Ledger
+from search.store.lock import Lock
+from search.store.pending import Pending
+from search.store.room import is_full
+
+ATTEMPTS = 3
+"""As they come, after a probe, and from nothing."""
+STATE = "index"
+"""The fact that says how the index was left: a fingerprint when closed, else one of the next two."""
+SEEN = "index files"
+"""The fact that says how the index's files were when they were last closed."""
+OPEN, SUSPECT = "open", "suspect"
+_PROBE_SECONDS = 20.0
+"""A probe that takes longer, with a millisecond more for each passage, has met a graph that leads nowhere."""
+_CLOSE_SECONDS = 8.0
+
+
+class Indexer:
+    """Keeps the index level with the ledger, in a child process that starts when it is first needed."""
+
+    def __init__(self, ledger: Ledger, exact_bytes: int, lock: Lock) -> None:
+        """:param lock: Inherited by the child, so that nobody opens the folder before it is done."""
+        self._ledger = ledger
+        self._exact_bytes = exact_bytes
+        self._lock = lock
+        self._turn = threading.Lock()
+        self._child: _Child | None = None
+        self._closed = False
+
+    def update(self) -> None:
+        """Bring the index level with the ledger.
+
+        :raises DiskFullError: When there is no room for it.
+        """
+        if not self._is_level():
+            self._ask({})
+
+    def probe(self) -> bool:
+        """Compare the index with the ledger, rebuild it where they differ, and return whether they did."""
+        self._stop()
+        return bool(self._ask({"probe": True})["rebuilt"])
+
+    def renew(self, collection: str, embedder: str, dimension: int) -> bool:
+        """Build a new generation of a collection with an embedder's vectors, and switch to it.
+
+        :return: False when passages came in meanwhile that have no such vector yet.
+        """
+        return bool(self._ask({"collection": collection, "to": [embedder, dimension]})["switched"])
+
+    def discard(self) -> None:
+        """Delete the index, to be written anew at the next update."""
+        self._stop()
+        self._ledger.set_fact(STATE, SUSPECT)
+
+    def close(self) -> None:
+        """End the child, once it has written what it is at."""
+        self._closed = True
+        self._stop()
+
+    def _is_level(self) -> bool:
+        """Return whether the index is as it was closed, and has heard of everything."""
+        closed = self._ledger.fact(STATE) not in {None, OPEN, SUSPECT}
+        return closed and self._ledger.fact(SEEN) == self._stamp() and Pending(self._ledger).is_empty()
+
+    def _stamp(self) -> str:
+        """Return what changes with any file of the index, or with the limit that its settings follow from."""
+        folder = self._ledger.path.parent / "chroma"
+        files = ((path, path.stat()) for path in sorted(folder.rglob("*")) if path.is_file())
+        stamps = [(str(path.relative_to(folder)), status.st_size, status.st_mtime_ns) for path, status in files]
+        return json.dumps([self._exact_bytes, stamps])
+
+    def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
+        with self._turn:
+            for attempt in range(ATTEMPTS):
+                if attempt == ATTEMPTS - 1:
+                    self._ledger.set_fact(STATE, SUSPECT)
+                reply = self._try(request)
+                if self._closed:
+                    return {"rebuilt": False, "switched": True}
+                if reply is not None:
+                    return self._checked(reply)
+        folder = self._ledger.path.parent
+        if is_full(folder):
+            raise DiskFullError(folder)
+        raise StoreDamagedError(
+            f"the index in {folder} cannot be written; passages and vectors are safe, and search does not need it: "
+            f"run nearhood doctor"
+        )
+
+    def _try(self, request: dict[str, Any]) -> dict[str, Any] | None:
+        """Return the child's answer; None when it ended without one."""
+        child = self._started(probe=bool(request.get("probe")))
+        with contextlib.suppress(BrokenPipeError):
+            child.requests.write(json.dumps(request) + "\n")
+            child.requests.flush()
+        line = child.replies.readline()
+        if not line:
+            self._stop()
+            return None
+        reply: dict[str, Any] = json.loads(line)
+        return reply
+
+    def _started(self, *, probe: bool) -> "_Child":
+        if self._child is not None and self._child.process.poll() is None:
+            return self._child
+        folder = self._ledger.path.parent
+        self._child = child = _Child(folder, self._exact_bytes, self._lock.fileno(), probe=probe)
+        passages = sum(self._ledger.size(row.number) for row in self._ledger.collections())
+        if select.select([child.replies], [], [], _PROBE_SECONDS + passages / 1000)[0]:
+            # The mark that it is ready, or nothing.
+            child.replies.read(1)
+        else:
+            child.process.kill()
+        return child
+
+    def _checked(self, reply: dict[str, Any]) -> dict[str, Any]:
+        folder = self._ledger.path.parent
+        if reply.get("error") == "disk-full":
+            raise DiskFullError(folder)
+        if "error" in reply:
+            raise StoreDamagedError(str(reply["message"]))
+        return reply
+
+    def _stop(self) -> None:
+        child, self._child = self._child, None
+        if child is not None:
+            child.end()
+            self._ledger.set_fact(SEEN, self._stamp())
+
+
+class _Child:
+    """The process, and what is said to it and by it."""
+
+    def __init__(self, folder: Path, exact_bytes: int, lock: int, *, probe: bool) -> None:
+        self.process = subprocess.Popen(  # noqa: S603 - ourselves
+            [sys.executable, "-m", "search.store.level", str(folder), str(exact_bytes), str(int(probe))],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            pass_fds=[lock],
+        )
+        self.requests = cast("IO[str]", self.process.stdin)
+        self.replies = cast("IO[str]", self.process.stdout)
+
+    def end(self) -> None:
+        """Wait until it has written what it is at, but not for ever."""
+        with contextlib.suppress(BrokenPipeError):
+            self.requests.close()
+        try:
+            self.process.wait(_CLOSE_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.replies.close()

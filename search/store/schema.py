@@ -1,0 +1,49 @@
+"""The ledger's tables."""
+
+SCHEMA_VERSION = 1
+SCHEMA = """
+CREATE TABLE collections (
+    number INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    embedder TEXT NOT NULL,
+    dimension INTEGER NOT NULL,
+    index_name TEXT NOT NULL UNIQUE,
+    tokens INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE sources (
+    number INTEGER PRIMARY KEY,
+    collection INTEGER NOT NULL REFERENCES collections ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    digest TEXT,
+    UNIQUE (collection, name)
+);
+CREATE TABLE vectors (
+    number INTEGER PRIMARY KEY,
+    key BLOB NOT NULL UNIQUE,
+    vector BLOB NOT NULL
+);
+CREATE TABLE passages (
+    number INTEGER PRIMARY KEY,
+    collection INTEGER NOT NULL REFERENCES collections ON DELETE CASCADE,
+    source INTEGER NOT NULL REFERENCES sources ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    text TEXT NOT NULL,
+    start INTEGER NOT NULL,
+    stop INTEGER NOT NULL,
+    metadata TEXT NOT NULL,
+    vector INTEGER NOT NULL REFERENCES vectors,
+    indexed INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (collection, id)
+);
+CREATE INDEX passages_of_source ON passages (source, position);
+CREATE INDEX passages_pending ON passages (collection) WHERE indexed = 0;
+CREATE INDEX passages_by_vector ON passages (vector);
+CREATE TABLE removed (
+    collection INTEGER NOT NULL REFERENCES collections ON DELETE CASCADE,
+    id TEXT NOT NULL,
+    PRIMARY KEY (collection, id)
+);
+CREATE TABLE dropped (index_name TEXT PRIMARY KEY);
+CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+"""

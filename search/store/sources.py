@@ -1,0 +1,79 @@
+"""Sources and their state in the ledger."""
+
+from collections.abc import Sequence
+
+from search.store.ledger import Ledger
+
+SWEEP = "sweep"
+"""The fact that something was purged, and may still stand in the free pages of some file."""
+_ORPHANS = "WHERE NOT EXISTS (SELECT 1 FROM passages p WHERE p.vector = vectors.number)"
+
+
+class Sources:
+    """What is known of each source."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    def digests(self, collection: int) -> dict[str, str | None]:
+        """Return each source's digest; None for one whose passages are not all there yet."""
+        return dict(self._ledger.rows("SELECT name, digest FROM sources WHERE collection = ?", (collection,)))
+
+    def begin_source(self, collection: int, source: str) -> None:
+        """Note that a source is being taken in: from here on it counts as unfinished."""
+        with self._ledger.transaction() as db:
+            db.execute(
+                "INSERT INTO sources (collection, name) VALUES (?, ?)"
+                " ON CONFLICT (collection, name) DO UPDATE SET digest = NULL",
+                (collection, source),
+            )
+
+    def finish_source(self, collection: int, source: str, digest: str, passages: int) -> None:
+        """Note that a source is complete, and let go of passages past its new end."""
+        with self._ledger.transaction() as db:
+            (number,) = db.execute(
+                "UPDATE sources SET digest = ? WHERE collection = ? AND name = ? RETURNING number",
+                (digest, collection, source),
+            ).fetchone()
+            gone = db.execute(
+                "DELETE FROM passages WHERE source = ? AND position >= ? RETURNING collection, id", (number, passages)
+            ).fetchall()
+            db.executemany("INSERT OR IGNORE INTO removed VALUES (?, ?)", gone)
+
+    def rename_source(self, collection: int, source: str, name: str, prefix: str) -> None:
+        """Give a source another name and its passages the ids of that name; their vectors stay."""
+        with self._ledger.transaction() as db:
+            (number,) = db.execute(
+                "UPDATE sources SET name = ? WHERE collection = ? AND name = ? RETURNING number",
+                (name, collection, source),
+            ).fetchone()
+            db.execute("INSERT OR IGNORE INTO removed SELECT collection, id FROM passages WHERE source = ?", (number,))
+            db.execute("UPDATE passages SET id = ? || '-' || position, indexed = 0 WHERE source = ?", (prefix, number))
+
+    def remove_source(self, collection: int, source: str) -> None:
+        """Remove a source and its passages; their vectors stay, for whoever ingests the same texts again."""
+        with self._ledger.transaction() as db:
+            of = "SELECT number FROM sources WHERE collection = ? AND name = ?"
+            db.execute(
+                f"INSERT OR IGNORE INTO removed SELECT collection, id FROM passages WHERE source = ({of})",
+                (collection, source),
+            )
+            db.execute("DELETE FROM sources WHERE collection = ? AND name = ?", (collection, source))
+
+    def purge_source(self, collections: Sequence[int], source: str) -> tuple[int, int]:
+        """Remove a source and all vectors that no passage uses, and return how many passages and vectors went.
+
+        What is left of them in the file is for `sweep` to remove, and until then a fact says so.
+        """
+        with self._ledger.transaction() as db:
+            self._ledger.set_fact(SWEEP, "due")
+            before = db.execute("SELECT count(*) FROM passages").fetchone()[0]
+            for collection in collections:
+                self.remove_source(collection, source)
+            after = db.execute("SELECT count(*) FROM passages").fetchone()[0]
+            vectors = db.execute(f"DELETE FROM vectors {_ORPHANS}").rowcount
+        return before - after, vectors
+
+    def count_orphans(self) -> int:
+        """Return the number of vectors that no passage uses."""
+        return int(self._ledger.rows(f"SELECT count(*) FROM vectors {_ORPHANS}")[0][0])

@@ -1,0 +1,62 @@
+"""A purged source is gone from every file, and nothing else is."""
+
+from pathlib import Path
+
+import pytest
+
+from ingest.sync import ingest
+from search.errors import SourceNotFoundError
+from search.service import Service
+from search.store.purge import purge
+from search.store.sources import SWEEP
+from tests.openai_server import vector_of
+from tests.search.store.conftest import grep, reopened
+
+WORDS = ("secret", "otter", "heron")
+
+
+def test_nothing_of_a_purged_source_is_left_in_any_file(service: Service, texts: Path) -> None:
+    """Neither its words nor its vectors stand in the ledger, its log, or Chroma's files."""
+    vector = vector_of("the secret otter", 16).tobytes()
+    data = service.store.folder
+    assert grep(data, WORDS)
+    purge(service.store, str(texts / "one.txt"))
+    assert grep(data, WORDS) == []
+    service.close()
+    assert grep(data, [*WORDS, "one.txt"]) == []
+    assert not any(vector in path.read_bytes() for path in data.rglob("*") if path.is_file())
+
+
+def test_what_others_use_stays(service: Service, texts: Path) -> None:
+    """Other sources keep their passages, and vectors that they share with the purged one."""
+    purged = purge(service.store, str(texts / "one.txt"))
+    assert (purged.passages, purged.vectors) == (3, 2)
+    hits = service.search("in both of them", k=5).hits
+    assert hits[0].text == "in both of them"
+    assert len(hits) == 2
+
+
+def test_text_that_was_replaced_before_is_gone_too(service: Service, texts: Path) -> None:
+    """An earlier version of a source is not kept in free pages, nor as an orphan vector."""
+    data = service.store.folder
+    (texts / "one.txt").write_text("something else\n")
+    ingest(service.store, service.embedder, "things", [texts], "words")
+    purge(service.store, str(texts / "one.txt"))
+    assert service.store.sources.count_orphans() == 0
+    assert grep(data, WORDS) == []
+
+
+def test_an_interrupted_purge_is_finished_by_the_next_process(service: Service, texts: Path) -> None:
+    """Killed after its commit, a purge leaves a note, and whoever opens the folder next sweeps."""
+    store = service.store
+    row = store.collection("things").row
+    store.sources.purge_source([row.number], str(texts / "one.txt"))
+    with reopened(service) as later:
+        assert later.store.ledger.fact(SWEEP) is None
+        assert grep(later.store.folder, WORDS) == []
+
+
+def test_a_source_that_is_not_there_is_said(service: Service) -> None:
+    """The message repeats the name."""
+    with pytest.raises(SourceNotFoundError, match="nowhere"):
+        purge(service.store, "nowhere.txt")

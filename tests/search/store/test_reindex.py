@@ -1,0 +1,70 @@
+"""A collection can be written anew; until that is complete, it stays as it was."""
+
+from argparse import Namespace
+from pathlib import Path
+
+import pytest
+
+from ingest.sync import ingest
+from search.errors import EmbeddingError
+from search.service import Service
+from search.store.reindex import reindex
+from tests.faults.conftest import chroma
+from tests.openai_server import OpenAIServer, status
+from tests.search.store.conftest import LARGE, SMALL, embedded, reopened
+from ui import upkeep
+
+
+def test_reindexing_with_the_same_embedder_embeds_nothing(service: Service, openai_server: OpenAIServer) -> None:
+    """The index is a new generation, with every passage."""
+    before = embedded(openai_server)
+    assert upkeep.reindex(service, Namespace(collection=None, json=True)) == 0
+    assert embedded(openai_server) == before
+    assert service.store.collection("things").row.index_name == "things-2"
+    service.close()
+    for collection in chroma(service.settings.data, "things-2"):
+        assert collection.count() == 5
+
+
+def test_another_embedder_takes_a_collection_over(service: Service, openai_server: OpenAIServer, texts: Path) -> None:
+    """Every different text is embedded once, and the files count as unchanged."""
+    with reopened(service, LARGE) as later:
+        done = reindex(later.store, later.embedder, "things")
+        assert (done.embedded, done.was, done.embedder) == (4, SMALL, LARGE)
+        assert later.search("the secret otter", k=1).hits[0].similarity == pytest.approx(1, abs=1e-6)
+        assert ingest(later.store, later.embedder, "things", [texts], "words").unchanged == 2
+        assert not later.store.check_index()
+
+
+def test_a_reindex_that_fails_leaves_the_collection_and_goes_on_later(
+    service: Service, openai_server: OpenAIServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was embedded before the failure is not embedded again."""
+    monkeypatch.setattr("search.store.reindex.WINDOW", 3)
+    with reopened(service, LARGE) as later:
+        openai_server.script(lambda h, b: h.answer(200, _good(b)), status(401))
+        with pytest.raises(EmbeddingError):
+            reindex(later.store, later.embedder, "things")
+        assert later.show("things").embedder == SMALL
+        before = embedded(openai_server)
+        assert reindex(later.store, later.embedder, "things").embedded == 1
+        assert embedded(openai_server) == before + 1
+
+
+def _good(body: object) -> object:
+    from tests.openai_server import embeddings
+
+    return embeddings(body)  # type: ignore[arg-type]
+
+
+def test_a_collection_that_outgrows_exact_search_gets_the_deeper_graph(service: Service, tmp_path: Path) -> None:
+    """Past the limit, the index is made anew with the settings that approximate search needs."""
+    from dataclasses import replace
+
+    service.close()
+    with Service(replace(service.settings, exact_bytes=100), "test") as later:
+        later.store.update_index()
+        name = later.store.collection("things").row.index_name
+    for collection in chroma(service.settings.data, name):
+        assert collection.configuration_json["hnsw"]["max_neighbors"] == 32
+        assert collection.count() == 5

@@ -1,0 +1,133 @@
+"""What is exported comes back exactly, and what is bad is refused as a whole."""
+
+import base64
+import importlib.util
+import json
+from argparse import Namespace
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from ingest.sync import ingest
+from search.errors import EmbedderMismatchError, InvalidInputError, SourceError
+from search.service import Service
+from search.store.transfer import export, import_
+from search.types import Passage
+from tests.openai_server import OpenAIServer
+from tests.search.store.conftest import LARGE, embedded, reopened
+from ui import upkeep
+
+needs_pyarrow = pytest.mark.skipif(importlib.util.find_spec("pyarrow") is None, reason="pyarrow is not installed")
+FORMATS = ["jsonl", pytest.param("parquet", marks=needs_pyarrow)]
+
+
+def _content(service: Service, collection: str) -> list[tuple[Passage, bytes]]:
+    found = service.store.collection(collection)
+    ids = [i for (i,) in service.store.ledger.rows("SELECT DISTINCT id FROM passages ORDER BY id")]
+    return [((stored := found.get(i)).passage, stored.vector.tobytes()) for i in ids]
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_an_export_comes_back_exactly(service: Service, tmp_path: Path, suffix: str) -> None:
+    """Texts, places, metadata and every bit of the vectors are the same in the new collection."""
+    file = tmp_path / f"things.{suffix}"
+    assert upkeep.export(service, Namespace(collection="things", file=file, json=True)) == 0
+    assert upkeep.import_(service, Namespace(collection="again", file=file, json=True)) == 0
+    assert _content(service, "again") == _content(service, "things")
+    assert service.show("again").embedder == service.show("things").embedder
+
+
+def test_after_an_import_the_files_are_unchanged(
+    service: Service, openai_server: OpenAIServer, texts: Path, tmp_path: Path
+) -> None:
+    """In an empty store, an ingest of the same files has nothing to do."""
+    export(service.store, "things", tmp_path / "a.jsonl")
+    before = embedded(openai_server)
+    with reopened(service, data=tmp_path / "other") as other:
+        import_(other.store, "things", tmp_path / "a.jsonl", {})
+        report = ingest(other.store, other.embedder, "things", [texts], "words")
+    assert (report.unchanged, report.passages) == (2, 0)
+    assert embedded(openai_server) == before
+
+
+def _set(name: str, value: object) -> Callable[[dict[str, Any]], None]:
+    return lambda line: line.update({name: value})
+
+
+def _vector(values: object) -> Callable[[dict[str, Any]], None]:
+    return _set("vector", base64.b64encode(np.asarray(values, dtype="<f4").tobytes()).decode())
+
+
+BAD = {
+    "'vector' is not of length 1": _vector(np.ones(16)),
+    "'vector' has values that are not finite": _vector([np.nan] * 16),
+    "has 8 dimensions, not 16": _vector(np.eye(8)[0]),
+    "'vector' is neither": _set("vector", "???"),
+    "has no 'id'": _set("id", ""),
+    "has no 'text'": _set("text", None),
+    "'position' is no number": _set("position", -1),
+    "'metadata' is not": _set("metadata", {"a": [1]}),
+    "is of other:space": _set("embedder", "other:space"),
+}
+
+
+@pytest.mark.parametrize("message", BAD)
+def test_a_bad_line_is_named_and_nothing_is_imported(service: Service, tmp_path: Path, message: str) -> None:
+    """The error has its number and what is wrong with it."""
+    file = tmp_path / "things.jsonl"
+    export(service.store, "things", file)
+    lines = [json.loads(line) for line in file.read_text().splitlines()]
+    BAD[message](lines[2])
+    file.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    with pytest.raises(SourceError, match=f"line 3 {message}.*nothing was imported"):
+        import_(service.store, "again", file, {})
+    assert service.store.names() == ["things"]
+
+
+def test_lines_that_repeat_an_id_or_are_no_json_are_named(service: Service, tmp_path: Path) -> None:
+    """All bad lines are in one message."""
+    file = tmp_path / "things.jsonl"
+    export(service.store, "things", file)
+    lines = file.read_text().splitlines()
+    file.write_text("\n".join([*lines, lines[0], "{half"]))
+    with pytest.raises(SourceError, match=r"line 6 has the id .* of another line; line 7 is no object"):
+        import_(service.store, "again", file, {})
+
+
+def test_vectors_of_another_embedder_are_refused(service: Service, tmp_path: Path) -> None:
+    """A collection keeps one vector space, whatever a file brings."""
+    file = tmp_path / "things.jsonl"
+    export(service.store, "things", file)
+    file.write_text(file.read_text().replace("openai:text-embedding-3-small@16", LARGE))
+    with pytest.raises(EmbedderMismatchError):
+        import_(service.store, "things", file, {})
+    with pytest.raises(SourceError, match="has 16 dimensions, not 24"):
+        import_(service.store, "again", file, {LARGE: 24})
+
+
+def test_a_list_of_numbers_is_a_vector_too(service: Service, tmp_path: Path) -> None:
+    """What other tools write can be taken in."""
+    line = {"id": "x-0", "source": "x", "position": 0, "text": "t", "start": 0, "end": 1, "embedder": "other:space"}
+    (tmp_path / "x.jsonl").write_text(json.dumps({**line, "vector": [0.6, 0.8]}))
+    import_(service.store, "others", tmp_path / "x.jsonl", {})
+    assert service.store.collection("others").get("x-0").vector.tolist() == pytest.approx([0.6, 0.8])
+
+
+@pytest.mark.parametrize("name", ["things.txt", "nowhere/things.jsonl"])
+def test_a_file_that_cannot_be_written_is_said(service: Service, tmp_path: Path, name: str) -> None:
+    """One of another format, or in a folder that is not there, is refused in one line."""
+    with pytest.raises(InvalidInputError):
+        export(service.store, "things", tmp_path / name)
+
+
+def test_without_pyarrow_parquet_says_so(run_without: Callable[..., str], tmp_path: Path) -> None:
+    """The line names the package and the way out."""
+    code = (
+        "import sys, pathlib; from search.store import parquet; from search.errors import NotConfiguredError\n"
+        "try: parquet.write(pathlib.Path(sys.argv[1]), [], 3)\n"
+        "except NotConfiguredError as error: print(error)"
+    )
+    assert "pip install pyarrow" in run_without("pyarrow", code, str(tmp_path / "x.parquet"))

@@ -1,0 +1,82 @@
+"""What the commands do that look after a data folder."""
+
+import json
+from argparse import Namespace
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+from search.service import DEFAULT_COLLECTION, Service
+from search.settings import folder
+from search.store.backup import back_up
+from search.store.doctor import Check, examine
+from search.store.purge import purge as remove
+from search.store.reindex import reindex as write_anew
+from search.store.transfer import export as write_out
+from search.store.transfer import import_ as take_in
+
+DONE, PROBLEM = 0, 1
+
+
+def doctor(service: Service, given: Namespace) -> int:
+    """Print what was looked at, whether it is well, and what to do where it is not."""
+    checks = list(examine(service.store, service.settings.embedder))
+    ok = all(check.ok for check in checks)
+    value = {"ok": ok, "checks": [asdict(check) for check in checks]}
+    _print(given, value, lambda: "\n".join(map(_line, checks)))
+    return DONE if ok else PROBLEM
+
+
+def purge(service: Service, given: Namespace) -> int:
+    """Remove a source from every file of the data folder."""
+    gone = remove(service.store, given.source, given.collection)
+    _print(
+        given,
+        asdict(gone),
+        lambda: (
+            f"purged {gone.source}: {gone.passages:,} passages and {gone.vectors:,} vectors are gone from every file"
+        ),
+    )
+    return DONE
+
+
+def backup(service: Service, given: Namespace) -> int:
+    """Write the whole store into one file."""
+    made = back_up(service.store, folder(given.file))
+    say = f"{made.file} has {made.passages:,} passages: to restore, put it as ledger.sqlite into an empty data folder"
+    _print(given, asdict(made), lambda: say)
+    return DONE
+
+
+def export(service: Service, given: Namespace) -> int:
+    """Write a collection with its vectors into a file."""
+    done = write_out(service.store, service.resolve(given.collection), folder(given.file))
+    _print(given, asdict(done), lambda: f"{done.file} has {done.passages:,} passages of {done.collection}")
+    return DONE
+
+
+def import_(service: Service, given: Namespace) -> int:
+    """Take a file that was exported into a collection."""
+    embedder = service.embedder
+    name = given.collection or DEFAULT_COLLECTION
+    done = take_in(service.store, name, folder(given.file), {embedder.id: embedder.dimension})
+    _print(given, asdict(done), lambda: f"{done.collection} has {done.passages:,} passages")
+    return DONE
+
+
+def reindex(service: Service, given: Namespace) -> int:
+    """Write a collection anew, with the configured embedder."""
+    name = service.resolve(given.collection)
+    done = write_anew(service.store, service.embedder, name)
+    say = f"{done.collection} is with {done.embedder}: {done.passages:,} passages, {done.embedded:,} texts embedded"
+    _print(given, asdict(done), lambda: say)
+    return DONE
+
+
+def _line(check: Check) -> str:
+    advice = f"\n          {check.advice}" if check.advice else ""
+    return f"{'ok' if check.ok else 'PROBLEM':<8}  {check.name}: {check.found}{advice}"
+
+
+def _print(given: Namespace, value: dict[str, Any], for_people: Callable[[], str]) -> None:
+    print(json.dumps(value, ensure_ascii=False) if given.json else for_people(), flush=True)
