@@ -1,0 +1,96 @@
+"""A real browser, and a real server in a process of its own."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Self
+
+import pytest
+from playwright.sync_api import Browser, expect, sync_playwright
+
+from ingest.sample import NOTES, SENTENCES, WORDS
+from ingest.sync import ingest
+from search.service import Service
+from search.settings import Settings
+
+expect.set_options(timeout=20_000)  # the first map imports scikit-learn
+
+CHROMIUM = Path(os.environ.get("NEARHOOD_CHROMIUM", "/usr/bin/chromium"))
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+SERVE = """
+import sys
+from contextlib import suppress
+from pathlib import Path
+from search.service import Service
+from search.settings import Settings
+from ui.serve import serve
+
+settings = Settings(data=Path(sys.argv[1]), cache=Path(sys.argv[2]))
+with suppress(KeyboardInterrupt), Service(settings, "serve") as service:
+    serve(service, "127.0.0.1", 7960, port_given=False, on_ready=lambda url: print(url, flush=True))
+"""
+
+
+class Server:
+    """`serve` on a folder, from the moment it answers."""
+
+    def __init__(self, data: Path, cache: Path) -> None:
+        command = [sys.executable, "-c", SERVE, str(data), str(cache)]
+        root = str(Path(__file__).parents[2])
+        env = {**os.environ, "PYTHONPATH": root}
+        self.process = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        assert self.process.stdout is not None
+        self.url = self.process.stdout.readline().strip()
+        assert self.url, self.process.communicate()[1]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.returncode is None:
+            self.stop()
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> str:
+        """End it, and return what it wrote to stderr."""
+        self.process.send_signal(how)
+        return self.process.communicate(timeout=10)[1]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, or the one that NEARHOOD_CHROMIUM names."""
+    if not CHROMIUM.exists():
+        pytest.skip(f"there is no browser at {CHROMIUM}: install chromium, or set NEARHOOD_CHROMIUM")
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Path:
+    """A data folder with the bundled sample."""
+    data = tmp_path_factory.mktemp("data")
+    with Service(Settings(data=data, cache=cache), "test") as service:
+        ingest(service.store, service.embedder, "sample-words", [WORDS], "words")
+        ingest(service.store, service.embedder, "sample-sentences", [SENTENCES], "sentences")
+        ingest(service.store, service.embedder, "sample-notes", [NOTES], "notes")
+    return data
+
+
+@pytest.fixture(scope="session")
+def server(browser: Browser, sample: Path, cache: Path) -> Iterator[Server]:
+    """The sample, served."""
+    with Server(sample, cache) as running:
+        yield running

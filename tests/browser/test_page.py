@@ -1,0 +1,289 @@
+"""The page as people use it: in light and dark, at a desk and on a phone."""
+
+import signal
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from ingest.sync import ingest
+from search.service import Service
+from search.settings import Settings
+from tests.browser.conftest import Server
+
+pytestmark = pytest.mark.browser
+
+COLORS = """() => {
+  const canvas = document.querySelector(".nh-map-host canvas");
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  const seen = new Set();
+  for (let i = 0; i < data.length; i += 4) if (data[i + 3] > 200) seen.add(`${data[i]},${data[i + 1]},${data[i + 2]}`);
+  return seen.size;
+}"""
+PLACE_OF_POINT = """(index) => {
+  const map = document.querySelector(".nh-map-frame").parentElement.latentMap;
+  const [left, top] = map.positionOf(index);
+  const box = map.canvas.getBoundingClientRect();
+  return [box.left + left, box.top + top];
+}"""
+SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+CONTRASTS = (Path(__file__).parent / "contrasts.js").read_text(encoding="utf-8")
+
+
+@dataclass(frozen=True)
+class Look:
+    """One way to look at the page."""
+
+    name: str
+    width: int
+    theme: str
+
+
+LOOKS = [Look("desk", 1280, "light"), Look("desk, dark", 1280, "dark"), Look("phone", 390, "light")]
+
+
+@pytest.fixture
+def tab(browser: Browser) -> Iterator[Page]:
+    """A tab of its own."""
+    with browser.new_context(color_scheme="light") as context:
+        yield context.new_page()
+
+
+@pytest.fixture(params=LOOKS, ids=lambda look: look.name)
+def page(request: pytest.FixtureRequest, browser: Browser, server: Server) -> Iterator[Page]:
+    """The page with its words chosen; after each test: no error, and nothing asked of another machine."""
+    look: Look = request.param
+    context = browser.new_context(
+        viewport={"width": look.width, "height": 844},
+        color_scheme="dark" if look.theme == "dark" else "light",
+        reduced_motion="reduce",
+    )
+    opened = context.new_page()
+    wrong: list[str] = []
+    opened.on("console", lambda said: wrong.append(said.text) if said.type in {"error", "warning"} else None)
+    opened.on("pageerror", lambda error: wrong.append(str(error)))
+    opened.on("request", lambda asked: None if _is_ours(asked.url, server) else wrong.append(asked.url))
+    opened.on("response", lambda reply: wrong.append(reply.url) if reply.status >= 400 else None)
+    opened.goto(server.url)
+    opened.locator("#nh-collection select").select_option("sample-words")
+    expect(opened.locator(".nh-start b")).to_have_text("sample-words")
+    yield opened
+    assert opened.evaluate(SIDEWAYS) <= 0
+    context.close()
+    assert wrong == []
+
+
+def _is_ours(url: str, server: Server) -> bool:
+    return url.startswith((server.url, "data:", "blob:"))
+
+
+def _ask(page: Page, text: str) -> None:
+    field = page.locator("#nh-query input")
+    field.fill(text)
+    field.press("Enter")
+
+
+def _open_tab(page: Page, name: str) -> None:
+    page.get_by_role("tab", name=name).click()
+
+
+def test_look_up_finds_and_a_card_re_centres(page: Page) -> None:
+    """Enter lists the nearest; a card shows its own neighbours, and the trail leads back."""
+    _ask(page, "river")
+    cards = page.locator("#nh-hits .nh-card")
+    expect(cards).to_have_count(10)
+    expect(cards.first.locator(".nh-body")).to_have_text("river")
+    expect(cards.first.locator(".nh-similarity")).to_have_text("1.000")
+    cards.nth(1).click()
+    near = page.locator("#nh-near")
+    expect(near.locator(".nh-center .nh-body")).to_have_text("riverbank")
+    expect(near.locator(".nh-center")).to_be_in_viewport()
+    near.locator(".nh-card").nth(2).click()
+    expect(near.locator(".nh-trail li")).to_have_count(3)
+    near.get_by_role("button", name="Results").click()
+    expect(near.locator(".nh-hint")).to_be_visible()
+
+
+def test_an_example_is_one_click_away(page: Page) -> None:
+    """An empty field offers texts that are surely there."""
+    chip = page.locator(".nh-chips button").first
+    text = chip.inner_text()
+    chip.click()
+    expect(page.locator("#nh-query input")).to_have_value(text)
+    expect(page.locator("#nh-hits .nh-card .nh-body").first).to_have_text(text)
+
+
+def test_cards_work_by_keyboard(page: Page) -> None:
+    """Slash, Enter, Tab, arrows and Space are enough, and the focus can be seen."""
+    page.keyboard.press("/")
+    page.keyboard.type("money")
+    page.keyboard.press("Enter")
+    button = page.locator("#nh-hits .nh-open").first
+    button.focus()
+    page.keyboard.press("ArrowDown")
+    second = page.locator("#nh-hits .nh-card").nth(1)
+    expect(second.locator(".nh-open")).to_be_focused()
+    assert second.evaluate("(card) => getComputedStyle(card).outlineStyle") == "solid"
+    page.keyboard.press("Space")
+    expect(page.locator("#nh-near .nh-center .nh-body")).to_have_text(second.locator(".nh-body").inner_text())
+    expect(second).to_have_attribute("data-selected", "")
+
+
+def test_long_texts_are_clamped_and_open(page: Page) -> None:
+    """A passage of many lines shows five, and the rest on demand."""
+    page.locator("#nh-collection select").select_option("sample-notes")
+    _ask(page, "Why do opposite sentences score high?")
+    more = page.locator("#nh-hits .nh-more:visible").first
+    body = more.locator("xpath=preceding-sibling::*[1]")
+    before = body.evaluate("(element) => element.clientHeight")
+    more.click()
+    expect(more).to_have_text("less")
+    assert body.evaluate("(element) => element.clientHeight") > before
+    expect(page.locator("#nh-near .nh-center")).to_have_count(0)
+
+
+def test_compare_shows_numbers(page: Page) -> None:
+    """The lecture's words are there at once; its sentences, with what to beware of, at a click."""
+    _open_tab(page, "Compare")
+    expect(page.locator(".nh-matrix tbody td")).to_have_count(16)
+    page.get_by_role("button", name="Sentences").click()
+    expect(page.locator(".nh-pairs")).to_contain_text("role-swap")
+    page.locator("#nh-texts textarea").fill("one\ntwo\nthree")
+    page.get_by_role("button", name="Compare", exact=True).click()
+    expect(page.locator(".nh-matrix tbody td")).to_have_count(9)
+    assert all(-1 <= float(n.replace("\N{MINUS SIGN}", "-")) <= 1 for n in page.locator("tbody td").all_inner_texts())
+
+
+def test_tokens_follow_what_is_typed(page: Page) -> None:
+    """Ids appear while typing, for the model that is chosen."""
+    _open_tab(page, "Tokens")
+    page.get_by_label("text-embedding-3-large").check(force=True)
+    field = page.locator("#nh-token-text textarea")
+    field.fill("")
+    field.press_sequentially("Hello world", delay=20)
+    expect(page.locator(".nh-token i")).to_have_text(["9906", "1917"])
+    field.fill("🦜")
+    expect(page.locator(".nh-token.nh-bytes")).not_to_have_count(0)
+
+
+def test_the_map_draws_and_a_point_lists_its_neighbours(page: Page) -> None:
+    """Points and labels are there, a click lists true neighbours, and Escape clears."""
+    _open_tab(page, "Map")
+    expect(page.locator(".nh-map-reading")).to_contain_text("Trustworthiness")
+    page.wait_for_function(f"({COLORS})() > 1")
+    page.mouse.click(*page.evaluate(PLACE_OF_POINT, 3))
+    near = page.locator("#nh-map-near")
+    expect(near.locator(".nh-card")).to_have_count(10)
+    center = near.locator(".nh-center .nh-body").inner_text()
+    near.locator(".nh-card").first.click()
+    expect(near.locator(".nh-center .nh-body")).not_to_have_text(center)
+    page.locator(".nh-map-host").focus()
+    page.keyboard.press("Escape")
+    expect(near.locator(".nh-hint")).to_be_visible()
+
+
+def test_the_map_works_by_keyboard(page: Page) -> None:
+    """Arrows go from point to point, Enter picks, plus and 0 zoom."""
+    _open_tab(page, "Map")
+    page.locator(".nh-map-host canvas").wait_for()
+    page.locator(".nh-map-host").focus()
+    page.keyboard.press("ArrowRight")
+    first = page.locator(".nh-map-tip span").inner_text()
+    page.keyboard.press("ArrowDown")
+    expect(page.locator(".nh-map-tip span")).not_to_have_text(first)
+    pointed = page.locator(".nh-map-tip span").inner_text()
+    for key in ("+", "+", "0", "Enter"):
+        page.keyboard.press(key)
+    expect(page.locator("#nh-map-near .nh-center .nh-body")).to_have_text(pointed)
+
+
+def test_the_map_follows_the_collection(page: Page) -> None:
+    """Another collection is another map, with a legend where it has groups."""
+    _open_tab(page, "Map")
+    expect(page.locator(".nh-map-reading")).to_contain_text("49 passages")
+    page.locator("#nh-collection select").select_option("sample-notes")
+    expect(page.locator(".nh-map-legend button")).to_have_count(2)
+    group = page.locator(".nh-map-legend button").first
+    group.click()
+    expect(group).to_have_attribute("aria-pressed", "true")
+
+
+def test_text_can_be_read(page: Page) -> None:
+    """Every text has the contrast that WCAG asks for, 4.5 to 1, on each tab."""
+    _ask(page, "bank")
+    page.locator("#nh-hits .nh-open").first.click()
+    page.locator("#nh-near .nh-card").first.wait_for()
+    for name in ("Look up", "Map", "Compare", "Tokens"):
+        _open_tab(page, name)
+        page.wait_for_timeout(300)
+        faint: list[Any] = page.evaluate(CONTRASTS)
+        assert faint == [], name
+        assert page.evaluate(SIDEWAYS) <= 0
+
+
+def test_the_theme_is_remembered(tab: Page, server: Server) -> None:
+    """The button goes from the system's theme to light and dark, and the choice outlives the page."""
+    tab.goto(server.url)
+    tab.get_by_role("button", name="Theme: system").click()
+    tab.get_by_role("button", name="Theme: light").click()
+    expect(tab.locator("body")).to_have_class("dark")
+    tab.reload()
+    expect(tab.get_by_role("button", name="Theme: dark")).to_be_visible()
+    assert tab.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(19, 18, 17)"
+
+
+def test_an_address_leads_to_its_tab(tab: Page, server: Server) -> None:
+    """A tab has an address of its own."""
+    tab.goto(f"{server.url}#compare")
+    expect(tab.get_by_role("tab", name="Compare")).to_have_attribute("aria-selected", "true")
+    expect(tab.locator(".nh-matrix")).to_be_visible()
+
+
+def test_an_empty_store_says_what_to_do(tab: Page, tmp_path: Path, cache: Path) -> None:
+    """Nobody is left before an empty page."""
+    with Server(tmp_path / "data", cache) as server:
+        tab.goto(server.url)
+        expect(tab.locator("#nh-hits")).to_contain_text("nearhood demo")
+        expect(tab.locator("#nh-collection select")).to_be_hidden()
+        _open_tab(tab, "Map")
+        expect(tab.locator(".nh-map-host")).to_contain_text("nothing to draw")
+
+
+def test_markup_in_a_text_stays_text(tab: Page, tmp_path: Path, cache: Path) -> None:
+    """What a note says is shown, and never run."""
+    evil = "<img src=x onerror=\"document.title='run'\"> `${document.title='run'}` {{7*7}} bank"
+    (tmp_path / "evil.txt").write_text(evil, encoding="utf-8")
+    with Service(Settings(data=tmp_path / "data", cache=cache), "test") as service:
+        ingest(service.store, service.embedder, "evil", [tmp_path / "evil.txt"])
+    with Server(tmp_path / "data", cache) as server:
+        tab.goto(server.url)
+        _ask(tab, "bank")
+        expect(tab.locator("#nh-hits .nh-body").first).to_have_text(evil)
+        tab.locator("#nh-hits .nh-card").first.click()
+        expect(tab.locator("#nh-near .nh-center .nh-body")).to_have_text(evil)
+        assert tab.title() == "Nearhood"
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_the_server_stops_while_a_tab_is_open(tab: Page, tmp_path: Path, cache: Path, how: signal.Signals) -> None:
+    """A browser that holds its connection does not hold the server."""
+    with Server(tmp_path / "data", cache) as server:
+        tab.goto(server.url)
+        tab.get_by_role("tab", name="Map").wait_for()
+        started = time.monotonic()
+        assert server.stop(how) == ""
+        assert time.monotonic() - started < 4
+
+
+def test_a_busy_port_is_passed_over(server: Server, tmp_path: Path, cache: Path) -> None:
+    """A second server takes the next port."""
+    with Server(tmp_path / "data", cache) as second:
+        first_port, port = urlsplit(server.url).port, urlsplit(second.url).port
+    assert first_port is not None
+    assert port is not None
+    assert first_port < port <= first_port + 20

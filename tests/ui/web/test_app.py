@@ -1,0 +1,197 @@
+"""The page without a browser: its handlers on a real store, and its routes."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from ingest.sample import NOTES, SENTENCES, WORDS
+from ingest.sync import ingest
+from search.service import Service
+from search.settings import Settings
+from ui.serve import build_app
+from ui.web.examples import examples
+from ui.web.header import choices, usual
+from ui.web.tabs.compare import comparison
+from ui.web.tabs.latent_map import around
+from ui.web.tabs.look_up import ranking
+from ui.web.tabs.tokens import split_text
+from ui.web.trail import arrive
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Iterator[Service]:
+    """The bundled sample in a store of its own."""
+    with Service(Settings(data=tmp_path_factory.mktemp("data"), cache=cache), "test") as opened:
+        ingest(opened.store, opened.embedder, "sample-words", [WORDS], "words")
+        ingest(opened.store, opened.embedder, "sample-sentences", [SENTENCES], "sentences")
+        ingest(opened.store, opened.embedder, "sample-notes", [NOTES], "notes")
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def client(service: Service) -> Iterator[TestClient]:
+    """A browser on this machine, as far as a server can tell."""
+
+    async def build() -> FastAPI:
+        # Without a running loop, Gradio makes loops that it never closes.
+        return build_app(service)
+
+    with TestClient(asyncio.run(build()), base_url="http://127.0.0.1:7860") as opened:
+        yield opened
+
+
+def test_look_up_lists_the_nearest(service: Service) -> None:
+    """The nearest word to river is river itself, then what is like it."""
+    html = ranking(service, "river", "sample-words", 5)
+    assert html.count('class="nh-card"') == 5
+    assert html.index(">river<") < html.index(">riverbank<")
+
+
+def test_look_up_starts_with_texts_of_the_collection(service: Service) -> None:
+    """An empty field offers something that is surely found."""
+    html = ranking(service, " ", "sample-words", 5)
+    offered = examples(service, "sample-words")
+    assert 3 <= len(offered) <= 6
+    assert all(f'data-example="{text}"' in html for text in offered)
+    assert all(len(text) <= 60 for text in examples(service, "sample-notes"))
+
+
+def test_look_up_says_what_is_wrong(service: Service, settings: Settings) -> None:
+    """A user's error is a sentence in its place, and an empty store says what to do."""
+    assert "No collection &#x27;gone&#x27;" in ranking(service, "bank", "gone", 5)
+    with Service(settings, "test") as empty:
+        assert usual(empty) is None
+        assert choices(empty) == []
+        assert "nearhood demo" in ranking(empty, "bank", None, 5)
+
+
+def test_a_passage_leads_to_its_neighbours_and_back(service: Service) -> None:
+    """Each step adds to the trail, and a place where one has been cuts it."""
+    first, second = (hit.id for hit in service.search("bank", "sample-words", 2).hits)
+    one = arrive(service, first, "sample-words", 5, (), "Results")
+    two = arrive(service, second, "sample-words", 5, one.way, "Results")
+    assert [stop.id for stop in two.way] == [first, second]
+    assert first not in one.neighbours
+    assert arrive(service, first, "sample-words", 5, two.way, "Results").way == one.way
+
+
+def test_a_passage_that_is_gone_is_no_traceback(service: Service) -> None:
+    """What was removed since is said so, and the map loses its marks."""
+    marked, html, way = around(service, "gone-1", {"collection": "sample-words", "version": 49}, ())
+    assert "No passage &#x27;gone-1&#x27;" in html
+    assert "selected" not in marked
+    assert way == ()
+
+
+def test_compare_needs_two_texts(service: Service) -> None:
+    """One line is a hint, not an error; empty lines do not count."""
+    assert "at least two" in comparison(service, "bank\n\n")
+    assert "role-swap" in comparison(service, "The dog chased the man\nThe man chased the dog")
+
+
+def test_tokens_are_those_of_the_model(service: Service) -> None:
+    """The ids of a text that everyone knows."""
+    html = split_text(service, "Hello world", "text-embedding-3-large")
+    assert "<i>9906</i>" in html
+    assert "<i>1917</i>" in html
+    assert "Unknown model &#x27;none&#x27;" in split_text(service, "Hello", "none")
+
+
+def test_the_selector_lists_collections_with_their_sizes(service: Service) -> None:
+    """One of them is shown first."""
+    assert {"name": "sample-words", "passages": 49} in choices(service)
+    assert usual(service) in {choice["name"] for choice in choices(service)}
+
+
+def test_health(client: TestClient) -> None:
+    """A monitor sees that it is well, and which version it is."""
+    reply = client.get("/health")
+    assert reply.status_code == 200
+    assert reply.json()["status"] == "ok"
+
+
+def test_the_page_brings_its_own_style_before_the_first_paint(client: TestClient) -> None:
+    """Gradio adds to the head only once it runs, which flickers."""
+    reply = client.get("/")
+    assert reply.status_code == 200
+    head = reply.text.partition("</head>")[0]
+    assert "/page/colors.css" in head
+    assert "frame-ancestors 'none'" in reply.headers["content-security-policy"]
+
+
+def test_the_map_route_draws(client: TestClient) -> None:
+    """Every passage has a place, a text and a group."""
+    drawn = client.get("/page/map", params={"collection": "sample-words"}).json()
+    assert len(drawn["x"]) == len(drawn["y"]) == len(drawn["id"]) == len(drawn["text"]) == 49
+    assert "Trustworthiness" in drawn["reading"]
+
+
+def test_the_map_route_says_what_is_wrong(client: TestClient) -> None:
+    """Errors have the one shape that all have."""
+    reply = client.get("/page/map", params={"collection": "gone"})
+    assert reply.status_code == 404
+    assert reply.json()["error"]["kind"] == "collection-not-found"
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:7860", "127.0.0.1.evil.example", "", "localhost@evil"])
+@pytest.mark.parametrize("path", ["/", "/health", "/page/map?collection=x", "/gradio_api/info", "/config"])
+def test_another_name_for_this_machine_is_refused(client: TestClient, host: str, path: str) -> None:
+    """A name that a site points at 127.0.0.1 must not read what is here."""
+    reply = client.get(path, headers={"host": host})
+    assert reply.status_code == 421
+    assert reply.json()["error"]["kind"] == "wrong-host"
+
+
+@pytest.mark.parametrize("host", ["localhost", "localhost:7861", "127.0.0.1", "[::1]:7860", "LOCALHOST"])
+def test_the_names_of_this_machine_are_served(client: TestClient, host: str) -> None:
+    """Any port, and both families of addresses."""
+    assert client.get("/health", headers={"host": host}).status_code == 200
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://localhost.evil.example", "http://[bad"])
+def test_another_site_may_not_post(client: TestClient, origin: str) -> None:
+    """A form on another site reaches this server with its own Origin."""
+    reply = client.post("/gradio_api/run/predict", json={"data": []}, headers={"origin": origin})
+    assert reply.status_code == 403
+    assert reply.json()["error"]["kind"] == "wrong-origin"
+
+
+def test_another_site_may_not_load_behind_the_scenes(client: TestClient) -> None:
+    """An image or script tag brings no Origin, but says where it is; a link that is followed is fine."""
+    from_there = {"sec-fetch-site": "cross-site"}
+    assert client.get("/health", headers={**from_there, "sec-fetch-mode": "no-cors"}).status_code == 403
+    assert client.get("/health", headers={**from_there, "sec-fetch-mode": "navigate"}).status_code == 200
+
+
+def test_a_request_has_a_limit(client: TestClient) -> None:
+    """Announced or not, too much is refused."""
+
+    def pieces() -> Iterator[bytes]:
+        for _ in range(5):
+            yield b"x" * 2**20
+
+    many: dict[str, Any] = {"content": b"x" * 5 * 2**20}
+    assert client.post("/gradio_api/run/predict", **many).status_code == 413
+    assert client.post("/gradio_api/run/predict", content=pieces()).status_code == 413
+
+
+@pytest.mark.parametrize("path", ["/monitoring", "/monitoring/summary"])
+def test_gradio_watches_nobody(client: TestClient, path: str) -> None:
+    """Gradio's view of who asked what stays shut."""
+    assert client.get(path).status_code in {403, 404}
+
+
+def test_nothing_can_be_uploaded(client: TestClient) -> None:
+    """The page takes no files."""
+    assert client.post("/gradio_api/upload", files={"files": ("a.txt", b"x")}).status_code == 404
+
+
+def test_no_handler_is_part_of_an_api(client: TestClient) -> None:
+    """The page's own wires are not a contract."""
+    named = client.get("/gradio_api/info").json()["named_endpoints"]
+    assert named == {}

@@ -1,0 +1,123 @@
+"""Keeps other websites out of a server that answers without a password on this machine."""
+
+import ipaddress
+from contextlib import suppress
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+MOST_BODY_BYTES = 2 * 2**20
+"""Room for the longest texts that a request may bring."""
+
+# Gradio needs inline scripts and makes functions of text. The rest keeps everything on this machine.
+_POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "script-src 'self' 'unsafe-inline' 'unsafe-eval'",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data: blob:",
+        "font-src 'self' data:",
+        "object-src 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    )
+)
+_HEADERS = {
+    "Content-Security-Policy": _POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+}
+
+
+class LoopbackOnly:
+    """Middleware that answers only requests which this machine makes to itself, from its own pages.
+
+    A name that another site points at 127.0.0.1 (DNS rebinding) fails by its Host, a form that another site posts
+    by its Origin, and a link that it loads behind the scenes by what browsers say of where a request comes from.
+    """
+
+    def __init__(self, app: ASGIApp, most_body_bytes: int = MOST_BODY_BYTES) -> None:
+        self._app = app
+        self._most_body_bytes = most_body_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or refuse it."""
+        if scope["type"] not in {"http", "websocket"}:
+            await self._app(scope, receive, send)
+            return
+        if refused := _refusal(Headers(scope=scope), self._most_body_bytes):
+            await refused(scope, receive, send)
+            return
+        await self._pass_on(scope, receive, send)
+
+    async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
+        received = 0
+        is_answered = False
+
+        async def limited() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            # To the application it is as if the browser had gone.
+            return {"type": "http.disconnect"} if received > self._most_body_bytes else message
+
+        async def with_headers(message: Message) -> None:
+            nonlocal is_answered
+            if received > self._most_body_bytes and not is_answered:
+                return
+            if message["type"] == "http.response.start":
+                is_answered = True
+                headers = MutableHeaders(scope=message)
+                for name, value in _HEADERS.items():
+                    headers[name] = value
+            await send(message)
+
+        with suppress(ClientDisconnect):
+            await self._app(scope, limited, with_headers)
+        if received > self._most_body_bytes and not is_answered:
+            await _too_large()(scope, receive, send)
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether a host is this machine by a name or number that no other site can take."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def error(status: int, kind: str, message: str) -> JSONResponse:
+    """Return the one shape that all errors have."""
+    return JSONResponse({"error": {"kind": kind, "message": message}}, status)
+
+
+def _refusal(headers: Headers, most_body_bytes: int) -> JSONResponse | None:
+    if not is_loopback(_name(f"//{headers.get('host', '')}")):
+        return error(421, "wrong-host", "Nearhood answers to localhost and 127.0.0.1 only: open it by one of them")
+    origin = headers.get("origin")
+    if origin is not None and not is_loopback(_name(origin)):
+        return error(403, "wrong-origin", "another site may not use Nearhood from your browser")
+    if headers.get("sec-fetch-site") == "cross-site" and headers.get("sec-fetch-mode") != "navigate":
+        return error(403, "wrong-origin", "another site may not use Nearhood from your browser")
+    length = headers.get("content-length", "0")
+    if not length.isdecimal() or int(length) > most_body_bytes:
+        return _too_large()
+    return None
+
+
+def _name(address: str) -> str:
+    """Return the host of an address; empty when it has none or cannot be read."""
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:
+        return ""
+
+
+def _too_large() -> JSONResponse:
+    return error(413, "too-large", "this is more than a request may bring: send a shorter text")

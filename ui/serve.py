@@ -1,0 +1,128 @@
+"""The server on this machine: the page at `/`, and whether it is well at `/health`."""
+
+import asyncio
+import logging
+import socket
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
+
+import uvicorn
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+
+from search.errors import InvalidInputError, NearhoodError
+from search.service import Service
+from ui.security import LoopbackOnly, error, is_loopback
+from ui.web.app import mount_page
+
+TRIES = 20
+"""Ports tried after the usual one, when the user names none."""
+GRACE_SECONDS = 1
+"""How long a stop waits for open browser tabs, which never hang up by themselves."""
+
+
+def build_app(service: Service) -> FastAPI:
+    """Return the whole application."""
+    app = FastAPI(title="Nearhood", version=_version(), docs_url=None, redoc_url=None)
+    app.add_exception_handler(NearhoodError, _as_json)
+
+    @app.get("/health")
+    def health() -> dict[str, str]:
+        return {"status": "ok", "version": _version()}
+
+    mount_page(app, service)
+    # Added last, it is asked first.
+    app.add_middleware(LoopbackOnly)
+    return app
+
+
+def serve(service: Service, host: str, port: int, *, port_given: bool, on_ready: Callable[[str], None]) -> None:
+    """Serve until the process is told to stop.
+
+    :param port_given: Whether the user named the port; else the next free one is taken.
+    :param on_ready: Called with the address as soon as it answers.
+    :raises InvalidInputError: For a host that others can reach.
+    :raises NearhoodError: When the port is in use.
+    """
+    if not is_loopback(host):
+        raise InvalidInputError(
+            f"serving beyond loopback needs a token, which this version does not have: "
+            f"take --host 127.0.0.1, and reach it from {host} through an SSH tunnel"
+        )
+    listener = _listen(host, port, 1 if port_given else 1 + TRIES)
+    address = f"http://{_in_url(host)}:{listener.getsockname()[1]}"
+
+    def ready() -> None:
+        service.store.announce(address)
+        threading.Thread(target=_warm_up, args=(service,), name="warm-up", daemon=True).start()
+        on_ready(address)
+
+    with listener:
+        config = uvicorn.Config(
+            build_app(service),
+            log_level="warning",
+            timeout_graceful_shutdown=GRACE_SECONDS,
+            server_header=False,
+        )
+        _Server(config, ready).run(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    """Says when it listens, and leaves quietly."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            await asyncio.to_thread(self._ready)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # That the streams of open tabs are cut is no error.
+        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+        await super().shutdown(sockets)
+
+
+def _listen(host: str, port: int, tries: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    for candidate in range(port, min(port + tries, 65_536)):
+        listener = socket.socket(family, socket.SOCK_STREAM)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, candidate))
+            # Bound is not enough: two may bind where both allow it, and only one may listen.
+            listener.listen(128)
+        except OSError:
+            listener.close()
+            continue
+        return listener
+    ports = f"port {port} is" if tries == 1 else f"the ports {port} to {port + tries - 1} are"
+    raise NearhoodError(f"{ports} in use or not allowed: pass another --port, or stop what has it")
+
+
+def _warm_up(service: Service) -> None:
+    """Open the embedder before the first question needs it."""
+    # What is wrong with it is said where it is used.
+    with suppress(NearhoodError):
+        _ = service.embedder
+
+
+def _in_url(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _as_json(_: Request, raised: Exception) -> JSONResponse:
+    if not isinstance(raised, NearhoodError):
+        raise raised
+    return error(raised.status, raised.kind, " ".join(str(raised).split()))
+
+
+def _version() -> str:
+    try:
+        return version("nearhood")
+    except PackageNotFoundError:
+        return "0"

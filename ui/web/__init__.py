@@ -1,0 +1,6 @@
+"""The page."""
+
+import os
+
+# Gradio reads it when it is imported.
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"

@@ -1,0 +1,77 @@
+"""The page: a header and tabs, on an application of FastAPI's."""
+
+from threading import Lock
+from typing import Any
+
+import gradio as gr
+from fastapi import FastAPI
+from fastapi.responses import JSONResponse
+from fastapi.staticfiles import StaticFiles
+
+from search.service import Service
+from ui.security import error
+from ui.web.atlas import atlas
+from ui.web.header import choices, header
+from ui.web.parts import ASSETS
+from ui.web.shell import Shell
+from ui.web.tabs.compare import compare
+from ui.web.tabs.latent_map import latent_map
+from ui.web.tabs.look_up import look_up
+from ui.web.tabs.tokens import tokens
+from ui.web.theme import theme
+
+MOST_WAITING = 64
+
+
+def build_page(service: Service) -> gr.Blocks:
+    """Return the page."""
+    page = gr.Blocks(title="Nearhood", analytics_enabled=False, fill_width=True)
+    with page:
+        collection = header(service)
+        with gr.Tabs(elem_id="nh-tabs"):
+            with gr.Tab("Look up", id="look-up"):
+                look_up(service, collection)
+            with gr.Tab("Map", id="map"):
+                latent_map(service, collection)
+            with gr.Tab("Compare", id="compare") as tab:
+                compare(service, tab)
+            with gr.Tab("Tokens", id="tokens") as tab:
+                tokens(service, tab)
+    page.queue(api_open=False, max_size=MOST_WAITING)
+    return page
+
+
+def mount_page(app: FastAPI, service: Service) -> None:
+    """Put the page at `/`, and what it fetches under `/page`. To be called last: it answers to every path."""
+    drawing = Lock()
+
+    @app.get("/page/map", include_in_schema=False)
+    def page_map(collection: str) -> dict[str, Any]:
+        # Two tabs that ask at once are not drawn for twice.
+        with drawing:
+            return atlas(service.map(collection))
+
+    @app.get("/page/collections", include_in_schema=False)
+    def page_collections() -> list[dict[str, Any]]:
+        return choices(service)
+
+    @app.post("/gradio_api/upload", include_in_schema=False)
+    def upload() -> JSONResponse:
+        return error(404, "not-found", "the page takes no files: run nearhood ingest PATH")
+
+    app.mount("/page", StaticFiles(directory=ASSETS), name="page")
+    app.add_middleware(Shell)
+    gr.mount_gradio_app(
+        app,
+        build_page(service),
+        path="/",
+        theme=theme(),
+        footer_links=[],
+        run_history=False,
+        show_error=False,
+        max_file_size=1,
+        ssr_mode=False,
+        enable_monitoring=False,
+        mcp_server=False,
+        pwa=False,
+    )

@@ -1,0 +1,111 @@
+// Where the map is looked at from: world to screen and back, zoom about a point, and moves that ease.
+
+const EASE_MS = 350;
+// Room for the labels of the outermost points.
+const MARGIN_Y = 36;
+const marginX = (width) => Math.min(88, width * 0.14);
+
+export class Camera {
+  constructor(onMove) {
+    this.onMove = onMove;
+    // Height of what lies over the map at its bottom.
+    this.covered = 0;
+    this.width = this.height = 1;
+    this.x = this.y = 0;
+    this.scale = this.fitScale = 1;
+  }
+
+  // The world's bounds are [left, bottom, right, top].
+  setBounds([left, bottom, right, top]) {
+    this.bounds = [left, bottom, right, top];
+    this.#measureFit();
+  }
+
+  resize(width, height) {
+    const wasFit = Math.abs(this.scale - this.fitScale) < 1e-9;
+    [this.width, this.height] = [width, height];
+    if (!this.bounds) return;
+    this.#measureFit();
+    if (wasFit) this.fit({ eased: false });
+  }
+
+  #measureFit() {
+    const [left, bottom, right, top] = this.bounds;
+    const wide = (this.width - 2 * marginX(this.width)) / Math.max(right - left, 1e-6);
+    const high = (this.height - this.covered - 2 * MARGIN_Y) / Math.max(top - bottom, 1e-6);
+    this.fitScale = Math.max(Math.min(wide, high), 1e-6);
+  }
+
+  get zoom() {
+    return this.scale / this.fitScale;
+  }
+
+  toScreen(x, y) {
+    return [(x - this.x) * this.scale + this.width / 2, this.height / 2 - (y - this.y) * this.scale];
+  }
+
+  toWorld(left, top) {
+    return [this.x + (left - this.width / 2) / this.scale, this.y - (top - this.height / 2) / this.scale];
+  }
+
+  fit({ eased = true } = {}) {
+    const [left, bottom, right, top] = this.bounds;
+    const middle = (bottom + top) / 2 - this.covered / 2 / this.fitScale;
+    this.moveTo((left + right) / 2, middle, this.fitScale, { eased });
+  }
+
+  pan(byLeft, byTop) {
+    this.stop();
+    this.x -= byLeft / this.scale;
+    this.y += byTop / this.scale;
+    this.onMove();
+  }
+
+  zoomAt(left, top, factor) {
+    this.stop();
+    const [x, y] = this.toWorld(left, top);
+    this.scale = this.#limited(this.scale * factor);
+    this.x = x - (left - this.width / 2) / this.scale;
+    this.y = y + (top - this.height / 2) / this.scale;
+    this.onMove();
+  }
+
+  // Far out shows nothing, and far in loses what lies around.
+  #limited(scale) {
+    return Math.min(this.fitScale * 40, Math.max(this.fitScale * 0.5, scale));
+  }
+
+  // Bring a place into view when it lies outside or at the edge.
+  reveal(x, y) {
+    const [left, top] = this.toScreen(x, y);
+    const edge = marginX(this.width) / 2;
+    const isInside = left > edge && left < this.width - edge && top > edge && top < this.height - edge;
+    if (!isInside) this.moveTo(x, y, this.scale);
+  }
+
+  moveTo(x, y, scale, { eased = true } = {}) {
+    this.stop();
+    const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    if (!eased || isStill) {
+      Object.assign(this, { x, y, scale });
+      this.onMove();
+      return;
+    }
+    const from = { x: this.x, y: this.y, log: Math.log(this.scale) };
+    const started = performance.now();
+    const step = (now) => {
+      const done = Math.min(1, Math.max(0, (now - started) / EASE_MS));
+      const part = 1 - (1 - done) ** 3;
+      this.x = from.x + (x - from.x) * part;
+      this.y = from.y + (y - from.y) * part;
+      this.scale = done < 1 ? Math.exp(from.log + (Math.log(scale) - from.log) * part) : scale;
+      this.onMove();
+      if (done < 1) this.moving = requestAnimationFrame(step);
+    };
+    this.moving = requestAnimationFrame(step);
+  }
+
+  stop() {
+    cancelAnimationFrame(this.moving);
+  }
+}

@@ -1,0 +1,69 @@
+// The frame of the page: theme, the tab in the address, one shortcut. Runs before the first paint.
+"use strict";
+
+const THEMES = ["system", "light", "dark"];
+const STORED_THEME = "nearhood-theme";
+const systemIsDark = matchMedia("(prefers-color-scheme: dark)");
+
+function chosenTheme() {
+  const stored = localStorage.getItem(STORED_THEME);
+  return THEMES.includes(stored) ? stored : "system";
+}
+
+function applyTheme() {
+  const chosen = chosenTheme();
+  const isDark = chosen === "system" ? systemIsDark.matches : chosen === "dark";
+  const root = document.documentElement;
+  root.dataset.theme = isDark ? "dark" : "light";
+  root.dataset.themeChoice = chosen;
+  // Gradio's own components look for this class, and Gradio sets it by the system alone.
+  if (document.body && document.body.classList.contains("dark") !== isDark) {
+    document.body.classList.toggle("dark", isDark);
+  }
+}
+
+function nextTheme() {
+  const next = THEMES[(THEMES.indexOf(chosenTheme()) + 1) % THEMES.length];
+  localStorage.setItem(STORED_THEME, next);
+  applyTheme();
+}
+
+const tabs = () => [...document.querySelectorAll('#nh-tabs [role="tab"]')];
+const slug = (tab) => tab.textContent.trim().toLowerCase().replaceAll(" ", "-");
+
+function openTab(name) {
+  const tab = tabs().find((each) => slug(each) === name);
+  if (tab && tab.getAttribute("aria-selected") !== "true") tab.click();
+  return tab;
+}
+
+function openTabOfAddress() {
+  const name = location.hash.slice(1);
+  if (!name || openTab(name)) return;
+  const seen = new MutationObserver(() => openTab(name) && seen.disconnect());
+  seen.observe(document.body, { childList: true, subtree: true });
+}
+
+applyTheme();
+systemIsDark.addEventListener("change", applyTheme);
+
+document.addEventListener("DOMContentLoaded", () => {
+  applyTheme();
+  new MutationObserver(applyTheme).observe(document.body, { attributeFilter: ["class"] });
+  openTabOfAddress();
+});
+window.addEventListener("hashchange", openTabOfAddress);
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-theme-toggle]")) nextTheme();
+  const tab = event.target.closest('#nh-tabs [role="tab"]');
+  if (tab) history.replaceState(null, "", `#${slug(tab)}`);
+});
+
+document.addEventListener("keydown", (event) => {
+  const isTyping = event.target.closest("input, textarea, select, [contenteditable]");
+  if (event.key !== "/" || isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
+  event.preventDefault();
+  openTab("look-up");
+  document.querySelector("#nh-query textarea, #nh-query input")?.focus();
+});

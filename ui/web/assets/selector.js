@@ -1,0 +1,58 @@
+// The collection selector: a native select. The component's value is the collection's name, null when there is none.
+// Event to Python: "choose" (another one was chosen, or the one there is has changed).
+// Gradio runs this as a function of (element, trigger, props, server, upload, watch).
+const SETTLED_MS = 30;
+const REMEMBERED = "nearhood-collection";
+const select = element.querySelector("select");
+const label = element.querySelector(".nh-selector");
+let choices = props.choices;
+let current = localStorage.getItem(REMEMBERED) ?? props.value;
+let known = "";
+let telling;
+
+function size(name) {
+  return choices.find((choice) => choice.name === name)?.passages;
+}
+
+function choose(name) {
+  current = name;
+  known = `${name} ${size(name)}`;
+  props.value = name;
+  // Two events within a millisecond may overtake each other on their way.
+  clearTimeout(telling);
+  telling = setTimeout(() => trigger("choose"), SETTLED_MS);
+}
+
+// What is chosen stays so as long as it is there.
+function show() {
+  const options = choices.map(({ name, passages }) => new Option(`${name} (${passages.toLocaleString("en")})`, name));
+  const names = [current, props.value, choices[0]?.name];
+  const best = names.find((name) => size(name) !== undefined) ?? null;
+  select.replaceChildren(...options);
+  select.value = best ?? "";
+  label.hidden = options.length === 0;
+  if (`${best} ${size(best)}` !== known) choose(best);
+}
+
+// Others may have taken in or dropped something since.
+async function refresh() {
+  try {
+    const reply = await fetch("/page/collections");
+    if (!reply.ok) return;
+    const now = await reply.json();
+    if (JSON.stringify(now) === JSON.stringify(choices)) return;
+    choices = now;
+    show();
+  } catch {
+    // The server has been stopped: what is there stays.
+  }
+}
+
+select.addEventListener("change", () => {
+  localStorage.setItem(REMEMBERED, select.value);
+  choose(select.value);
+});
+window.addEventListener("focus", refresh);
+select.addEventListener("pointerdown", refresh);
+show();
+refresh();

@@ -1,0 +1,47 @@
+"""Tokens as HTML: a chip each, with its text over its id."""
+
+import re
+from html import escape
+
+from search.tokens import Token, Tokens
+
+MOST_CHIPS = 2_000
+"""More would only slow the page down."""
+_BYTES = re.compile(r"(?:\\x[0-9a-f]{2})+")
+_VISIBLE = {" ": "·", "\n": "↵", "\t": "→", "\r": "␍", "\u00a0": "⍽"}
+
+
+def chips(found: Tokens, text: str) -> str:
+    """Return the tokens of a text."""
+    shown = "".join(_chip(token, text) for token in found.tokens[:MOST_CHIPS])
+    left = found.count - MOST_CHIPS
+    rest = f'<p class="nh-note">and {left:,} more</p>' if left > 0 else ""
+    return f'{_summary(found, text)}<ol class="nh-tokens" aria-label="Tokens">{shown}</ol>{rest}'
+
+
+def _summary(found: Tokens, text: str) -> str:
+    many = "token" if found.count == 1 else "tokens"
+    per = f"{len(text) / found.count:.1f} characters each" if found.count else ""
+    facts = " · ".join(filter(None, (per, found.encoding, f"vocabulary of {found.vocabulary:,}")))
+    return (
+        f'<p class="nh-lead" role="status"><b>{found.count:,}</b> {many} for {len(text):,} characters</p>'
+        f'<p class="nh-how">{escape(facts)}</p>'
+    )
+
+
+def _chip(token: Token, text: str) -> str:
+    kind = ""
+    if token.text in text:
+        shown = "".join(_character(c) for c in token.text)
+    elif _BYTES.search(token.text):
+        # Part of a character: its bytes, as they are in UTF-8.
+        kind, shown = " nh-bytes", escape(token.text.replace("\\x", " ").strip())
+    else:
+        kind, shown = " nh-special", escape(token.text)
+    return f'<li class="nh-token{kind}"><span>{shown or "∅"}</span><i>{token.id}</i></li>'
+
+
+def _character(character: str) -> str:
+    if character in _VISIBLE:
+        return f"<s>{_VISIBLE[character]}</s>"
+    return escape(character)

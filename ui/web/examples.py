@@ -1,0 +1,34 @@
+"""Texts of a collection's own that are worth trying as a query."""
+
+import re
+
+from search.service import Service
+from ui.web.plain import plain
+
+DRAWN = 60
+"""Passages looked at, evenly spread over the collection."""
+WANTED = 6
+FEWEST_CHARACTERS, MOST_CHARACTERS = 3, 60
+_SENTENCE = re.compile(r"[^.!?\n]{12,}[.!?](?=\s|$)")
+
+
+def examples(service: Service, collection: str) -> list[str]:
+    """Return some short texts: terms as they are, of longer passages a heading or a short sentence."""
+    found = service.store.collection(collection)
+    numbers = [int(number) for block, _ in found.blocks() for number in block]
+    if not numbers:
+        return []
+    drawn = [numbers[i * len(numbers) // DRAWN] for i in range(DRAWN)] if len(numbers) > DRAWN else numbers
+    passages = found.read(drawn)
+    texts = (_short(passages[n].text, passages[n].source) for n in drawn if n in passages)
+    short = list(dict.fromkeys(filter(None, texts)))
+    return short[:: max(1, len(short) // WANTED)][:WANTED]
+
+
+def _short(text: str, source: str) -> str:
+    """Return a passage's heading, itself, or its first short sentence; empty when it has none of these."""
+    read = plain(text, source)
+    sentence = _SENTENCE.search(read.body)
+    choices = (read.title.split(" › ")[-1], read.body, sentence[0] if sentence else "")
+    words = (" ".join(choice.split()) for choice in choices)
+    return next((w for w in words if FEWEST_CHARACTERS <= len(w) <= MOST_CHARACTERS), "")

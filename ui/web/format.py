@@ -1,0 +1,184 @@
+"""Rankings and messages as HTML: pure functions, in which every text is escaped."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import PurePath
+
+from search.errors import NearhoodError
+from search.types import Hit, HitList, Passage
+from ui.web.plain import name, plain, shorten
+
+CHANCE = 75.0
+"""Percentile below which nearness says little: one random pair in four is as near."""
+LABEL = 48
+"""Characters of a passage's name in a trail or on a button."""
+# A percentile that would be rounded to 100.
+_ALMOST_ALL = 99.95
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A passage that the user went to, by way of others."""
+
+    id: str
+    label: str
+
+
+def hits(found: HitList) -> str:
+    """Return a ranking for a query."""
+    if not found.hits:
+        return message("This collection is empty.", "Take texts in:", "nearhood ingest PATH")
+    head = f'<h2>Nearest to <q class="nh-query">{escape(shorten(found.query, 2 * LABEL))}</q></h2>'
+    return f'<section class="nh-results">{head}{_how(found)}{cards(found.hits)}</section>'
+
+
+def neighbours(center: Passage, found: HitList, trail: Sequence[Stop], start: str, note: str = "") -> str:
+    """Return a passage and what lies near it, under the way that led to it.
+
+    :param start: What the first step of the trail is called.
+    :param note: A sentence about this list.
+    """
+    near = cards(found.hits) if found.hits else '<p class="nh-note">It is the only passage here.</p>'
+    return (
+        f'<section class="nh-results" aria-label="Nearest to a passage">{_trail(trail, start)}{_center(center)}'
+        f"<h2>Nearest to it</h2>{_how(found)}{_paragraph(note, 'nh-note')}{near}</section>"
+    )
+
+
+def cards(found: Sequence[Hit]) -> str:
+    """Return hits, a card each."""
+    return f'<ol class="nh-cards">{"".join(map(_card, found))}</ol>'
+
+
+def message(head: str, text: str = "", *commands: str) -> str:
+    """Return something said calmly in place of a result, with commands that help."""
+    lines = "".join(f"<li><code>{escape(command)}</code></li>" for command in commands)
+    shown = f'<ul class="nh-commands">{lines}</ul>' if lines else ""
+    body = f"{_paragraph(head, 'nh-message-head')}{_paragraph(text, 'nh-message-text')}{shown}"
+    return f'<div class="nh-message" role="status">{body}</div>'
+
+
+def error(raised: NearhoodError) -> str:
+    """Return what went wrong and what to do, as the error says it."""
+    what, colon, remedy = " ".join(str(raised).split()).rpartition(": ")
+    return message(_sentence(what), _sentence(remedy)) if colon else message(_sentence(remedy))
+
+
+def no_collection() -> str:
+    """Return what to do in an empty store."""
+    return message(
+        "There is nothing to search yet.",
+        "Take in your own files, or the bundled sample, in a terminal. Stop this server first: a data folder has one"
+        " owner at a time.",
+        "nearhood ingest PATH -c NAME",
+        "nearhood demo",
+    )
+
+
+def examples(collection: str, texts: Sequence[str]) -> str:
+    """Return what an empty search field offers: texts of the collection's own."""
+    chips = "".join(
+        f'<li><button type="button" class="nh-chip" data-example="{escape(text)}">{escape(text)}</button></li>'
+        for text in texts
+    )
+    lead = f"Type a word, a question or a sentence. Something from <b>{escape(collection)}</b> to start with:"
+    return f'<div class="nh-start"><p>{lead}</p><ul class="nh-chips">{chips}</ul></div>'
+
+
+def hint(text: str) -> str:
+    """Return a quiet sentence for a place that fills later."""
+    return f'<p class="nh-hint">{escape(text)}</p>'
+
+
+def nearness(percentile: float | None) -> str:
+    """Return in words what a similarity means in its collection; empty when there is nothing to measure it by."""
+    if percentile is None:
+        return ""
+    if percentile >= _ALMOST_ALL:
+        return "closer than 99.9 % of random pairs here"
+    number = f"{percentile:.1f}".removesuffix(".0")
+    verdict = ", which is no more than chance" if percentile < CHANCE else ""
+    return f"closer than {number} % of random pairs here{verdict}"
+
+
+def model(embedder: str) -> str:
+    """Return an embedder's name without what it is made by."""
+    return embedder.removeprefix("local:")
+
+
+def _how(found: HitList) -> str:
+    recall = "exact" if found.exact else f"approximate, finds {100 * (found.recall or 0):.0f} % of the true top 10"
+    count = f"{len(found.hits)} {'passage' if len(found.hits) == 1 else 'passages'}"
+    took = "under 1 ms" if found.took_ms < 1 else f"{found.took_ms:.0f} ms"
+    parts = (count, model(found.embedder), recall, took)
+    return f'<p class="nh-how">{" · ".join(map(escape, parts))}</p>'
+
+
+def _card(hit: Hit) -> str:
+    label = escape(name(hit.text, hit.source, LABEL))
+    weak = hit.percentile is not None and hit.percentile < CHANCE
+    return (
+        f'<li class="nh-card" data-id="{escape(hit.id)}"{" data-weak" if weak else ""}>'
+        f'<div class="nh-card-head">{_text(hit)}'
+        f'<span class="nh-similarity" title="cosine similarity {hit.similarity:.4f}">{hit.similarity:.3f}</span></div>'
+        f"{_bar(hit.similarity)}{_cautions(hit)}"
+        f'<div class="nh-card-foot">{_place(hit)}<button type="button" class="nh-open" data-id="{escape(hit.id)}" '
+        f'aria-label="Show what is near: {label}">what is near</button></div></li>'
+    )
+
+
+def _text(passage: Hit | Passage) -> str:
+    read = plain(passage.text, passage.source)
+    # An empty line takes room only once the text is shown in full.
+    paragraphs = "<i></i>".join(f"<span>{escape(part)}</span>" for part in read.body.split("\n\n"))
+    body = f'<div class="nh-body">{paragraphs}</div>'
+    more = '<button type="button" class="nh-more" hidden aria-expanded="false">more</button>'
+    return f'<div class="nh-text">{_paragraph(read.title, "nh-title")}{body}{more}</div>'
+
+
+def _bar(similarity: float) -> str:
+    width = 100 * min(1.0, max(0.0, similarity))
+    return f'<div class="nh-bar" aria-hidden="true"><i style="width:{width:.1f}%"></i></div>'
+
+
+def _place(hit: Hit) -> str:
+    words = nearness(hit.percentile)
+    return f'<p class="nh-place">{_file(hit)}{words and f" · <span>{escape(words)}</span>"}</p>'
+
+
+def _cautions(hit: Hit) -> str:
+    rows = "".join(
+        f'<li><span class="nh-badge">{escape(caution.kind)}</span> {escape(caution.why)}</li>'
+        for caution in hit.cautions
+    )
+    return f'<ul class="nh-cautions" aria-label="Near, but not the same">{rows}</ul>' if rows else ""
+
+
+def _center(center: Passage) -> str:
+    file = f'<p class="nh-place">{_file(center)}</p>'
+    return f'<div class="nh-center" data-id="{escape(center.id)}">{_text(center)}{file}</div>'
+
+
+def _file(passage: Hit | Passage) -> str:
+    where = f"{passage.source}, characters {passage.start:,} to {passage.end:,}"
+    return f'<span class="nh-file" title="{escape(where)}">{escape(PurePath(passage.source).name)}</span>'
+
+
+def _trail(trail: Sequence[Stop], start: str) -> str:
+    back = f'<li><button type="button" data-step="0">{escape(start)}</button></li>'
+    between = "".join(
+        f'<li><button type="button" data-step="{number}">{escape(stop.label)}</button></li>'
+        for number, stop in enumerate(trail[:-1], start=1)
+    )
+    here = f'<li aria-current="step">{escape(trail[-1].label)}</li>' if trail else ""
+    return f'<nav class="nh-trail" aria-label="The way here"><ol>{back}{between}{here}</ol></nav>'
+
+
+def _paragraph(text: str, style: str) -> str:
+    return f'<p class="{style}">{escape(text)}</p>' if text else ""
+
+
+def _sentence(text: str) -> str:
+    """Return a line of an error with a capital and a full stop, unless it ends with a command."""
+    return f"{text[:1].upper()}{text[1:]}"

@@ -1,0 +1,1 @@
+"""One file a tab: each lays out its components and wires them."""
