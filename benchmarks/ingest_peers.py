@@ -1,4 +1,4 @@
-"""One peer's way of taking lines of text in, for `benchmarks.ingest`: python -m benchmarks.ingest_peers NAME FILE FOLDER."""
+"""One peer's way of taking lines of text in, for `benchmarks.ingest`: its name, the file and a folder are given."""
 
 import sys
 from pathlib import Path

@@ -57,8 +57,6 @@ def run_without(tmp_path: Path) -> Callable[..., str]:
         env = {**os.environ, "PYTHONPATH": path, **environ}
         # Without -S the real folder of packages would come back.
         command = [sys.executable, "-S", "-c", code, *arguments]
-        return subprocess.run(
-            command, env=env, check=True, stdout=subprocess.PIPE, text=True, timeout=120
-        ).stdout
+        return subprocess.run(command, env=env, check=True, stdout=subprocess.PIPE, text=True, timeout=120).stdout
 
     return run

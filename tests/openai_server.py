@@ -120,9 +120,7 @@ def encoded(vector: NDArray[np.float32], body: Mapping[str, Any]) -> str | list[
     return [float(x) for x in vector]
 
 
-def status(
-    number: int, headers: Mapping[str, str] | None = None, /, message: str = "no luck", **error: str
-) -> Fault:
+def status(number: int, headers: Mapping[str, str] | None = None, /, message: str = "no luck", **error: str) -> Fault:
     """Return the fault that answers with an error of OpenAI's form."""
     content = {"error": {"message": message, "type": "error", **error}}
     return lambda handler, _: handler.answer(number, content, headers)

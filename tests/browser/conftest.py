@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -38,15 +39,20 @@ from ui.serve import serve
 
 settings = Settings(data=Path(sys.argv[1]), cache=Path(sys.argv[2]))
 with suppress(KeyboardInterrupt), Service(settings, "serve") as service:
-    serve(service, "127.0.0.1", 7960, port_given=False, on_ready=lambda url: print(url, flush=True))
+    serve(service, "127.0.0.1", int(sys.argv[3]), port_given=False, on_ready=lambda url: print(url, flush=True))
 """
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
 
 
 class Server:
     """`serve` on a folder, from the moment it answers."""
 
-    def __init__(self, data: Path, cache: Path) -> None:
-        command = [sys.executable, "-c", SERVE, str(data), str(cache)]
+    def __init__(self, data: Path, cache: Path, port: int | None = None) -> None:
+        command = [sys.executable, "-c", SERVE, str(data), str(cache), str(port or _free_port())]
         root = str(Path(__file__).parents[2])
         env = {**os.environ, "PYTHONPATH": root}
         self.process = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -67,9 +73,9 @@ class Server:
         return self.process.communicate(timeout=10)[1]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium, or the one that NEARHOOD_CHROMIUM names."""
+    """Debian's Chromium, or the one that NEARHOOD_CHROMIUM names; its event loop ends with the module."""
     if not CHROMIUM.exists():
         pytest.skip(f"there is no browser at {CHROMIUM}: install chromium, or set NEARHOOD_CHROMIUM")
     with sync_playwright() as playwright:
@@ -78,7 +84,7 @@ def browser() -> Iterator[Browser]:
         opened.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def sample(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Path:
     """A data folder with the bundled sample."""
     data = tmp_path_factory.mktemp("data")
@@ -89,7 +95,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Path:
     return data
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def server(browser: Browser, sample: Path, cache: Path) -> Iterator[Server]:
     """The sample, served."""
     with Server(sample, cache) as running:

@@ -124,7 +124,7 @@ def _card(hit: Hit) -> str:
         f'<span class="nh-similarity" title="cosine similarity {hit.similarity:.4f}">{hit.similarity:.3f}</span></div>'
         f"{_bar(hit.similarity)}{_cautions(hit)}"
         f'<div class="nh-card-foot">{_place(hit)}<button type="button" class="nh-open" data-id="{escape(hit.id)}" '
-        f'aria-label="Show what is near: {label}">what is near</button></div></li>'
+        f'title="Show what is near" aria-label="Show what is near: {label}">→</button></div></li>'
     )
 
 

@@ -44,12 +44,22 @@ function openTabOfAddress() {
   seen.observe(document.body, { childList: true, subtree: true });
 }
 
+// Gradio gives the button in the field a picture, and no name.
+function nameSearchButton(observer) {
+  const button = document.querySelector("#nh-query button");
+  if (!button) return;
+  button.setAttribute("aria-label", "Search");
+  observer.disconnect();
+}
+
 applyTheme();
 systemIsDark.addEventListener("change", applyTheme);
 
 document.addEventListener("DOMContentLoaded", () => {
   applyTheme();
   new MutationObserver(applyTheme).observe(document.body, { attributeFilter: ["class"] });
+  const named = new MutationObserver(() => nameSearchButton(named));
+  named.observe(document.body, { childList: true, subtree: true });
   openTabOfAddress();
 });
 window.addEventListener("hashchange", openTabOfAddress);
