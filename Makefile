@@ -10,7 +10,7 @@ demo: .venv/ready
 	$(BIN)/nearhood demo
 
 test: .venv/ready
-	$(BIN)/python -m pytest -n $(WORKERS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
 # The long form of the fault tests: hundreds of kills instead of a few.
 faults: .venv/ready

@@ -49,4 +49,6 @@ def _candidates(scores: NDArray[np.float32], k: int) -> NDArray[np.intp]:
 
 
 def _precise(rows: Vectors, query: Vector) -> NDArray[np.float64]:
-    return np.clip(rows.astype(np.float64) @ query.astype(np.float64), -1.0, 1.0)
+    # Row by row, since a matrix product may round equal rows differently, by where they stand.
+    cosines: NDArray[np.float64] = np.sum(rows.astype(np.float64) * query.astype(np.float64), axis=1)
+    return np.clip(cosines, -1.0, 1.0)
