@@ -5,7 +5,6 @@ import sys
 from argparse import Namespace
 from collections.abc import Callable
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from ingest.document import Options
@@ -128,8 +127,8 @@ def serve(service: Service, given: Namespace) -> int:
     def ready(url: str) -> None:
         print(f"\nNearhood is at {url}  (stop it with Ctrl-C)", file=sys.stderr, flush=True)
 
-    if not Path(service.store.folder, "ledger.sqlite").exists():
-        raise InvalidInputError(f"{service.store.folder} cannot be used")
+    # A folder that another process holds is said before the page is built.
+    _ = service.store
     run(service, given.host, given.port or PORT, port_given=given.port is not None, on_ready=ready)
     return DONE
 
