@@ -1,12 +1,16 @@
-"""One peer's way of taking lines of text in, for `benchmarks.ingest`: its name, the file and a folder are given."""
+"""One peer's way of taking lines of text in, for `benchmarks.ingest`: its name, the file and a folder are given.
+
+Prints the seconds that it took once it was ready.
+"""
 
 import sys
+import time
 from pathlib import Path
 
 from search.embedders.weights import model_files
 
 
-def chroma(lines: list[str], folder: Path) -> None:
+def chroma(lines: list[str], folder: Path) -> float:
     """Chroma as it comes: `add(documents=...)` with its default embedding function, on the same weights."""
     import chromadb
     from sentence_transformers import SentenceTransformer
@@ -17,20 +21,25 @@ def chroma(lines: list[str], folder: Path) -> None:
     function = chroma_default(SentenceTransformer(str(model_files().weights.parent), device="cpu"), folder)
     client = chromadb.PersistentClient(str(folder / "data"))
     collection = client.create_collection("lines", embedding_function=function)
+    function(["a first text loads the model"])
+    started = time.perf_counter()
     for start in range(0, len(lines), 1_000):
         batch = lines[start : start + 1_000]
         collection.add(ids=[str(start + i) for i in range(len(batch))], documents=batch)
+    return time.perf_counter() - started
 
 
-def txtai(lines: list[str], folder: Path) -> None:
+def txtai(lines: list[str], folder: Path) -> float:
     """txtai with its defaults, contents kept, on the same weights."""
     from txtai import Embeddings
 
     embeddings = Embeddings(path=str(model_files().weights.parent), content=True)
+    started = time.perf_counter()
     embeddings.index(lines)
     embeddings.save(str(folder))
+    return time.perf_counter() - started
 
 
 if __name__ == "__main__":
     name, source, target = sys.argv[1:]
-    {"chroma": chroma, "txtai": txtai}[name](Path(source).read_text().splitlines(), Path(target))
+    print({"chroma": chroma, "txtai": txtai}[name](Path(source).read_text().splitlines(), Path(target)))

@@ -1,13 +1,13 @@
 """Embeds the texts of a window within a budget, and finds the one that cannot be embedded."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from search.embedders.base import Embedder
 from search.errors import BudgetError, EmbeddingReplyError, EmbeddingServiceError, InvalidInputError, NearhoodError
-from search.prices import price
+from search.prices import LISTED, Prices
 from search.types import Vectors
 
 _PROBE = "a plain text"
@@ -19,6 +19,7 @@ class Budget:
 
     tokens: int | None = None
     usd: float | None = None
+    prices: Prices = LISTED
 
     def check(self, embedder: str, tokens: int) -> None:
         """Check a number of tokens before they are spent.
@@ -27,7 +28,7 @@ class Budget:
         """
         if self.tokens is not None and tokens > self.tokens:
             raise BudgetError(f"--max-tokens {self.tokens:,}")
-        if self.usd is not None and price(embedder, tokens) > self.usd:
+        if self.usd is not None and self.prices.cost(embedder, tokens) > self.usd:
             raise BudgetError(f"--max-cost {self.usd:g}")
 
 
@@ -38,20 +39,20 @@ class Embedded:
     keys: tuple[bytes, ...]
     vectors: Vectors
     """A unit row for each key."""
-    tokens: int
     refused: Mapping[bytes, str]
     """Texts that cannot be embedded, with the reason."""
 
 
-def embed(texts: Mapping[bytes, str], embedder: Embedder, budget: Budget, spent: int) -> Embedded:
+def count_tokens(texts: Iterable[str], embedder: Embedder) -> int:
+    """Return how many tokens the model sees of texts: what embedding them costs."""
+    return sum(min(embedder.count_tokens(text), embedder.max_tokens) for text in texts)
+
+
+def embed(texts: Mapping[bytes, str], embedder: Embedder) -> Embedded:
     """Embed texts by key.
 
-    :param spent: Tokens that the run has spent before.
-    :raises BudgetError: When the texts' tokens would pass the budget.
     :raises EmbeddingError: When the embedder fails whatever the text.
     """
-    tokens = sum(min(embedder.count_tokens(text), embedder.max_tokens) for text in texts.values())
-    budget.check(embedder.id, spent + tokens)
     refused: dict[bytes, str] = {}
     try:
         vectors = embedder.embed_documents(list(texts.values()))
@@ -62,7 +63,7 @@ def embed(texts: Mapping[bytes, str], embedder: Embedder, budget: Budget, spent:
         embedder.embed_documents([_PROBE])
         rows = _one_by_one(list(texts), texts, embedder, refused)
         vectors = np.stack(rows) if rows else np.empty((0, embedder.dimension), dtype=np.float32)
-    return Embedded(tuple(key for key in texts if key not in refused), vectors, tokens, refused)
+    return Embedded(tuple(key for key in texts if key not in refused), vectors, refused)
 
 
 def _is_the_text_s_fault(error: NearhoodError) -> bool:

@@ -9,7 +9,6 @@ from ingest.plan import Plan
 from ingest.read import passages
 from ingest.report import Counts, Failure
 from ingest.sync import Wish, make_plan
-from search import prices
 from search.embedders.base import Embedder
 from search.errors import SourceError
 from search.store.ledger import vector_key
@@ -118,7 +117,7 @@ class _Tally:
 
 
 def _estimate(plan: Plan, counts: Counts, tally: _Tally, wish: Wish) -> Estimate:
-    embedder = tally.embedder
+    embedder, prices = tally.embedder, wish.budget.prices
     vector = embedder.dimension * 4
     return Estimate(
         added=counts.added,
@@ -133,9 +132,9 @@ def _estimate(plan: Plan, counts: Counts, tally: _Tally, wish: Wish) -> Estimate
         duplicate=tally.duplicate,
         over_limit=tally.over_limit,
         tokens=tally.tokens,
-        cost_usd=prices.price(embedder.id, tally.tokens),
-        prices_usd={model: tally.tokens * usd / 1e6 for model, usd in prices.USD_PER_MILLION_TOKENS.items()},
-        prices_as_of=prices.AS_OF,
+        cost_usd=prices.cost(embedder.id, tally.tokens),
+        prices_usd={model: tally.tokens * usd / 1e6 for model, usd in prices.usd.items()},
+        prices_as_of=prices.as_of,
         seconds=_seconds(tally),
         bytes=round(
             tally.characters * _COPIES_OF_TEXT

@@ -5,8 +5,6 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from search.prices import price
-
 
 @dataclass(frozen=True, slots=True)
 class Failure:
@@ -63,12 +61,13 @@ class Counts:
     passages: int = 0
     embedded: int = 0
     tokens: int = 0
+    cost_usd: float = 0.0
     failed: list[Failure] = field(default_factory=list)
     warnings: list[Failure] = field(default_factory=list)
     skipped: Counter[str] = field(default_factory=Counter)
     started: float = field(default_factory=time.perf_counter)
 
-    def report(self, embedder: str) -> Report:
+    def report(self) -> Report:
         """Return what was counted so far."""
         return Report(
             added=self.added,
@@ -83,6 +82,6 @@ class Counts:
             embedded=self.embedded,
             cached=self.passages - self.embedded,
             tokens=self.tokens,
-            cost_usd=price(embedder, self.tokens),
+            cost_usd=self.cost_usd,
             seconds=time.perf_counter() - self.started,
         )

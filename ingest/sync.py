@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ingest.document import Kind, Options
-from ingest.embed import Budget, Embedded, embed
+from ingest.embed import Budget, Embedded, count_tokens, embed
 from ingest.pipeline import Behind, ahead
 from ingest.plan import Plan, Source, compare
 from ingest.read import id_prefix, passages
@@ -24,8 +24,8 @@ WINDOW_PASSAGES = 1_024
 """Passages that are embedded and committed together: many of each length, so that batches are full."""
 WINDOW_CHARACTERS = 300_000
 """Long passages come in smaller windows: some seconds of work, all that an interrupt can cost."""
-INDEX_EVERY = 8
-"""Windows after which Chroma hears of what is new, beside the embedding of the next ones."""
+INDEX_EVERY = 2
+"""Windows after which Chroma hears of what is new, so soon that it is done before the next ones are embedded."""
 DEPTH = 2
 """Windows that wait before each step."""
 
@@ -56,6 +56,8 @@ class _Window:
     """Sources that turned out unreadable half way: nothing of them stays."""
     texts: dict[bytes, str] = field(default_factory=dict)
     """Those that have to be embedded, by the key of their vector."""
+    tokens: int = 0
+    """Of these texts, as far as the model sees them."""
     embedded: Embedded | None = None
     characters: int = 0
     bytes: int = 0
@@ -103,7 +105,7 @@ def sync(
     else:
         check_name(collection)
     _Job(store, embedder, collection, wish, counts, progress).run(plan)
-    return counts.report(embedder.id)
+    return counts.report()
 
 
 def make_plan(store: Store, collection: str, wish: Wish, counts: Counts) -> Plan:
@@ -226,18 +228,24 @@ class _Job:
         """Note which texts have no vector yet, and none under way."""
         missing = self._store.missing([record.key for record in window.records]).difference(*self._under_way)
         window.texts = {r.key: r.passage.text for r in window.records if r.key in missing}
+        window.tokens = count_tokens(window.texts.values(), self._embedder)
         self._under_way.append(missing)
         return window
 
     def _embed(self, window: _Window) -> None:
-        found = embed(window.texts, self._embedder, self._wish.budget, self._counts.tokens)
+        self._wish.budget.check(self._embedder.id, self._counts.tokens + window.tokens)
+        found = embed(window.texts, self._embedder)
         self._refused.update(found.refused)
-        self._counts.tokens += found.tokens
+        self._counts.tokens += window.tokens
+        self._counts.cost_usd += self._cost(window)
         self._counts.embedded += len(found.keys)
         window.embedded = found
         if self._refused:
             self._leave_out(window, [r.passage for r in window.records if r.key in self._refused])
         self._counts.passages += len(window.records)
+
+    def _cost(self, window: _Window) -> float:
+        return self._wish.budget.prices.cost(self._embedder.id, window.tokens)
 
     def _leave_out(self, window: _Window, refused: list[Passage]) -> None:
         reasons = [self._refused[vector_key(self._embedder.id, p.text)] for p in refused]
@@ -259,7 +267,8 @@ class _Job:
         found = window.embedded
         if found is None or self._collection is None:
             return
-        self._store.put(self._collection, window.records, found.keys, found.vectors, found.tokens)
+        cost = self._cost(window)
+        self._store.put(self._collection, window.records, found.keys, found.vectors, window.tokens, cost)
         for source, count in window.finished:
             self._store.finish_source(self._collection, source.name, source.digest, count)
         for name in window.broken:

@@ -2,32 +2,35 @@
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from threading import RLock
 from types import TracebackType
 from typing import Self
-from weakref import WeakKeyDictionary
+
+import numpy as np
 
 from search.embedders.base import Embedder, open_embedder
 from search.errors import InvalidInputError
 from search.latent.map import LatentMap, draw
 from search.retrieve.caution import Caution, cautions
-from search.retrieve.dense import nearest
-from search.retrieve.scale import Scale, measure
+from search.retrieve.find import Asked, find
+from search.retrieve.fuse import Mode
+from search.retrieve.known import Known
+from search.retrieve.options import Options
 from search.settings import Settings
 from search.store.collection import Collection
 from search.store.store import Store
 from search.tokens import Tokens, tokenize
-from search.types import CollectionInfo, Comparison, Hit, HitList, PairCaution, Passage, Vector
-from search.vectors import cosine_matrix
+from search.types import CollectionInfo, Comparison, HitList, PairCaution, Passage, Vector
+from search.vectors import cosine_matrix, unit
 
 MOST_HITS = 1_000
 MOST_TEXTS = 200
 DEFAULT_COLLECTION = "notes"
-NEAR = 0.5
-"""Below this cosine nobody takes a passage to say what the query says, so no caution is needed."""
+NO_OPTIONS = Options()
 _CAUTION_CHARACTERS = 300
-"""A longer passage says more than its query, so that the rules for pairs do not apply to it."""
+"""Longer texts say more than one thing each, so that the rules for pairs do not apply to them."""
 
 
 class Service:
@@ -37,8 +40,7 @@ class Service:
         self.settings = settings
         self._command = command
         self._opening = RLock()
-        self._scales: WeakKeyDictionary[Collection, Scale] = WeakKeyDictionary()
-        self._maps: WeakKeyDictionary[Collection, LatentMap] = WeakKeyDictionary()
+        self._known = Known()
 
     def __enter__(self) -> Self:
         return self
@@ -69,8 +71,8 @@ class Service:
         with self._opening:
             return self._embedder
 
-    def search(self, query: str, collection: str | None = None, k: int = 10) -> HitList:
-        """Return the k passages nearest to a query.
+    def search(self, query: str, collection: str | None = None, k: int = 10, options: Options = NO_OPTIONS) -> HitList:
+        """Return the k passages that fit a query best.
 
         :raises InvalidInputError: For an empty query, or a k below 1 or above 1,000.
         """
@@ -78,18 +80,26 @@ class Service:
         _check_text(query)
         started = time.perf_counter()
         found = self._collection(collection, for_embedding=True)
-        return self._ranked(query, query, found, self.embedder.embed_query(query), k, started)
+        vector = self._query_vector(query, options)
+        words = " ".join([query, *(term.text for term in options.terms if term.weight > 0)])
+        asked = Asked(query, query, vector, k, options, words, started=started)
+        return find(found, asked, self._known, lambda: self.embedder)
 
-    def similar(self, passage_id: str, collection: str | None = None, k: int = 10) -> HitList:
-        """Return the k passages nearest to a stored one, itself left out.
+    def similar(
+        self, passage_id: str, collection: str | None = None, k: int = 10, options: Options = NO_OPTIONS
+    ) -> HitList:
+        """Return the k passages nearest to a stored one, itself left out; by their vectors where no mode is given.
 
         :raises PassageNotFoundError: When there is no such passage.
         """
         _check_k(k)
         started = time.perf_counter()
-        found = self._collection(collection)
+        found = self._collection(collection, for_embedding=bool(options.terms or options.why))
         of = found.get(passage_id)
-        return self._ranked(passage_id, of.passage.text, found, of.vector, k, started, without=of.number)
+        vector = self._moved(of.vector, options) if options.terms else of.vector
+        chosen = replace(options, mode=options.mode or Mode.DENSE)
+        asked = Asked(passage_id, of.passage.text, vector, k, chosen, without=(of.number,), started=started)
+        return find(found, asked, self._known, lambda: self.embedder)
 
     def get(self, passage_id: str, collection: str | None = None) -> Passage:
         """Return a stored passage.
@@ -123,10 +133,7 @@ class Service:
 
     def map(self, collection: str | None = None) -> LatentMap:
         """Return the map of a collection, drawn once for as long as it does not change."""
-        found = self._collection(collection)
-        if found not in self._maps:
-            self._maps[found] = draw(found)
-        return self._maps[found]
+        return self._known.of(self._collection(collection), draw)
 
     def collections(self) -> list[CollectionInfo]:
         """Return all collections."""
@@ -152,31 +159,15 @@ class Service:
     def _collection(self, name: str | None, *, for_embedding: bool = False) -> Collection:
         return self.store.collection(self.resolve(name), self.embedder.id if for_embedding else None)
 
-    def _ranked(
-        self,
-        query: str,
-        text: str,
-        collection: Collection,
-        vector: Vector,
-        k: int,
-        started: float,
-        *,
-        without: int | None = None,
-    ) -> HitList:
-        near = nearest(collection, vector, k, without=without)
-        passages = collection.read([n.number for n in near])
-        scale = self._scale(collection)
-        hits = tuple(
-            _hit(rank, text, passages[n.number], n.similarity, scale)
-            for rank, n in enumerate((n for n in near if n.number in passages), start=1)
-        )
-        took_ms = (time.perf_counter() - started) * 1000
-        return HitList(query, "dense", exact=True, recall=1.0, embedder=collection.embedder, hits=hits, took_ms=took_ms)
+    def _query_vector(self, query: str, options: Options) -> Vector:
+        vector = self.embedder.embed_query(query)
+        return self._moved(vector, options) if options.terms else vector
 
-    def _scale(self, collection: Collection) -> Scale:
-        if collection not in self._scales:
-            self._scales[collection] = measure(collection)
-        return self._scales[collection]
+    def _moved(self, vector: Vector, options: Options) -> Vector:
+        """Return a vector moved towards some texts and away from others."""
+        rows = self.embedder.embed_documents([term.text for term in options.terms])
+        weights = np.array([term.weight for term in options.terms], dtype=np.float32)
+        return unit(vector + weights @ rows)
 
     @cached_property
     def _store(self) -> Store:
@@ -185,12 +176,6 @@ class Service:
     @cached_property
     def _embedder(self) -> Embedder:
         return open_embedder(self.settings.embedder, self.settings)
-
-
-def _hit(rank: int, query: str, p: Passage, similarity: float, scale: Scale) -> Hit:
-    percentile = scale.percentile(similarity)
-    found = _cautions(query, p.text) if similarity >= NEAR else ()
-    return Hit(rank, p.id, p.source, p.text, similarity, percentile, p.metadata, p.start, p.end, found)
 
 
 def _cautions(a: str, b: str) -> tuple[Caution, ...]:

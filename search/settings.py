@@ -30,6 +30,8 @@ class Settings:
     """OPENAI_API_KEY."""
     openai_base_url: str | None = None
     """OPENAI_BASE_URL: OpenAI's own when not set."""
+    prices: Path | None = None
+    """A table of prices over the listed ones: NEARHOOD_PRICES."""
     tiktoken_cache: Path | None = None
     """TIKTOKEN_CACHE_DIR."""
 
@@ -40,7 +42,7 @@ class Settings:
         :raises InvalidInputError: For a number that is none.
         """
         env = os.environ if environ is None else environ
-        tables = env.get("TIKTOKEN_CACHE_DIR")
+        tables, prices = env.get("TIKTOKEN_CACHE_DIR"), env.get("NEARHOOD_PRICES")
         return cls(
             data=folder(env.get("NEARHOOD_DATA") or platformdirs.user_data_dir("nearhood")),
             cache=folder(env.get("NEARHOOD_CACHE") or platformdirs.user_cache_dir("nearhood")),
@@ -50,6 +52,7 @@ class Settings:
             timeout=_number(env, "NEARHOOD_TIMEOUT", 60.0, least=0.001),
             openai_api_key=env.get("OPENAI_API_KEY") or None,
             openai_base_url=env.get("OPENAI_BASE_URL") or None,
+            prices=folder(prices) if prices else None,
             tiktoken_cache=Path(tables) if tables else None,
         )
 

@@ -33,6 +33,32 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
+class Word:
+    """A word, and what the similarity loses without it."""
+
+    text: str
+    start: int
+    """Offset into the text that it is a word of."""
+    end: int
+    adds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """What makes a passage near to a query."""
+
+    start: int
+    """Where the nearest sentence begins and ends, as offsets into the passage's text."""
+    end: int
+    similarity: float
+    """Cosine of that sentence with the query, -1 to 1."""
+    query: tuple[Word, ...]
+    """The query's words: what the sentence's similarity with the query loses without each."""
+    passage: tuple[Word, ...]
+    """The sentence's words, with offsets into the passage's text."""
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A passage with its place in a ranking."""
 
@@ -51,6 +77,17 @@ class Hit:
     end: int
     cautions: tuple[Caution, ...] = ()
     """Why the passage may not say what the query says, near as it is."""
+    score: float = 0.0
+    """What the ranking goes by: in dense mode the cosine, else BM25 over its maximum, or both, weighed."""
+    by_chance: float | None = None
+    """How many passages would be this similar if the collection had nothing to do with the query; None without a
+    scale."""
+    why: Why | None = None
+    """What makes it near, where that was asked for."""
+    folded: tuple[str, ...] = ()
+    """Ids of near-duplicates that stand behind this hit, where they were folded."""
+    lists: int | None = None
+    """In how many passages' lists of ten nearest it stands, where that was asked for; ten on average."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +103,11 @@ class HitList:
     embedder: str
     hits: tuple[Hit, ...]
     took_ms: float
+    by_chance: float | None = None
+    """How many of these hits chance alone would give at the similarity of the least similar one; None without a
+    scale."""
+    passages: int = 0
+    """Passages that could be found: those of the collection, or those that the filter leaves."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,6 +116,21 @@ def _with_k(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-k", type=int, default=10, metavar="N", help="how many to show, 1 to 1,000 (default 10)")
 
 
+def _with_options(parser: argparse.ArgumentParser, mode: str) -> None:
+    parser.add_argument("--mode", choices=("dense", "lexical", "hybrid"), help=mode)
+    parser.add_argument("--where", metavar="FILTER", help="such as 'year >= 1990 and not tags contains draft'")
+    parser.add_argument("--plus", action="append", metavar="TEXT[:WEIGHT]", help="look for this, too")
+    parser.add_argument("--minus", action="append", metavar="TEXT[:WEIGHT]", help="lead away from this")
+    text = "0 for the best passages, towards 1 for passages unlike each other"
+    parser.add_argument("--diversity", type=float, default=0.0, metavar="0..1", help=text)
+    parser.add_argument("--fold", action="store_true", help="put near-duplicates behind the first of them")
+    text = "mark the nearest sentence, and say what each word adds"
+    parser.add_argument("--why", action="store_true", help=text)
+    parser.add_argument(
+        "--hubs", action="store_true", help="say in how many passages' lists of nearest each one stands"
+    )
+
+
 def _ingest(commands: Any) -> None:  # noqa: ANN401
     parser = _command(commands, "ingest", "take files and folders into a collection")
     parser.add_argument("paths", nargs="+", metavar="PATH")
@@ -150,6 +165,8 @@ def _search(commands: Any) -> None:  # noqa: ANN401
     parser.add_argument("query", metavar="QUERY")
     _with_collection(parser)
     _with_k(parser)
+    text = "by meaning, by words, or by both; by default by meaning for lists of words and by both for texts"
+    _with_options(parser, text)
 
 
 def _similar(commands: Any) -> None:  # noqa: ANN401
@@ -157,6 +174,7 @@ def _similar(commands: Any) -> None:  # noqa: ANN401
     parser.add_argument("id", metavar="ID")
     _with_collection(parser)
     _with_k(parser)
+    _with_options(parser, "by meaning (the default), by words, or by both")
 
 
 def _compare(commands: Any) -> None:  # noqa: ANN401

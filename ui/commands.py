@@ -7,14 +7,18 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from ingest.document import Options
+from ingest.document import Options as Reading
 from ingest.embed import Budget
 from ingest.estimate import estimate
 from ingest.report import Report
 from ingest.sync import Wish, sync
 from search.errors import InvalidInputError
+from search.prices import load
+from search.retrieve.fuse import Mode
+from search.retrieve.options import Options, Term
+from search.retrieve.where import parse
 from search.service import DEFAULT_COLLECTION, Service
-from ui import text
+from ui import ranking, text
 
 DONE, SOME_FAILED = 0, 3
 PORT = 7860
@@ -23,8 +27,8 @@ PORT = 7860
 def ingest(service: Service, given: Namespace) -> int:
     """Take files in, and list those that could not be."""
     name = given.collection or DEFAULT_COLLECTION
-    options = Options(_columns(given.text), _columns(given.meta), given.kind)
-    budget = Budget(given.max_tokens, given.max_cost)
+    options = Reading(_columns(given.text), _columns(given.meta), given.kind)
+    budget = Budget(given.max_tokens, given.max_cost, load(service.settings.prices))
     wish = Wish(given.paths, options, prune=given.prune, keep_going=given.keep_going, budget=budget)
     if given.dry_run:
         return _dry_run(service, given, name, wish)
@@ -63,16 +67,42 @@ def _columns(names: str | None) -> tuple[str, ...]:
 
 def search(service: Service, given: Namespace) -> int:
     """Print the passages nearest to a query."""
-    hits = service.search(given.query, given.collection, given.k)
-    _print(given, asdict(hits), text.hits(hits))
+    hits = service.search(given.query, given.collection, given.k, _options(given))
+    _print(given, asdict(hits), ranking.hits(hits))
     return DONE
 
 
 def similar(service: Service, given: Namespace) -> int:
     """Print the passages nearest to a stored one."""
-    hits = service.similar(given.id, given.collection, given.k)
-    _print(given, asdict(hits), text.hits(hits))
+    hits = service.similar(given.id, given.collection, given.k, _options(given))
+    _print(given, asdict(hits), ranking.hits(hits))
     return DONE
+
+
+def _options(given: Namespace) -> Options:
+    terms = [*map(_term, given.plus or ()), *(_away(_term(text)) for text in given.minus or ())]
+    return Options(
+        mode=Mode(given.mode) if given.mode else None,
+        where=parse(given.where) if given.where is not None else None,
+        terms=tuple(terms),
+        diversity=given.diversity,
+        fold=given.fold,
+        why=given.why,
+        hubs=given.hubs,
+    )
+
+
+def _term(text: str) -> Term:
+    words, colon, weight = text.rpartition(":")
+    try:
+        return Term(words, float(weight)) if colon else Term(text)
+    except ValueError:
+        # A colon of the text's own.
+        return Term(text)
+
+
+def _away(term: Term) -> Term:
+    return Term(term.text, -term.weight)
 
 
 def compare(service: Service, given: Namespace) -> int:

@@ -1,7 +1,6 @@
 """Results as plain text for a terminal."""
 
 import os
-import shutil
 import sys
 import textwrap
 import time
@@ -14,14 +13,13 @@ from tqdm import tqdm
 from ingest.estimate import Estimate
 from ingest.report import Failure, Progress, Report
 from search.tokens import Tokens
-from search.types import CollectionInfo, Comparison, Hit, HitList
+from search.types import CollectionInfo, Comparison
 
 if TYPE_CHECKING:
     from ui.demo import Lecture
 
 Text = Callable[[], str]
 """Made only when it is printed."""
-_LINES_OF_HIT = 4
 
 
 class ProgressBar:
@@ -99,22 +97,6 @@ def _one_line(words: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape", "replace").decode() for c in words)
 
 
-def hits(found: HitList) -> Text:
-    """Return a ranking."""
-    return lambda: "\n".join(_hit(h) for h in found.hits) or "the collection is empty: run nearhood ingest PATH"
-
-
-def _hit(hit: Hit) -> str:
-    percentile = "" if hit.percentile is None else f"  {_dim(f'nearer than {hit.percentile:.1f} % of random pairs')}"
-    lines = hit.text.split("\n")
-    shown = [line for line in lines if line.strip()][:_LINES_OF_HIT]
-    width = max(40, shutil.get_terminal_size().columns - 6)
-    body = "\n".join(f"    {textwrap.shorten(line, width, placeholder=' …')}" for line in shown)
-    cautions = "".join(f"\n    {_bold(c.kind)}: {c.why}" for c in hit.cautions)
-    head = f"{hit.rank:>3} {_bold(f'{hit.similarity:.3f}')}{percentile}"
-    return f"{head}\n{body}{cautions}\n    {_dim(f'{_near(hit.source)}:{hit.start}-{hit.end}  {hit.id}')}"
-
-
 def comparison(found: Comparison) -> Text:
     """Return a matrix with its texts and cautions."""
 
@@ -125,8 +107,8 @@ def comparison(found: Comparison) -> Text:
             f"{n:>4} {''.join(f'{v:8.3f}' for v in row)}  {textwrap.shorten(found.texts[n - 1], 60, placeholder=' …')}"
             for n, row in zip(numbers, found.similarity, strict=True)
         ]
-        cautions = [f"{_bold(c.kind)} between {c.a + 1} and {c.b + 1}: {c.why}" for c in found.cautions]
-        return [head, *rows, *cautions, _dim(found.embedder)]
+        cautions = [f"{bold(c.kind)} between {c.a + 1} and {c.b + 1}: {c.why}" for c in found.cautions]
+        return [head, *rows, *cautions, dim(found.embedder)]
 
     return lambda: "\n".join(lines())
 
@@ -167,17 +149,20 @@ def lecture(found: "Lecture") -> Text:
     head = [f"{'':<66}{'here':>8}{'lecture':>9}"]
     rows = [f"{f'{p.a} ~ {p.b}':<66}{p.similarity:8.4f}{p.lecture:9.4f}" for p in found.pairs]
     models = f"here: {found.embedder}; lecture: {found.lecture_embedder}. Two models, two scales: compare ranks."
-    return lambda: "\n".join([*head, *rows, _dim(models)])
+    return lambda: "\n".join([*head, *rows, dim(models)])
 
 
-def _near(source: str) -> str:
+def near(source: str) -> str:
+    """Return a source as it is seen from the current folder."""
     path = Path(source)
     return os.path.relpath(path) if path.is_relative_to(Path.cwd()) else source
 
 
-def _dim(words: str) -> str:
+def dim(words: str) -> str:
+    """Return words to be read last, on a terminal."""
     return f"\033[2m{words}\033[0m" if sys.stdout.isatty() else words
 
 
-def _bold(words: str) -> str:
+def bold(words: str) -> str:
+    """Return words to be read first, on a terminal."""
     return f"\033[1m{words}\033[0m" if sys.stdout.isatty() else words

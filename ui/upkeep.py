@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
+from search.prices import load
 from search.service import DEFAULT_COLLECTION, Service
 from search.settings import folder
 from search.store.backup import back_up
@@ -67,7 +68,7 @@ def import_(service: Service, given: Namespace) -> int:
 def reindex(service: Service, given: Namespace) -> int:
     """Write a collection anew, with the configured embedder."""
     name = service.resolve(given.collection)
-    done = write_anew(service.store, service.embedder, name)
+    done = write_anew(service.store, service.embedder, name, load(service.settings.prices))
     say = f"{done.collection} is with {done.embedder}: {done.passages:,} passages, {done.embedded:,} texts embedded"
     _print(given, asdict(done), lambda: say)
     return DONE

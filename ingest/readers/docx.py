@@ -82,10 +82,16 @@ class _Writer:
 
     def table(self, table: Any) -> None:  # noqa: ANN401
         self.finish()
-        for row in table.rows:
-            # A merged cell comes once for each place that it covers.
-            cells = dict.fromkeys(" ".join(cell.text.split()) for cell in row.cells)
-            self.draft.item(" | ".join(cell for cell in cells if cell))
+        above: dict[int, str] = {}
+        # Its own way to the cells goes through each place that a merged one covers, which may be two billion.
+        for row in table._tbl.tr_lst:  # noqa: SLF001
+            place, cells = row.grid_before, dict[str, None]()
+            for cell in row.tc_lst:
+                if cell.vMerge != "continue":
+                    above[place] = " ".join(" ".join(paragraph.text for paragraph in cell.p_lst).split())
+                cells[above.get(place, "")] = None
+                place += cell.grid_span
+            self.draft.item(" | ".join(filter(None, cells)))
         self.draft.close()
 
     def finish(self) -> None:

@@ -13,6 +13,8 @@ from ingest.readers.columns import Row, has_header
 from ingest.readers.values import clean
 
 MOST_COLUMNS = 1_000
+MOST_ROWS = 1_048_576
+"""As many as Excel has: a row that says it is a later one would come behind all the empty ones before it."""
 _FIRST = 100
 
 
@@ -67,7 +69,7 @@ def _sheets(file: BinaryIO) -> Iterator[tuple[str, Iterator[tuple[object, ...]]]
 def _rows(sheet: Any) -> Iterator[tuple[object, ...]]:  # noqa: ANN401 - openpyxl is imported only here
     # What a sheet says of its own size may be wrong.
     sheet.reset_dimensions()
-    stream = iter(sheet.iter_rows(values_only=True, max_col=MOST_COLUMNS))
+    stream = filter(None, sheet.iter_rows(values_only=True, max_row=MOST_ROWS))
     while True:
         try:
             with warnings.catch_warnings():
@@ -79,10 +81,9 @@ def _rows(sheet: Any) -> Iterator[tuple[object, ...]]:  # noqa: ANN401 - openpyx
             raise _translated(error) from error
         if row is None:
             return
-        while row and row[-1] is None:
-            row = row[:-1]
-        if row:
-            yield row
+        width = next((i for i in range(len(row), 0, -1) if row[i - 1] is not None), 0)
+        if width:
+            yield tuple(row[: min(width, MOST_COLUMNS)])
 
 
 def _translated(error: Exception) -> UnreadableError:

@@ -1,9 +1,9 @@
 """HTML: what a page says, without what surrounds it."""
 
 import codecs
+import io
 import re
 from collections.abc import Iterator
-from io import BytesIO
 from typing import Any, BinaryIO
 
 from lxml import etree
@@ -35,10 +35,10 @@ def read(file: BinaryIO, options: Options = Options()) -> Iterator[Part]:  # noq
 
     :raises UnreadableError: For a page that is too large.
     """
-    data = file.read(LARGEST + 1)
-    if len(data) > LARGEST:
+    if file.seek(0, io.SEEK_END) > LARGEST:
         raise UnreadableError(f"is larger than {LARGEST // 2**20} MB, too much for one page")
-    text, warnings = decoded(data)
+    file.seek(0)
+    text, warnings = decoded(file.read())
     root = tree(text)
     if root is None:
         return
@@ -64,7 +64,7 @@ def decoded(data: bytes) -> tuple[str, tuple[str, ...]]:
             actual = ""
         else:
             return text, _lie(declared, actual)
-    with text_of(BytesIO(data)) as opened:
+    with text_of(io.BytesIO(data)) as opened:
         text, found = opened.stream.read(), codecs.lookup(opened.stream.encoding or "utf-8").name
     lie = _lie(declared, found.removesuffix("-sig")) if declared else ()
     return text, (*opened.warnings, *lie)

@@ -14,7 +14,7 @@ from search.types import MetadataValue
 
 LONGEST = 2_000
 """Characters of the links of a note."""
-_CODE = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)", re.DOTALL)
+_TICKS = re.compile("`+")
 _LINK = re.compile(r"(!?)\[\[([^\[\]|#\n]+)(?:#[^\[\]|\n]*)?(?:\|[^\[\]\n]*)?\]\]")
 _TAG = re.compile(r"(?<!\S)(?<!\]: )#([\w/-]*[^\W\d_][\w/-]*)")
 
@@ -48,7 +48,7 @@ def _part(
 
 def _references(paragraphs: Iterable[str], tags: Iterable[str]) -> dict[str, MetadataValue]:
     """Return what a note names: other notes, files that it embeds, and tags."""
-    prose = "\n".join(_CODE.sub("", paragraph) for paragraph in paragraphs)
+    prose = "\n".join(map(_without_code, paragraphs))
     links = _LINK.findall(prose)
     found = {
         "tags": [*tags, *_TAG.findall(prose)],
@@ -56,3 +56,23 @@ def _references(paragraphs: Iterable[str], tags: Iterable[str]) -> dict[str, Met
         "embeds": [target.strip() for embeds, target in links if embeds],
     }
     return {key: text for key, names in found.items() if (text := joined(dict.fromkeys(names), LONGEST))}
+
+
+def _without_code(text: str) -> str:
+    """Return a text without what stands between two runs of as many backticks."""
+    runs = list(_TICKS.finditer(text))
+    closing: dict[int, int] = {}
+    pairs: dict[int, int] = {}
+    for number in reversed(range(len(runs))):
+        length = len(runs[number].group())
+        if length in closing:
+            pairs[number] = closing[length]
+        closing[length] = number
+    kept, at, number = list[str](), 0, 0
+    while number < len(runs):
+        if number in pairs:
+            kept.append(text[at : runs[number].start()])
+            number = pairs[number]
+            at = runs[number].end()
+        number += 1
+    return "".join([*kept, text[at:]])

@@ -1,5 +1,6 @@
 """Jupyter notebooks: the source of their cells."""
 
+import io
 import json
 from collections.abc import Iterator
 from typing import Any, BinaryIO
@@ -39,9 +40,10 @@ def read(file: BinaryIO, options: Options = Options()) -> Iterator[Part]:  # noq
 
 
 def _load(file: BinaryIO) -> dict[str, Any]:
-    data = file.read(LARGEST + 1)
-    if len(data) > LARGEST:
+    if file.seek(0, io.SEEK_END) > LARGEST:
         raise UnreadableError(f"is larger than {LARGEST // 2**20} MB: clear its outputs first")
+    file.seek(0)
+    data = file.read()
     if not data.strip():
         return {"cells": []}
     try:

@@ -1,54 +1,111 @@
-"""Ranks passages by their cosine with a query: exactly, over every row."""
+"""Finds the passages whose vectors are nearest to a query's: all of them compared, or those that an index finds."""
 
-from typing import NamedTuple
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
+from search.retrieve.rows import Rows
 from search.store.collection import Collection
 from search.types import Vector, Vectors
 
-_ROUNDING = 2e-6
-"""More than a float32 product of unit vectors can be off by."""
+FETCHED = 100
+"""Passages that the index is asked for at least: those it takes for the tenth are often not."""
+MOST_FETCHED = 10_000
+_TIMES = 4
+FEW = 5_000
+"""Passages that a filter leaves and that are rather compared one by one."""
+_MANY = 0.2
+"""Share of kept rows from which on it costs less to compare all than to copy those."""
+_READ = 16_384
+PROBES = 100
+_NEAREST = 10
+
+Block = tuple[NDArray[np.int64], Vectors]
+"""Numbers of passages, ascending, and their unit rows."""
 
 
-class Near(NamedTuple):
-    """A passage's number in the ledger, and its cosine with the query."""
+def every(collection: Collection, keep: Rows[np.bool_] | None) -> Iterator[Block]:
+    """Yield all passages that may be found, or more of them: a mask is cheaper than a copy where it keeps many."""
+    if keep is None or (collection.is_exact and np.mean(keep.values) > _MANY):
+        yield from collection.blocks()
+        return
+    if collection.is_exact:
+        for numbers, rows in collection.blocks():
+            kept = np.flatnonzero(keep.at(numbers))
+            yield numbers[kept], rows[kept]
+        return
+    kept = keep.numbers[keep.values]
+    for start in range(0, len(kept), _READ):
+        some = kept[start : start + _READ]
+        yield some, collection.vectors(some.tolist())
 
-    number: int
-    similarity: float
 
+def candidates(
+    collection: Collection, query: Vector, k: int, keep: Rows[np.bool_] | None, also: NDArray[np.int64]
+) -> Block | None:
+    """Return passages that an index takes for the nearest; None where all have to be compared instead.
 
-def nearest(collection: Collection, query: Vector, k: int, *, without: int | None = None) -> list[Near]:
-    """Return the k passages most similar to a query, best first; equal ones in the order they came in.
-
-    :param query: Unit vector, (d,).
-    :param without: Number of a passage to leave out.
+    :param keep: Those that may be found.
+    :param also: Numbers of others that are wanted beside them.
     """
-    found: list[tuple[NDArray[np.int64], NDArray[np.float64]]] = []
-    for numbers, rows in collection.blocks():
-        scores = rows @ query
-        if without is not None:
-            scores[numbers == without] = -np.inf
-        top = _candidates(scores, k)
-        found.append((numbers[top], _precise(rows[top], query)))
-    if not found:
-        return []
-    numbers = np.concatenate([n for n, _ in found])
-    similarity = np.concatenate([s for _, s in found])
-    order = np.lexsort((numbers, -similarity))[:k]
-    return [Near(int(numbers[i]), float(similarity[i])) for i in order]
+    if collection.is_exact or not len(collection):
+        return None
+    share = 1.0 if keep is None else float(np.mean(keep.values))
+    if share * len(collection) <= FEW:
+        return None
+    wanted = round(max(FETCHED, _TIMES * k) / share)
+    found = collection.approximate(query[np.newaxis], wanted) if wanted <= MOST_FETCHED else None
+    if found is None:
+        return None
+    numbers = np.union1d(found[0], also)
+    numbers = numbers if keep is None else numbers[keep.at(numbers)]
+    return None if len(numbers) < k else (numbers, collection.vectors(numbers.tolist()))
 
 
-def _candidates(scores: NDArray[np.float32], k: int) -> NDArray[np.intp]:
-    """Return the rows that may be among the best k once rounding is out of the way."""
-    if k >= len(scores):
-        return np.flatnonzero(scores > -np.inf)
-    threshold = np.partition(scores, -k)[-k]
-    return np.flatnonzero(scores >= max(threshold - _ROUNDING, -2.0))
+def recall(collection: Collection) -> float | None:
+    """Return which share of the true ten nearest the index finds, measured on passages of the collection itself.
+
+    Measured once for as long as the collection does not change. None when the index cannot be asked now.
+    """
+    known = collection.recall()
+    if known is None and (known := _measure(collection)) is not None:
+        collection.keep_recall(known)
+    return known
 
 
-def _precise(rows: Vectors, query: Vector) -> NDArray[np.float64]:
-    # Row by row, since a matrix product may round equal rows differently, by where they stand.
-    cosines: NDArray[np.float64] = np.sum(rows.astype(np.float64) * query.astype(np.float64), axis=1)
-    return np.clip(cosines, -1.0, 1.0)
+def _measure(collection: Collection) -> float | None:
+    numbers, probes = _probes(collection)
+    found = collection.approximate(probes, FETCHED)
+    if found is None:
+        return None
+    true = _true_nearest(collection, probes)
+    shares = [
+        _share(own, probe, near, tenth, collection)
+        for own, probe, near, tenth in zip(numbers, probes, found, true, strict=True)
+    ]
+    return float(np.mean(shares))
+
+
+def _share(own: int, probe: Vector, near: NDArray[np.int64], tenth: float, collection: Collection) -> float:
+    others = near[near != own]
+    similarity = collection.vectors(others.tolist()) @ probe
+    # Equal ones at the tenth place are as good.
+    return min(_NEAREST, int(np.sum(similarity >= tenth - 1e-6))) / _NEAREST
+
+
+def _probes(collection: Collection) -> tuple[list[int], Vectors]:
+    rng = np.random.default_rng(0)
+    numbers = np.fromiter((number for number, _ in collection.texts()), dtype=np.int64)
+    chosen: list[int] = np.sort(rng.choice(numbers, size=min(PROBES, len(numbers)), replace=False)).tolist()
+    return chosen, collection.vectors(chosen)
+
+
+def _true_nearest(collection: Collection, probes: Vectors) -> NDArray[np.float32]:
+    """Return each probe's similarity with its tenth nearest passage, itself left out."""
+    best = np.full((len(probes), _NEAREST + 1), -1.0, dtype=np.float32)
+    for _, rows in collection.blocks():
+        both = np.concatenate([best, probes @ rows.T], axis=1)
+        best = -np.partition(-both, _NEAREST, axis=1)[:, : _NEAREST + 1]
+    tenth: NDArray[np.float32] = best.min(axis=1)
+    return tenth

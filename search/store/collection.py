@@ -1,19 +1,28 @@
 """A collection: passages of one vector space, as rows of one matrix."""
 
+import json
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from search.errors import PassageNotFoundError
-from search.prices import price
+from search.store.indexer import Indexer
 from search.store.ledger import CollectionRow, Ledger
 from search.types import CollectionInfo, Passage, Vector, Vectors
 
 FLOAT_BYTES = 4
+_MOST_WAITING = 5_000
+"""Passages that are compared beside what the index finds, until it has heard of them."""
+
+
+def lexical_folder(data: Path) -> Path:
+    """Return where the indexes of words are kept."""
+    return data / "lexical"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +37,13 @@ class Stored:
 class Collection:
     """A collection as it stands: after a write, the store hands out a new one."""
 
-    def __init__(self, row: CollectionRow, ledger: Ledger, exact_bytes: int) -> None:
+    def __init__(self, row: CollectionRow, ledger: Ledger, indexer: Indexer, exact_bytes: int) -> None:
         self.name = row.name
         self.embedder = row.embedder
         self.dimension = row.dimension
         self.row = row
         self._ledger = ledger
+        self._indexer = indexer
         self._exact_bytes = exact_bytes
         self._loading = threading.Lock()
         self._size = ledger.size(row.number)
@@ -47,18 +57,65 @@ class Collection:
         row = self.row
         passages, sources, vectors, text = self._ledger.totals(row.number)
         size = text + vectors * self.dimension * FLOAT_BYTES
-        cost = price(self.embedder, row.tokens)
-        return CollectionInfo(row.name, row.embedder, passages, sources, vectors, row.tokens, cost, size)
+        return CollectionInfo(row.name, row.embedder, passages, sources, vectors, row.tokens, row.cost_usd, size)
 
     def blocks(self) -> Iterator[tuple[NDArray[np.int64], Vectors]]:
         """Yield numbers and unit rows of all passages: one block from memory when they fit into it."""
-        if self._size * self.dimension * FLOAT_BYTES > self._exact_bytes:
+        if not self.is_exact:
             yield from self._ledger.blocks(self.row.number, self.dimension)
             return
         with self._loading:
             block = self._matrix
         if len(block[0]):
             yield block
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether all of its vectors are held in memory, so that every passage is compared."""
+        return self._size * self.dimension * FLOAT_BYTES <= self._exact_bytes
+
+    @property
+    def lexical_folder(self) -> Path:
+        """Where the index of its words is kept; its name differs from that of any other collection."""
+        return lexical_folder(self._ledger.path.parent) / str(self.row.number)
+
+    def texts(self) -> Iterator[tuple[int, str]]:
+        """Yield numbers and texts of all passages in the order of their numbers."""
+        return self._ledger.texts(self.row.number)
+
+    def facts(self) -> Iterator[tuple[int, str, str]]:
+        """Yield numbers, sources and metadata, as JSON, of all passages in the order of their numbers."""
+        return self._ledger.facts_of(self.row.number)
+
+    def vectors(self, numbers: Sequence[int]) -> Vectors:
+        """Return the unit rows of passages, in the order of the numbers asked for."""
+        return self._ledger.vectors(numbers, self.dimension)
+
+    def approximate(self, vectors: Vectors, k: int) -> list[NDArray[np.int64]] | None:
+        """Return for each row the numbers of some k passages that the index takes for the nearest.
+
+        Those that the index has yet to hear of are among them. None when it cannot be asked now.
+        """
+        waiting = self._ledger.not_indexed(self.row.number, _MOST_WAITING)
+        found = None if waiting is None else self._indexer.query(self.row.index_name, vectors, k)
+        if found is None or waiting is None:
+            return None
+        numbers = self._ledger.numbers(self.row.number, list({i for ids in found for i in ids}))
+        return [np.union1d([numbers[i] for i in ids if i in numbers], waiting).astype(np.int64) for ids in found]
+
+    def recall(self) -> float | None:
+        """Return the recall of the index as it was last measured; None since when it has changed."""
+        known = self._ledger.fact(self._recall_fact)
+        version, recall = json.loads(known) if known else (None, None)
+        return recall if version == self.row.version else None
+
+    def keep_recall(self, recall: float) -> None:
+        """Remember a measured recall for as long as the collection does not change."""
+        self._ledger.set_fact(self._recall_fact, json.dumps([self.row.version, recall]))
+
+    @property
+    def _recall_fact(self) -> str:
+        return f"recall {self.row.index_name}"
 
     def get(self, passage_id: str) -> Stored:
         """Return the passage of an id.

@@ -81,6 +81,14 @@ class Index:
             return int(collection.configuration_json["hnsw"]["max_neighbors"])
         return None
 
+    def query(self, name: str, vectors: NDArray[Any], k: int) -> list[list[str]]:
+        """Return the ids that the graph finds for each row, nearest first; none where there is no such collection."""
+        with _translated(self._folder), contextlib.suppress(NotFoundError):
+            collection = self._client.get_collection(name, embedding_function=None)
+            found = collection.query(query_embeddings=vectors, n_results=k, include=[])
+            return [list(ids) for ids in found["ids"]]
+        return [[] for _ in vectors]
+
     def agrees(self, name: str, size: int, expected: Expected) -> bool:
         """Return whether a collection holds what it should, byte for byte, and finds it.
 

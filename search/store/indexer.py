@@ -4,6 +4,7 @@ Chroma keeps the interpreter to itself while it works, and a torn index ends the
 happen to the process that a user talks to.
 """
 
+import base64
 import contextlib
 import json
 import os
@@ -14,11 +15,14 @@ import threading
 from pathlib import Path
 from typing import IO, Any, cast
 
+import numpy as np
+
 from search.errors import DiskFullError, StoreDamagedError
 from search.store.ledger import Ledger
 from search.store.lock import Lock
 from search.store.pending import Pending
 from search.store.room import is_full
+from search.types import Vectors
 
 ATTEMPTS = 3
 """As they come, after a probe, and from nothing."""
@@ -30,6 +34,8 @@ OPEN, SUSPECT = "open", "suspect"
 _PROBE_SECONDS = 20.0
 """A probe that takes longer, with a millisecond more for each passage, has met a graph that leads nowhere."""
 _CLOSE_SECONDS = 8.0
+_PATIENCE = 0.2
+"""Seconds that a query waits while the index is being written; then it is answered without it."""
 
 
 class Indexer:
@@ -43,6 +49,7 @@ class Indexer:
         self._turn = threading.Lock()
         self._child: _Child | None = None
         self._closed = False
+        self._unsound = False
 
     def update(self) -> None:
         """Bring the index level with the ledger.
@@ -63,6 +70,20 @@ class Indexer:
         :return: False when passages came in meanwhile that have no such vector yet.
         """
         return bool(self._ask({"collection": collection, "to": [embedder, dimension]})["switched"])
+
+    def query(self, index_name: str, vectors: Vectors, k: int) -> list[list[str]] | None:
+        """Return the ids that a graph finds for each row, nearest first; None when it cannot be asked now."""
+        if self._unsound or self._closed or not self._turn.acquire(timeout=_PATIENCE):
+            return None
+        try:
+            rows = base64.b64encode(np.ascontiguousarray(vectors, dtype="<f4").tobytes()).decode()
+            asked = {"name": index_name, "rows": rows, "dimension": vectors.shape[1], "k": k}
+            reply = self._try({"query": asked})
+        finally:
+            self._turn.release()
+        # Whatever ails it, the next update finds out, and mends it.
+        self._unsound = reply is None or "error" in reply
+        return None if reply is None else reply.get("ids")
 
     def discard(self) -> None:
         """Delete the index, to be written anew at the next update."""
@@ -95,6 +116,7 @@ class Indexer:
                 if self._closed:
                     return {"rebuilt": False, "switched": True}
                 if reply is not None:
+                    self._unsound = False
                     return self._checked(reply)
         folder = self._ledger.path.parent
         if is_full(folder):

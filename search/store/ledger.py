@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from search.errors import DiskFullError, StoreDamagedError
 from search.store.room import is_full
-from search.store.schema import SCHEMA, SCHEMA_VERSION
+from search.store.schema import SCHEMA, SCHEMA_VERSION, TRIGGERS, UPGRADES
 from search.types import Passage, Vectors
 
 PASSAGE = (
@@ -40,6 +40,10 @@ class CollectionRow:
     """The live Chroma collection."""
     tokens: int
     """Tokens embedded for it so far."""
+    cost_usd: float
+    """What they cost when they were."""
+    version: int
+    """Grows with every change of its passages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +87,19 @@ class Ledger:
 
     def collections(self) -> list[CollectionRow]:
         """Return all collections by name."""
-        rows = self.rows("SELECT number, name, embedder, dimension, index_name, tokens FROM collections ORDER BY name")
+        rows = self.rows(
+            "SELECT number, name, embedder, dimension, index_name, tokens, cost_usd, version FROM collections"
+            " ORDER BY name"
+        )
         return [CollectionRow(*row) for row in rows]
 
     def add_collection(self, name: str, embedder: str, dimension: int) -> None:
         """Add an empty collection."""
         with self.transaction() as db:
             db.execute(
-                "INSERT INTO collections (name, embedder, dimension, index_name) VALUES (?, ?, ?, ?)",
+                # From anywhere, so that nothing is taken for what follows from one of the same number before.
+                "INSERT INTO collections (name, embedder, dimension, index_name, version)"
+                " VALUES (?, ?, ?, ?, random() >> 2)",
                 (name, embedder, dimension, self.index_name(name)),
             )
 
@@ -153,11 +162,16 @@ class Ledger:
             found.update(key for (key,) in self.rows(f"SELECT key FROM vectors WHERE key IN ({marks})", block))
         return found
 
-    def put(self, collection: int, records: Iterable[Record], vectors: dict[bytes, bytes], tokens: int) -> None:
+    def put(
+        self, collection: int, records: Iterable[Record], vectors: dict[bytes, bytes], tokens: int, cost_usd: float
+    ) -> None:
         """Keep passages and the new vectors among theirs, all or none. Unchanged passages stay as they are."""
         with self.transaction() as db:
             db.executemany("INSERT OR IGNORE INTO vectors (key, vector) VALUES (?, ?)", vectors.items())
-            db.execute("UPDATE collections SET tokens = tokens + ? WHERE number = ?", (tokens, collection))
+            db.execute(
+                "UPDATE collections SET tokens = tokens + ?, cost_usd = cost_usd + ? WHERE number = ?",
+                (tokens, cost_usd, collection),
+            )
             db.executemany(
                 "INSERT INTO passages (collection, source, position, id, text, start, stop, metadata, vector)"
                 " SELECT ?1, s.number, ?3, ?4, ?5, ?6, ?7, ?8, v.number FROM sources s, vectors v"
@@ -180,6 +194,18 @@ class Ledger:
         rows = self.rows(f"{PASSAGE} WHERE p.collection = ? AND p.id = ?", (collection, passage_id))
         return (rows[0][0], passage_of(rows[0])) if rows else None
 
+    def numbers(self, collection: int, ids: Sequence[str]) -> dict[str, int]:
+        """Return the numbers of passages by their ids."""
+        marks = ",".join("?" * len(ids))
+        query = f"SELECT id, number FROM passages WHERE collection = ? AND id IN ({marks})"
+        return dict(self.rows(query, (collection, *ids)))
+
+    def not_indexed(self, collection: int, limit: int) -> list[int] | None:
+        """Return the numbers of passages that the index has yet to hear of; None when they are more than a limit."""
+        query = "SELECT number FROM passages WHERE collection = ? AND indexed = 0 LIMIT ?"
+        numbers = [number for (number,) in self.rows(query, (collection, limit + 1))]
+        return numbers if len(numbers) <= limit else None
+
     def blocks(self, collection: int, dimension: int) -> Iterator[tuple[NDArray[np.int64], Vectors]]:
         """Yield the numbers and the unit rows of all passages in the order of their numbers."""
         last = -1
@@ -192,6 +218,24 @@ class Ledger:
             last = numbers[-1]
             vectors = np.frombuffer(b"".join(blobs), dtype="<f4").reshape(-1, dimension)
             yield np.array(numbers, dtype=np.int64), vectors
+
+    def texts(self, collection: int) -> Iterator[tuple[int, str]]:
+        """Yield numbers and texts of all passages in the order of their numbers."""
+        return self._paged("SELECT number, text FROM passages WHERE collection = ? AND number > ?", collection)
+
+    def facts_of(self, collection: int) -> Iterator[tuple[int, str, str]]:
+        """Yield numbers, sources and metadata of all passages in the order of their numbers."""
+        return self._paged(
+            "SELECT p.number, s.name, p.metadata FROM passages p JOIN sources s ON s.number = p.source"
+            " WHERE p.collection = ? AND p.number > ?",
+            collection,
+        )
+
+    def _paged(self, query: str, collection: int) -> Iterator[tuple]:  # type: ignore[type-arg] # as selected
+        last = -1
+        while rows := self.rows(f"{query} ORDER BY 1 LIMIT ?", (collection, last, _BLOCK)):
+            last = rows[-1][0]
+            yield from rows
 
     def vectors(self, numbers: Sequence[int], dimension: int) -> Vectors:
         """Return the unit rows of passages, in the order of the numbers asked for."""
@@ -271,8 +315,10 @@ class Ledger:
         (version,) = self._db.execute("PRAGMA user_version").fetchone()
         if version > SCHEMA_VERSION:
             raise StoreDamagedError(f"{self.path} was written by a newer nearhood: upgrade this one")
-        if version == 0:
-            self._db.executescript(f"BEGIN; {SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
+        steps = [SCHEMA, TRIGGERS] if version == 0 else [UPGRADES[v] for v in range(version, SCHEMA_VERSION)]
+        if steps:
+            # A kill half way leaves the version that was there.
+            self._db.executescript(f"BEGIN; {''.join(steps)} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
 
 
 def _row(collection: int, record: Record) -> tuple[object, ...]:

@@ -3,6 +3,7 @@
 It is asked on standard input, a line of JSON each, and ends when that is closed, however its parent ended.
 """
 
+import base64
 import hashlib
 import json
 import select
@@ -22,8 +23,8 @@ from search.store.indexer import OPEN, STATE, SUSPECT
 from search.store.ledger import CollectionRow, Ledger
 from search.store.pending import Numbered, Pending
 
-BATCH = 500
-"""Passages that are written between two looks at whether the parent still lives."""
+BATCH = 2_500
+"""Passages that are written between two looks at whether the parent still lives: some seconds of work."""
 _FLOAT_BYTES = 4
 
 
@@ -76,6 +77,14 @@ class Level:
         switched = self._renew(row, embedder, dimension)
         self.level()
         return {"switched": switched}
+
+    def query(self, name: str, rows: str, dimension: int, k: int) -> dict[str, Any]:
+        """Return what the graph finds for each vector.
+
+        :param rows: float32, little-endian, base64.
+        """
+        vectors = np.frombuffer(base64.b64decode(rows), dtype="<f4").reshape(-1, dimension)
+        return {"ids": self._index.query(name, vectors, k)}
 
     def _level(self, row: CollectionRow) -> None:
         hnsw = self._hnsw(row, row.dimension)
@@ -154,7 +163,9 @@ def main() -> None:
 
 def _answer(level: Level, request: dict[str, Any]) -> dict[str, Any]:
     try:
-        return level.renew(request["collection"], request["to"]) if "to" in request else level.level()
+        if "to" in request:
+            return level.renew(request["collection"], request["to"])
+        return level.query(**request["query"]) if "query" in request else level.level()
     except NearhoodError as error:
         return _failure(error)
 

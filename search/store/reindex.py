@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from search.embedders.base import Embedder
-from search.prices import price
+from search.prices import LISTED, Prices
 from search.store.collection import Collection
 from search.store.ledger import vector_key
 from search.store.pending import Pending
@@ -29,7 +29,11 @@ class Reindexed:
 
 
 def reindex(
-    store: Store, embedder: Embedder, collection: str, progress: Callable[[int, int], None] = lambda *_: None
+    store: Store,
+    embedder: Embedder,
+    collection: str,
+    prices: Prices = LISTED,
+    progress: Callable[[int, int], None] = lambda *_: None,
 ) -> Reindexed:
     """Bring a collection to an embedder. Until all of it is there, the collection stays as it was.
 
@@ -42,12 +46,12 @@ def reindex(
     embedded = tokens = 0
     while True:
         while texts := _lacking(store, before, embedder):
-            tokens += _embed(store, before, embedder, texts)
+            tokens += _embed(store, before, embedder, texts, prices)
             embedded += len(texts)
             progress(embedded, len(before))
         if store.renew(before, embedder.id, embedder.dimension):
             break
-    cost = price(embedder.id, tokens)
+    cost = prices.cost(embedder.id, tokens)
     return Reindexed(collection, embedder.id, before.embedder, len(before), embedded, tokens, cost)
 
 
@@ -57,8 +61,9 @@ def _lacking(store: Store, collection: Collection, embedder: Embedder) -> list[s
     return Pending(store.ledger).lacking(collection.row.number, embedder.id, WINDOW)
 
 
-def _embed(store: Store, collection: Collection, embedder: Embedder, texts: list[str]) -> int:
+def _embed(store: Store, collection: Collection, embedder: Embedder, texts: list[str], prices: Prices) -> int:
     vectors = embedder.embed_documents(texts)
     tokens = sum(min(embedder.count_tokens(text), embedder.max_tokens) for text in texts)
-    store.put(collection, [], [vector_key(embedder.id, text) for text in texts], vectors, tokens)
+    keys = [vector_key(embedder.id, text) for text in texts]
+    store.put(collection, [], keys, vectors, tokens, prices.cost(embedder.id, tokens))
     return tokens

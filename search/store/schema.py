@@ -1,6 +1,6 @@
 """The ledger's tables."""
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 SCHEMA = """
 CREATE TABLE collections (
     number INTEGER PRIMARY KEY,
@@ -8,7 +8,9 @@ CREATE TABLE collections (
     embedder TEXT NOT NULL,
     dimension INTEGER NOT NULL,
     index_name TEXT NOT NULL UNIQUE,
-    tokens INTEGER NOT NULL DEFAULT 0
+    tokens INTEGER NOT NULL DEFAULT 0,
+    cost_usd REAL NOT NULL DEFAULT 0,
+    version INTEGER NOT NULL DEFAULT 0
 );
 CREATE TABLE sources (
     number INTEGER PRIMARY KEY,
@@ -47,3 +49,20 @@ CREATE TABLE removed (
 CREATE TABLE dropped (index_name TEXT PRIMARY KEY);
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
+TRIGGERS = """
+CREATE TRIGGER passage_came AFTER INSERT ON passages
+    BEGIN UPDATE collections SET version = version + 1 WHERE number = NEW.collection; END;
+CREATE TRIGGER passage_went AFTER DELETE ON passages
+    BEGIN UPDATE collections SET version = version + 1 WHERE number = OLD.collection; END;
+CREATE TRIGGER passage_changed AFTER UPDATE OF id, text, start, stop, metadata, vector ON passages
+    BEGIN UPDATE collections SET version = version + 1 WHERE number = NEW.collection; END;
+"""
+"""A collection's version grows with every change of what it holds, so that what follows from it knows its age."""
+UPGRADES = {
+    1: """
+ALTER TABLE collections ADD COLUMN cost_usd REAL NOT NULL DEFAULT 0;
+ALTER TABLE collections ADD COLUMN version INTEGER NOT NULL DEFAULT 0;
+"""
+    + TRIGGERS,
+}
+"""From each version to the next."""

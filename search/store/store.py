@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import re
+import shutil
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -18,7 +19,7 @@ from search.errors import (
     InvalidInputError,
     StoreDamagedError,
 )
-from search.store.collection import Collection
+from search.store.collection import Collection, lexical_folder
 from search.store.indexer import Indexer
 from search.store.ledger import CollectionRow, Ledger, Record
 from search.store.lock import Lock
@@ -98,7 +99,7 @@ class Store:
         """
         with self._changing:
             if name not in self._collections:
-                self._collections[name] = Collection(self._row(name), self.ledger, self._exact_bytes)
+                self._collections[name] = Collection(self._row(name), self.ledger, self._indexer, self._exact_bytes)
             collection = self._collections[name]
         if embedder not in {None, collection.embedder}:
             raise EmbedderMismatchError(name, collection.embedder, str(embedder))
@@ -119,8 +120,10 @@ class Store:
     def drop(self, name: str) -> None:
         """Remove a collection."""
         with self._changing:
+            words = self.collection(name).lexical_folder
             self.ledger.drop_collection(self._row(name))
             self._collections.pop(name, None)
+            shutil.rmtree(words, ignore_errors=True)
         self.update_index()
 
     # Writing
@@ -153,16 +156,23 @@ class Store:
         return set(keys) - self.ledger.known(keys)
 
     def put(
-        self, collection: Collection, records: Sequence[Record], keys: Sequence[bytes], vectors: Vectors, tokens: int
+        self,
+        collection: Collection,
+        records: Sequence[Record],
+        keys: Sequence[bytes],
+        vectors: Vectors,
+        tokens: int,
+        cost_usd: float = 0.0,
     ) -> None:
         """Commit passages with the vectors that are new among theirs.
 
         :param vectors: One unit row for each of `keys`.
         :param tokens: How many were embedded for them.
+        :param cost_usd: What that cost.
         """
         rows = np.ascontiguousarray(vectors, dtype="<f4")
         new = {key: rows[i].tobytes() for i, key in enumerate(keys)}
-        self.ledger.put(collection.row.number, records, new, tokens)
+        self.ledger.put(collection.row.number, records, new, tokens, cost_usd)
         self._changed(collection)
 
     @contextlib.contextmanager
@@ -202,7 +212,9 @@ class Store:
         return gone
 
     def _sweep(self) -> None:
-        # Chroma keeps what it deletes in its queue and its full-text tables.
+        # Chroma keeps what it deletes in its queue and its full-text tables, and the index of words its vocabulary.
+        if lexical_folder(self.folder).exists():
+            shutil.rmtree(lexical_folder(self.folder))
         self._indexer.discard()
         self.update_index()
         self.ledger.sweep()

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from chromadb.config import Settings as ChromaSettings
 
-from search.retrieve.dense import nearest
+from search.retrieve.fuse import Wanted, rank
 from search.store.store import Store
 from tests.openai_server import OpenAIServer
 
@@ -112,7 +112,7 @@ def check_complete(bench: Bench, data: Path | None = None) -> None:
         assert sorted(rows) == sorted(lines)
         for numbers, vectors in collection.blocks():
             for number, vector in zip(numbers, vectors, strict=True):
-                assert nearest(collection, vector, 1)[0].number == number
+                assert rank(collection, Wanted(vector, 1)).near[0].number == number
     check_index(data or bench.data)
 
 

@@ -15,6 +15,7 @@ import pytest
 from ingest.sample import NOTES, SENTENCES, WORDS
 from search.service import Service
 from search.settings import Settings
+from tests.openai_server import OpenAIServer
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -213,3 +214,59 @@ def test_a_dry_run_writes_nothing(run: Run) -> None:
     assert (found["added"], found["passages"], found["new"]) == (1, 49, 49)
     assert set(found["prices_usd"]) >= {"text-embedding-3-small"}
     assert _json(run("collections", "--json")) == {"collections": []}
+
+
+def test_what_was_spent_is_kept_at_the_price_of_the_day(run: Run, tmp_path: Path, openai_server: OpenAIServer) -> None:
+    """A table of prices that changes later does not change what an ingest has cost."""
+    prices = tmp_path / "prices.json"
+    prices.write_text('{"as_of": "2026-11-01", "usd_per_million_tokens": {"text-embedding-3-small": 1000}}')
+    service = {
+        "OPENAI_API_KEY": "sk-test",
+        "OPENAI_BASE_URL": openai_server.url,
+        "NEARHOOD_EMBEDDER": "openai:text-embedding-3-small@8",
+    }
+    report = _json(run("ingest", WORDS, "--as", "words", "--json", **service, NEARHOOD_PRICES=str(prices)))
+    assert report["cost_usd"] == pytest.approx(report["tokens"] / 1000)
+    shown = _json(run("collections", "show", "notes", "--json", **service))
+    assert (shown["tokens"], shown["cost_usd"]) == (report["tokens"], pytest.approx(report["cost_usd"]))
+
+
+def test_prices_that_make_no_sense_are_refused(run: Run, tmp_path: Path) -> None:
+    """Before anything is spent."""
+    (tmp_path / "prices.json").write_text("free!")
+    said = _refused(run("ingest", WORDS, NEARHOOD_PRICES=str(tmp_path / "prices.json")), 2)
+    assert "should look like" in said
+
+
+def test_search_takes_a_mode_a_filter_and_terms(run: Run) -> None:
+    """And says what it did with them."""
+    assert run("ingest", NOTES, "-c", "notes").returncode == 0
+    lexical = _json(run("search", "inflation", "--mode", "lexical", "--json"))
+    assert lexical["mode"] == "lexical"
+    assert all("inflation" in hit["text"].casefold() for hit in lexical["hits"])
+    there = _json(run("search", "money", "--where", "source contains inflation", "--fold", "--why", "--json"))
+    assert {Path(hit["source"]).name for hit in there["hits"]} == {"inflation.md"}
+    hit = there["hits"][0]
+    assert {"start", "end", "similarity", "query", "passage"} <= set(hit["why"])
+    away = _json(run("search", "money", "--minus", "inflation:2", "--plus", "bank", "--hubs", "--json"))
+    assert "lists" in away["hits"][0]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [("--where", "year >"), ("--where", "nothing = 1"), ("--diversity", "2"), ("--plus", ""), ("--minus", "x:0")],
+)
+def test_options_out_of_range_are_refused(run: Run, wrong: tuple[str, str]) -> None:
+    """With one line that says what is wrong."""
+    assert run("ingest", WORDS, "--as", "words").returncode == 0
+    _refused(run("search", "money", *wrong), 2)
+
+
+def test_people_read_what_a_ranking_is_worth(run: Run) -> None:
+    """How it came about, what chance would give, and the words that count."""
+    assert run("ingest", NOTES).returncode == 0
+    shown = run("search", "why do prices rise?", "-k", "2", "--why", "--hubs").stdout
+    assert "hybrid" in shown
+    assert "chance alone would give" in shown
+    assert "nearest sentence" in shown
+    assert "lists of ten nearest" in shown

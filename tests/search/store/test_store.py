@@ -70,7 +70,7 @@ def test_what_was_put_comes_back_after_reopening(tmp_path: Path) -> None:
 def test_blocks_are_the_same_from_memory_and_from_disk(store: Store, tmp_path: Path) -> None:
     """A matrix above the limit is read in blocks, with the same rows."""
     held = _fill(store, 40)
-    streamed = Collection(held.row, store.ledger, exact_bytes=0)
+    streamed = Collection(held.row, store.ledger, store._indexer, exact_bytes=0)
     for (n1, rows1), (n2, rows2) in zip(held.blocks(), streamed.blocks(), strict=True):
         assert np.array_equal(n1, n2)
         assert np.array_equal(rows1, rows2)

@@ -1,0 +1,101 @@
+"""BM25 over a collection: level with it, kept on disk, and gone with it."""
+
+from pathlib import Path
+
+import pytest
+
+from ingest.document import Options
+from ingest.sync import Wish, sync
+from search.retrieve.lexical import lexical
+from search.service import Service
+from search.settings import Settings
+from search.store.purge import purge
+
+
+@pytest.fixture
+def service(settings: Settings) -> Service:
+    """A service over a folder of its own."""
+    return Service(settings, "test")
+
+
+def _take_in(service: Service, folder: Path, *lines: str) -> None:
+    file = folder / "lines.txt"
+    file.write_text("\n".join(lines))
+    sync(service.store, service.embedder, "lines", Wish([file], Options(kind="sentences")))
+
+
+def _scores(service: Service, query: str) -> list[float]:
+    return [round(float(s), 3) for s in lexical(service.store.collection("lines")).scores(query)]
+
+
+def test_stems_count_and_stop_words_do_not(service: Service, tmp_path: Path) -> None:
+    """'runners' meets 'running', and 'the' meets nothing."""
+    with service:
+        _take_in(service, tmp_path, "running is healthy", "the sea", "the mountain")
+        first, sea, mountain = _scores(service, "the run")
+    assert first > 0
+    assert sea == mountain == 0
+
+
+def test_a_query_without_known_words_scores_nothing(service: Service, tmp_path: Path) -> None:
+    """Neither does one whose words no passage has."""
+    with service:
+        _take_in(service, tmp_path, "the sea", "a mountain")
+        assert _scores(service, "zebra") == _scores(service, "!?") == [0, 0]
+
+
+def test_passages_without_words_are_no_obstacle(service: Service, tmp_path: Path) -> None:
+    """A collection of nothing but signs has an index, too."""
+    with service:
+        _take_in(service, tmp_path, "+", "= = =")
+        assert _scores(service, "sea") == [0, 0]
+
+
+def test_the_index_is_level_after_every_change(service: Service, tmp_path: Path) -> None:
+    """What was added is found, and what was removed is not."""
+    with service:
+        _take_in(service, tmp_path, "the sea", "a mountain")
+        assert len(_scores(service, "forest")) == 2
+        _take_in(service, tmp_path, "the sea", "a mountain", "a forest")
+        assert _scores(service, "forest")[2] > 0
+        _take_in(service, tmp_path, "the sea", "a mountain")
+        assert _scores(service, "forest") == [0, 0]
+
+
+def test_the_index_is_kept_on_disk(service: Service, tmp_path: Path) -> None:
+    """It is read and not made again, until the collection changes, or a byte of it."""
+    with service:
+        _take_in(service, tmp_path, "the sea", "a mountain")
+        expected = _scores(service, "sea")
+        folder = service.store.collection("lines").lexical_folder
+        stamp = (folder / "facts.json").stat().st_mtime_ns
+        assert _scores(service, "sea") == expected
+        assert (folder / "facts.json").stat().st_mtime_ns == stamp
+        for file in folder.iterdir():
+            whole = file.read_bytes()
+            file.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+            assert _scores(service, "sea") == expected
+            file.write_bytes(whole[: len(whole) // 2])
+            assert _scores(service, "sea") == expected
+
+
+def test_purging_takes_the_words_with_it(service: Service, tmp_path: Path) -> None:
+    """No file of the data folder has them any more."""
+    with service:
+        _take_in(service, tmp_path, "the xylophone plays", "a mountain")
+        assert _scores(service, "xylophone")[0] > 0
+        purge(service.store, str(tmp_path / "lines.txt"))
+    data = service.settings.data
+    assert not [path for path in data.rglob("*") if path.is_file() and b"xylophon" in path.read_bytes()]
+
+
+def test_dropping_a_collection_drops_its_index(service: Service, tmp_path: Path) -> None:
+    """A new one of the same name starts from nothing."""
+    with service:
+        _take_in(service, tmp_path, "the sea")
+        _scores(service, "sea")
+        folder = service.store.collection("lines").lexical_folder
+        service.store.drop("lines")
+        assert not folder.exists()
+        _take_in(service, tmp_path, "a mountain")
+        assert _scores(service, "sea") == [0]

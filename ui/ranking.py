@@ -1,0 +1,71 @@
+"""A ranking as plain text for a terminal."""
+
+import shutil
+import textwrap
+from collections.abc import Iterator, Sequence
+
+from search.types import Hit, HitList, Word
+from ui.text import Text, bold, dim, near
+
+_LINES_OF_HIT = 4
+_FOLDED = 5
+"""Near-duplicates that are named."""
+_WORDS = 8
+"""Words that are named, those that add or take most."""
+
+
+def hits(found: HitList) -> Text:
+    """Return a ranking."""
+    if not found.hits:
+        nothing = "the collection is empty: run nearhood ingest PATH"
+        return lambda: nothing if not found.passages and found.mode != "lexical" else "nothing found"
+    return lambda: "\n".join([*(_hit(h, found.mode) for h in found.hits), _worth(found)])
+
+
+def _worth(found: HitList) -> str:
+    """Return how a ranking came about, and what of it chance would give."""
+    how = (
+        "all compared" if found.exact else f"by the index, which finds {_percent(found.recall)} of the true ten nearest"
+    )
+    lines = [f"{found.mode}, {found.passages:,} passages, {how}, {found.took_ms:.0f} ms"]
+    if found.by_chance is not None:
+        worth = "fewer than 1" if found.by_chance < 1 else f"{found.by_chance:.0f}"
+        lines.append(
+            f"chance alone would give {worth} of these {len(found.hits)} at the similarity of the least similar"
+        )
+    return dim("\n".join(lines))
+
+
+def _percent(share: float | None) -> str:
+    return "an unmeasured share" if share is None else f"{100 * share:.1f} %"
+
+
+def _hit(hit: Hit, mode: str) -> str:
+    percentile = "" if hit.percentile is None else f"  {dim(f'nearer than {hit.percentile:.1f} % of random pairs')}"
+    lines = hit.text.split("\n")
+    shown = [line for line in lines if line.strip()][:_LINES_OF_HIT]
+    width = max(40, shutil.get_terminal_size().columns - 6)
+    body = "\n".join(f"    {textwrap.shorten(line, width, placeholder=' …')}" for line in shown)
+    cautions = "".join(f"\n    {bold(c.kind)}: {c.why}" for c in hit.cautions)
+    score = "" if mode == "dense" else f"  {dim(f'{mode} {hit.score:.3f}')}"
+    head = f"{hit.rank:>3} {bold(f'{hit.similarity:.3f}')}{score}{percentile}"
+    more = "".join(f"\n    {dim(line)}" for line in _beside(hit))
+    return f"{head}\n{body}{cautions}{more}\n    {dim(f'{near(hit.source)}:{hit.start}-{hit.end}  {hit.id}')}"
+
+
+def _beside(hit: Hit) -> Iterator[str]:
+    """Yield what was asked for beside a hit."""
+    if hit.why is not None:
+        sentence = " ".join(hit.text[hit.why.start : hit.why.end].split())
+        yield f"nearest sentence, {hit.why.similarity:.3f}: {textwrap.shorten(sentence, 200, placeholder=' …')}"
+        yield f"its words: {_weights(hit.why.passage)}"
+        yield f"the query's: {_weights(hit.why.query)}"
+    if hit.lists is not None:
+        yield f"in {hit.lists:,} passages' lists of ten nearest"
+    if hit.folded:
+        yield f"{len(hit.folded)} near-duplicates behind it: {', '.join(hit.folded[:_FOLDED])}"
+
+
+def _weights(words: Sequence[Word]) -> str:
+    most = sorted(words, key=lambda word: -abs(word.adds))[:_WORDS]
+    return ", ".join(f"{word.text} {word.adds:+.3f}" for word in most) or "there is but one"
