@@ -1,8 +1,8 @@
-"""How long a search takes: warm at 100,000 passages, cold at 20,000, and `--help`.
+"""How long a search takes: warm at 100,000 passages, with and without a filter, cold at 20,000, and `--help`.
 
     python -m benchmarks.search [--rounds 7]
 
-The passages' vectors are random, which costs an exact search the same as any others.
+The passages' vectors and words are random, which costs an exact search the same as any others.
 """
 
 import argparse
@@ -15,10 +15,16 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import chromadb
 import numpy as np
+from chromadb.config import Settings as ChromaSettings
 
 from benchmarks.report import keep, machine, table
+from search.retrieve.fuse import Mode, Wanted, rank
+from search.retrieve.options import Options
+from search.retrieve.where import parse
 from search.service import Service
 from search.settings import Settings
 from search.store.ledger import Record
@@ -26,6 +32,11 @@ from search.types import Passage
 from search.vectors import unit
 
 WARM, COLD, BATCH = 100_000, 20_000, 20_000
+WORDS, VOCABULARY = 12, 30_000
+"""Words of a passage, and different words there are."""
+FILTERS = {92: "share < 92", 25: "share < 25", 1: "share = 7"}
+"""By the percentage of passages that they keep."""
+CHROMA = {92: {"share": {"$lt": 92}}, 25: {"share": {"$lt": 25}}, 1: {"share": 7}}
 
 
 def main() -> None:
@@ -35,7 +46,10 @@ def main() -> None:
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         settings = replace(Settings.from_environment(), embedder="local", data=Path(folder))
-        result = {"machine": machine("numpy", "onnxruntime"), "milliseconds": measure(settings, given.rounds)}
+        result = {
+            "machine": machine("numpy", "onnxruntime", "chromadb"),
+            "milliseconds": measure(settings, given.rounds),
+        }
     keep("search", result)
 
 
@@ -44,7 +58,7 @@ def measure(settings: Settings, rounds: int) -> dict[str, dict[str, float]]:
     warm = replace(settings, data=settings.data / "warm")
     cold = replace(settings, data=settings.data / "cold")
     fill(cold, COLD)
-    found = {f"search, {WARM:,} x 384, embedding included": in_process(warm)}
+    found = in_process(warm)
     environ = {**os.environ, "NEARHOOD_DATA": str(cold.data), "NEARHOOD_CACHE": str(cold.cache)}
     nearhood = str(Path(sys.executable).parent / "nearhood")
     found[f"nearhood search, cold, {COLD:,} passages"] = times(
@@ -55,17 +69,45 @@ def measure(settings: Settings, rounds: int) -> dict[str, dict[str, float]]:
     return found
 
 
-def in_process(settings: Settings) -> dict[str, float]:
-    """Time 300 different queries on an open service, and the bare product and partition beside them."""
+def in_process(settings: Settings) -> dict[str, dict[str, float]]:
+    """Time different queries on an open service, and what stands beside them in the same run."""
     fill(settings, WARM)
     with Service(settings, "benchmark") as service:
-        service.search("warm up")
-        queries = iter(f"how does term {i} relate to money and water" for i in range(300))
-        found = times(lambda: service.search(next(queries)), 300)
-        (_, rows), *_ = service.store.collection("notes").blocks()
+        found = {f"{mode}, {WARM:,} x 384": asked(service, Options(mode), 200) for mode in Mode}
+        for share, text in FILTERS.items():
+            found[f"dense, a filter keeps {share} %"] = asked(service, Options(Mode.DENSE, where=parse(text)), 100)
+        collection = service.store.collection("notes")
+        (_, rows), *_ = collection.blocks()
         query = rows[0].copy()
-        bare = times(lambda: np.argpartition(rows @ query, -10), 50)
-        table("Of which", ["", "p50 ms"], [["NumPy's bare product and partition", bare["p50"]]])
+        found["ranking alone, no filter"] = times(lambda: rank(collection, Wanted(query, 10)), 100)
+        found["NumPy's bare product and partition"] = times(lambda: np.argpartition(rows @ query, -10), 100)
+        service.store.update_index()
+    return found | chroma(settings)
+
+
+def asked(service: Service, options: Options, count: int) -> dict[str, float]:
+    """Time searches of different words, the embedding of the query included."""
+    queries = iter(f"how does w{i} relate to w{7 * i} and water" for i in range(count + 3))
+    for _ in range(3):
+        service.search(next(queries), options=options)
+    return times(lambda: service.search(next(queries), options=options), count)
+
+
+def chroma(settings: Settings) -> dict[str, dict[str, float]]:
+    """Time Chroma's own `where` on the same passages, without an embedding."""
+    plain = ChromaSettings(_env_file=None, anonymized_telemetry=False)  # type: ignore[call-arg]
+    client = chromadb.PersistentClient(str(settings.data / "chroma"), settings=plain)
+    collection = client.get_collection("notes", embedding_function=None)
+    queries = unit(np.random.default_rng(1).normal(size=(40, 384)))
+    found = {}
+    for share, where in CHROMA.items():
+        rows = iter(queries)
+
+        def ask(where: Any = where, rows: Any = rows) -> None:
+            collection.query(query_embeddings=next(rows), n_results=10, where=where)
+
+        ask()
+        found[f"Chroma's where keeps {share} %, no embedding"] = times(ask, 30)
     return found
 
 
@@ -79,7 +121,12 @@ def fill(settings: Settings, n: int) -> None:
         for start in range(0, n, BATCH):
             numbers = range(start, min(n, start + BATCH))
             keys = [str(i).encode() for i in numbers]
-            passages = [Passage(str(i), "/benchmark", i, f"passage {i}", i, i + 1) for i in numbers]
+            words = rng.zipf(1.3, size=(len(keys), WORDS)) % VOCABULARY
+            texts = [" ".join(f"w{word}" for word in row) for row in words]
+            passages = [
+                Passage(str(i), "/benchmark", i, text, i, i + 1, {"share": i % 100})
+                for i, text in zip(numbers, texts, strict=True)
+            ]
             records = [Record(p, key) for p, key in zip(passages, keys, strict=True)]
             store.put(collection, records, keys, unit(rng.normal(size=(len(keys), embedder.dimension))), 0)
         store.finish_source(collection, "/benchmark", "benchmark", n)

@@ -8,6 +8,7 @@ from itertools import islice
 from ingest.plan import Plan
 from ingest.read import passages
 from ingest.report import Counts, Failure
+from ingest.room import room
 from ingest.sync import Wish, make_plan
 from search.embedders.base import Embedder
 from search.errors import SourceError
@@ -17,11 +18,6 @@ from search.store.store import Store
 _SAMPLE = 24
 """Texts that are embedded to see how fast the local model is here."""
 _LOOKED_UP = 1_000
-_OVERHEAD = 1_100
-"""Bytes on disk a passage beside its text and vector, in the ledger and in Chroma."""
-_COPIES_OF_TEXT = 3
-_COPIES_OF_VECTOR = 3.3
-"""Ledger, Chroma's log and its index with the links."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +114,6 @@ class _Tally:
 
 def _estimate(plan: Plan, counts: Counts, tally: _Tally, wish: Wish) -> Estimate:
     embedder, prices = tally.embedder, wish.budget.prices
-    vector = embedder.dimension * 4
     return Estimate(
         added=counts.added,
         changed=counts.changed,
@@ -136,11 +131,7 @@ def _estimate(plan: Plan, counts: Counts, tally: _Tally, wish: Wish) -> Estimate
         prices_usd={model: tally.tokens * usd / 1e6 for model, usd in prices.usd.items()},
         prices_as_of=prices.as_of,
         seconds=_seconds(tally),
-        bytes=round(
-            tally.characters * _COPIES_OF_TEXT
-            + tally.passages * (_OVERHEAD + vector * (_COPIES_OF_VECTOR - 1))
-            + tally.new * vector
-        ),
+        bytes=room(tally.passages, tally.characters, tally.new, embedder.dimension),
     )
 
 

@@ -12,6 +12,7 @@ from ingest.pipeline import Behind, ahead
 from ingest.plan import Plan, Source, compare
 from ingest.read import id_prefix, passages
 from ingest.report import Counts, Failure, Progress, Report
+from ingest.room import room
 from ingest.walk import find, roots
 from search.embedders.base import Embedder
 from search.errors import SourceError
@@ -26,6 +27,8 @@ WINDOW_CHARACTERS = 300_000
 """Long passages come in smaller windows: some seconds of work, all that an interrupt can cost."""
 INDEX_EVERY = 2
 """Windows after which Chroma hears of what is new, so soon that it is done before the next ones are embedded."""
+MARGIN = 2 * 2**20
+"""Bytes that have to be free beside twice what is about to be written: logs grow before they are folded."""
 DEPTH = 2
 """Windows that wait before each step."""
 
@@ -161,6 +164,8 @@ class _Job:
         self._under_way: deque[set[bytes]] = deque(maxlen=3 * DEPTH + 4)
         self._refused: dict[bytes, str] = {}
         self._since_index = 0
+        # Bytes of what is embedded and not written yet, to the index too.
+        self._unwritten: deque[int] = deque(maxlen=DEPTH + INDEX_EVERY + 2)
         self._breaking_off = False
         self._collection = store.collection(collection) if collection in store.names() else None
 
@@ -233,6 +238,11 @@ class _Job:
         return window
 
     def _embed(self, window: _Window) -> None:
+        # Before anything is spent on what could not be kept.
+        self._unwritten.append(
+            room(len(window.records), window.characters, len(window.texts), self._embedder.dimension)
+        )
+        self._store.require_room(MARGIN + 2 * sum(self._unwritten))
         self._wish.budget.check(self._embedder.id, self._counts.tokens + window.tokens)
         found = embed(window.texts, self._embedder)
         self._refused.update(found.refused)

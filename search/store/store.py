@@ -186,6 +186,14 @@ class Store:
                 self._collections.clear()
             raise
 
+    def require_room(self, size: int) -> None:
+        """Check that so many bytes can be written.
+
+        :raises DiskFullError: When there is less room than that.
+        """
+        if shutil.disk_usage(self.folder).free < size:
+            raise DiskFullError(self.folder)
+
     def update_index(self) -> None:
         """Bring the Chroma database level with the ledger."""
         self._indexer.update()

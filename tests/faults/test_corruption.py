@@ -3,17 +3,14 @@
 import json
 import shutil
 import time
-from argparse import Namespace
 from collections.abc import Callable
 from pathlib import Path
 
+import httpx
 import pytest
 
-from search.service import Service
-from search.settings import Settings
 from search.store.store import Store
-from tests.faults.conftest import EMBEDDER, LONG, Bench, check_index
-from ui import upkeep
+from tests.faults.conftest import LONG, Bench, check_index, kill
 
 SECONDS = 60
 
@@ -78,20 +75,32 @@ def filled(bench: Bench) -> Bench:
 
 
 @pytest.mark.parametrize("harm", HARMS if LONG else ["empty pickle"])
-def test_search_and_doctor_work_on_a_corrupted_index(
-    filled: Bench, harm: str, cache: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Both answer within a minute, and nothing is embedded but the query."""
+def test_search_doctor_and_the_page_work_on_a_corrupted_index(filled: Bench, harm: str) -> None:
+    """Each answers within a minute, and nothing is embedded but the query."""
     HARMS[harm](filled.data)
     before, started = filled.embedded(), time.monotonic()
     hits = json.loads(filled.run("search", "record 7 of file 3", "-k", "1", "--json"))["hits"]
     assert hits[0]["text"] == "record 7 of file 3"
-    with Service(Settings(filled.data, cache, EMBEDDER), "doctor") as service:
-        assert upkeep.doctor(service, Namespace(json=True)) == 0
-    assert "was rebuilt" in capsys.readouterr().out
+    assert "was rebuilt" in filled.run("doctor")
     assert time.monotonic() - started < SECONDS
     assert filled.embedded() == before + 1
     check_index(filled.data)
+    HARMS[harm](filled.data)
+    started = time.monotonic()
+    assert "Nearhood" in _served(filled)
+    assert time.monotonic() - started < SECONDS
+
+
+def _served(bench: Bench) -> str:
+    """Return the page, as a server that was started for it gives it."""
+    with bench.start("serve", "--port", "0") as server:
+        try:
+            assert server.stderr is not None
+            said = next(line for line in server.stderr if "http://" in line)
+            url = next(word for word in said.split() if word.startswith("http://"))
+            return httpx.get(url, timeout=SECONDS).text
+        finally:
+            kill(server)
 
 
 def test_every_corruption_is_noticed_and_repaired(filled: Bench) -> None:
