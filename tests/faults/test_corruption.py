@@ -64,6 +64,7 @@ HARMS = {
     **{f"cut {name}": _cut(name) for name in FILES},
     **{f"flipped {name}": _flipped(name) for name in FILES},
 }
+BROKEN = ("gone", "no database", "half a database", "empty pickle")
 SOME = ("half a database", "empty pickle", "cut length.bin", "flipped data_level0.bin", "cut link_lists.bin")
 
 
@@ -81,7 +82,9 @@ def test_search_doctor_and_the_page_work_on_a_corrupted_index(filled: Bench, har
     before, started = filled.embedded(), time.monotonic()
     hits = json.loads(filled.run("search", "record 7 of file 3", "-k", "1", "--json"))["hits"]
     assert hits[0]["text"] == "record 7 of file 3"
-    assert "was rebuilt" in filled.run("doctor")
+    said = filled.run("doctor")
+    # Chroma gets over some of the others by itself; what it then holds is checked below.
+    assert "was rebuilt" in said or harm not in BROKEN
     assert time.monotonic() - started < SECONDS
     assert filled.embedded() == before + 1
     check_index(filled.data)

@@ -1,6 +1,6 @@
 """Rankings and messages as HTML: pure functions, in which every text is escaped."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import PurePath
@@ -11,6 +11,7 @@ from ui.web.plain import name, plain, shorten
 
 CHANCE = 75.0
 """Percentile below which nearness says little: one random pair in four is as near."""
+BY = {"dense": "by meaning", "lexical": "by words", "hybrid": "by meaning and words"}
 LABEL = 48
 """Characters of a passage's name in a trail or on a button."""
 # A percentile that would be rounded to 100.
@@ -111,8 +112,15 @@ def _how(found: HitList) -> str:
     recall = "exact" if found.exact else f"approximate, finds {100 * (found.recall or 0):.0f} % of the true top 10"
     count = f"{len(found.hits)} {'passage' if len(found.hits) == 1 else 'passages'}"
     took = "under 1 ms" if found.took_ms < 1 else f"{found.took_ms:.0f} ms"
-    parts = (count, model(found.embedder), recall, took)
+    parts = (count, BY.get(found.mode, found.mode), model(found.embedder), recall, took, *_chance(found))
     return f'<p class="nh-how">{" · ".join(map(escape, parts))}</p>'
+
+
+def _chance(found: HitList) -> Iterator[str]:
+    """Yield how many of the hits chance would give."""
+    if found.by_chance is not None and found.hits:
+        number = "fewer than 1" if found.by_chance < 1 else f"{found.by_chance:.0f}"
+        yield f"chance alone would give {number} of these"
 
 
 def _card(hit: Hit) -> str:
