@@ -1,37 +1,25 @@
 """OpenAI's embeddings, and those of any server that speaks its protocol, through langchain-openai."""
 
-import random
 import re
-import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from email.utils import mktime_tz, parsedate_tz
 from functools import cached_property
 from threading import Lock
-from typing import TYPE_CHECKING, Any, ClassVar
-from urllib.parse import urlsplit
+from typing import Any, ClassVar
 
 import numpy as np
 
 from search import tokens
 from search.embedders.base import check_texts, check_unicode
-from search.embedders.reply import quote, read_vectors
-from search.errors import EmbeddingServiceError, InvalidInputError, NotConfiguredError, UnknownNameError
+from search.embedders.reply import read_vectors
+from search.errors import EmbeddingServiceError, InvalidInputError, UnknownNameError
+from search.server import Server
 from search.settings import Settings
 from search.types import Vector, Vectors
 
-if TYPE_CHECKING:
-    import openai
-
-OFFICIAL_URL = "https://api.openai.com/v1"
 BATCH_TEXTS = 256
 BATCH_BYTES = 300_000
 """OpenAI takes 300,000 tokens in one request, and a token is at least one byte."""
-TRIES = 4
-FIRST_WAIT = 0.5
-"""Seconds before the second try, at most; doubles with each."""
-PATIENCE = 120.0
-"""Seconds after which nothing is tried again."""
 
 
 class OpenAIEmbedder:
@@ -191,33 +179,18 @@ def _batches(texts: Iterable[str]) -> Iterator[list[str]]:
         yield batch
 
 
-ADVICE = {
-    400: "check the model's name and dimension",
-    401: "check OPENAI_API_KEY",
-    403: "check what OPENAI_API_KEY may be used for",
-    404: "check the model's name and OPENAI_BASE_URL",
-    429: "wait, or raise the limits of the account",
-}
-PASSING = frozenset({408, 409, 429})
-"""Statuses below 500 that may be gone at the next try."""
-SPENT = "insufficient_quota"
-"""The code of a 429 that no waiting ends."""
-
-
 class _Service:
     """The server, asked several times if need be."""
 
     def __init__(self, model: str, settings: Settings) -> None:
-        address = settings.openai_base_url or OFFICIAL_URL
-        self.name = f"{model} at {_host(address)}"
-        self._key = _key(settings)
+        self._server = Server(model, settings)
         from langchain_openai import OpenAIEmbeddings  # noqa: PLC0415 - takes more than a second
         from pydantic import SecretStr  # noqa: PLC0415
 
         embeddings = OpenAIEmbeddings(
             model=model,
-            api_key=SecretStr(self._key),
-            base_url=address,
+            api_key=SecretStr(self._server.key),
+            base_url=self._server.address,
             openai_api_type=None,
             timeout=settings.timeout,
             max_retries=0,
@@ -228,92 +201,9 @@ class _Service:
 
     def embed(self, request: Mapping[str, Any], dimension: int) -> Vectors:
         """Return the vectors of the request's `input`."""
-        return read_vectors(self._ask(request), len(request["input"]), dimension, self.name, self._key)
-
-    def _ask(self, request: Mapping[str, Any]) -> bytes:
-        """Return the body of the reply, from one of several tries."""
-        import openai  # noqa: PLC0415
-
-        last_start = time.monotonic() + PATIENCE
-        tries = 1
-        while True:
-            try:
-                return bytes(self._create(**request).content)
-            except openai.APIError as error:
-                pause = _pause(error, tries)
-                if tries == TRIES or time.monotonic() + pause > last_start:
-                    refusal = getattr(error, "status_code", None) in {400, 413, 422}
-                    raise EmbeddingServiceError(self._told(error), is_refusal=refusal) from error
-            time.sleep(pause)
-            tries += 1
-
-    def _told(self, error: "openai.APIError") -> str:
-        """Return the error as one line without secrets."""
-        response = getattr(error, "response", None)
-        if response is None:
-            why = quote(str(error.__cause__ or error), self._key)
-            return f"{self.name} cannot be reached ({why}): check OPENAI_BASE_URL and NEARHOOD_TIMEOUT"
-        body = error.body if isinstance(error.body, dict) else {}
-        said = quote(str(body.get("message") or response.text), self._key)
-        advice = ADVICE.get(response.status_code, "try again later")
-        if error.code == SPENT:
-            advice = "add credit to the account"
-        return f"{self.name} answered {response.status_code} ({said}): {advice}"
+        body: bytes = self._server.tried(lambda: self._create(**request).content, _failed)
+        return read_vectors(body, len(request["input"]), dimension, self._server.name, self._server.key)
 
 
-def _pause(error: "openai.APIError", tries: int) -> float:
-    """Return the seconds to wait before the next try, infinite when none would help."""
-    response = getattr(error, "response", None)
-    if response is None:
-        return _backoff(tries)
-    if error.code == SPENT or not (response.is_server_error or response.status_code in PASSING):
-        return float("inf")
-    asked = _seconds(response.headers)
-    return _backoff(tries) if asked is None else asked
-
-
-def _backoff(tries: int) -> float:
-    return FIRST_WAIT * 2.0 ** (tries - 1) * random.uniform(0.5, 1.0)  # noqa: S311 - no secret
-
-
-def _seconds(headers: Mapping[str, str]) -> float | None:
-    """Return the wait that Retry-After asks for, as a number of seconds or as a date."""
-    text = headers.get("retry-after", "")
-    try:
-        wait = float(text)
-    except ValueError:
-        date = parsedate_tz(text)
-        if date is None:
-            return None
-        wait = mktime_tz(date) - time.time()
-    return max(0.0, wait)
-
-
-def _host(address: str) -> str:
-    """Return the host and port of the server.
-
-    :raises InvalidInputError: When the address is not one of a web server.
-    """
-    try:
-        parts = urlsplit(address)
-        port = f":{parts.port}" if parts.port else ""
-    except ValueError:
-        parts, port = urlsplit(""), ""
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        # It may hold a password, so it is not repeated.
-        raise InvalidInputError("OPENAI_BASE_URL must be an address such as http://localhost:11434/v1")
-    return f"{parts.hostname}{port}"
-
-
-def _key(settings: Settings) -> str:
-    """Return the key; servers of one's own take any.
-
-    :raises NotConfiguredError: Without a key for OpenAI.
-    :raises InvalidInputError: With one that no header can carry.
-    """
-    key = (settings.openai_api_key or "").strip()
-    if not key and settings.openai_base_url is None:
-        raise NotConfiguredError("there is no key for OpenAI: set OPENAI_API_KEY, or use --embedder local")
-    if not re.fullmatch(r"[!-~]*", key):
-        raise InvalidInputError("OPENAI_API_KEY has characters that no key has: copy it again")
-    return key or "no-key-needed"
+def _failed(message: str, refusal: bool) -> EmbeddingServiceError:  # noqa: FBT001 - as the server calls it
+    return EmbeddingServiceError(message, is_refusal=refusal)

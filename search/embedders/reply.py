@@ -2,19 +2,15 @@
 
 import base64
 import json
-import re
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from search.errors import EmbeddingReplyError
+from search.server import quote
 from search.types import Vectors
 from search.vectors import unit
-
-QUOTED = 200
-"""Characters of a reply that a message quotes."""
-_KEY_LIKE = re.compile(r"(?i)(?<=bearer )\S+|\b(?:sk|pk|rk|gsk|hf|api|key)[-_][\w*.-]{6,}|[\w-]{32,}")
 
 
 def read_vectors(body: bytes, count: int, dimension: int, sender: str, secret: str = "") -> Vectors:
@@ -36,15 +32,6 @@ def read_vectors(body: bytes, count: int, dimension: int, sender: str, secret: s
     if by_index.keys() != set(range(count)):
         raise EmbeddingReplyError(f"{sender} did not say which vector is of which text: try another server")
     return unit(np.stack([_vector(by_index[i], dimension, sender) for i in range(count)]))
-
-
-def quote(text: str, secret: str = "") -> str:
-    """Return the start of a text on one line, with keys masked."""
-    if secret:
-        text = text.replace(secret, "***")
-    text = "".join(c if c.isprintable() else " " for c in _KEY_LIKE.sub("***", text))
-    line = " ".join(text.split())
-    return line if len(line) <= QUOTED else f"{line[:QUOTED]}..."
 
 
 def _vector(sent: Any, dimension: int, sender: str) -> NDArray[np.float64]:  # noqa: ANN401 - anything may come
