@@ -14,6 +14,7 @@ NearhoodError                     1   400
 │   ├── ModelFilesError
 │   ├── EmbeddingReplyError
 │   └── EmbeddingServiceError
+├── ChatError                     1   502   a chat model could not answer
 ├── BudgetError                   1   409   more would be spent than is allowed
 ├── ZeroVectorError               1   422
 ├── StoreBusyError                4   503
@@ -134,6 +135,12 @@ class EmbeddingServiceError(EmbeddingError):
         """:param is_refusal: Whether the service found fault with these very texts."""
         super().__init__(message)
         self.is_refusal = is_refusal
+
+
+class ChatError(NearhoodError):
+    """A chat model refused, failed, said nothing, or did not answer in time."""
+
+    status = 502
 
 
 class BudgetError(NearhoodError):

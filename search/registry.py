@@ -45,4 +45,6 @@ EMBEDDERS = Table(
     },
 )
 
+CHAT_MODELS = Table("chat model", "nearhood.chat_models", {"openai": "search.chat.openai:OpenAIChat"})
+
 PROJECTIONS = Table("projection", "nearhood.projections", {"tsne": "search.latent.projections:tsne"})

@@ -24,8 +24,14 @@ class Settings:
     """Threads of the local embedder: NEARHOOD_THREADS, by default one for each core."""
     exact_bytes: int = 2**30
     """Up to this size of its matrix a collection is searched exactly: NEARHOOD_EXACT_BYTES."""
+    chat: str = ""
+    """`extractive`, or `openai:MODEL`; when empty, the latter where there is a key or a server: NEARHOOD_CHAT."""
+    temperature: float = 0.0
+    """Of the chat model, 0 to 2: NEARHOOD_TEMPERATURE."""
+    system_prompt: str = ""
+    """What the chat model is told first, in place of our own words: NEARHOOD_SYSTEM_PROMPT."""
     timeout: float = 60.0
-    """Seconds for one request to an embedding service: NEARHOOD_TIMEOUT."""
+    """Seconds for one request to a service: NEARHOOD_TIMEOUT."""
     openai_api_key: str | None = field(default=None, repr=False)
     """OPENAI_API_KEY."""
     openai_base_url: str | None = None
@@ -49,6 +55,9 @@ class Settings:
             embedder=env.get("NEARHOOD_EMBEDDER") or "local",
             threads=int(_number(env, "NEARHOOD_THREADS", _cores(), least=1)),
             exact_bytes=int(_number(env, "NEARHOOD_EXACT_BYTES", 2**30, least=0)),
+            chat=env.get("NEARHOOD_CHAT") or "",
+            temperature=_number(env, "NEARHOOD_TEMPERATURE", 0.0, least=0),
+            system_prompt=env.get("NEARHOOD_SYSTEM_PROMPT") or "",
             timeout=_number(env, "NEARHOOD_TIMEOUT", 60.0, least=0.001),
             openai_api_key=env.get("OPENAI_API_KEY") or None,
             openai_base_url=env.get("OPENAI_BASE_URL") or None,

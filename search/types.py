@@ -111,6 +111,60 @@ class HitList:
 
 
 @dataclass(frozen=True, slots=True)
+class Citation:
+    """The span of a source that an answer rests on."""
+
+    n: int
+    """The number that the answer's text has in brackets."""
+    id: str
+    """Of the passage."""
+    source: str
+    start: int
+    """Where the span begins and ends, as offsets into the source's text."""
+    end: int
+    quote: str
+    """The span, verbatim."""
+    similarity: float
+    """Cosine of the span with the sentence that cites it, -1 to 1."""
+    metadata: Mapping[str, MetadataValue] = field(default_factory=dict)
+    """Of the passage: page, heading, cell or row where it has one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A sentence of an answer, checked against what it cites."""
+
+    start: int
+    """Where it stands in the answer's text."""
+    end: int
+    cites: tuple[int, ...]
+    support: float | None
+    """Cosine with the nearest span that it cites; None where it cites nothing."""
+    supported: bool
+    cautions: tuple[Caution, ...] = ()
+    """What sets it apart from that span."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was said to a question, and what it rests on."""
+
+    question: str
+    searched: tuple[str, ...]
+    """The queries that were searched."""
+    answer: str
+    refused: bool
+    """Whether the notes do not answer it, as far as scores can tell; the answer then names the nearest ones."""
+    citations: tuple[Citation, ...]
+    model: str
+    """The chat model; `extractive` where sentences of the notes are quoted instead."""
+    statements: tuple[Statement, ...] = ()
+    broken: str | None = None
+    """Why the answer ends before its end; None for a whole one."""
+    took_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class PairCaution:
     """A caution about two texts of a comparison, by their places."""
 

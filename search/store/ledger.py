@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from search.errors import DiskFullError, StoreDamagedError
 from search.store.room import is_full
-from search.store.schema import SCHEMA, SCHEMA_VERSION, TRIGGERS, UPGRADES
+from search.store.schema import CONVERSATIONS, SCHEMA, SCHEMA_VERSION, TRIGGERS, UPGRADES
 from search.types import Passage, Vectors
 
 PASSAGE = (
@@ -315,7 +315,9 @@ class Ledger:
         (version,) = self._db.execute("PRAGMA user_version").fetchone()
         if version > SCHEMA_VERSION:
             raise StoreDamagedError(f"{self.path} was written by a newer nearhood: upgrade this one")
-        steps = [SCHEMA, TRIGGERS] if version == 0 else [UPGRADES[v] for v in range(version, SCHEMA_VERSION)]
+        steps = (
+            [SCHEMA, TRIGGERS, CONVERSATIONS] if version == 0 else [UPGRADES[v] for v in range(version, SCHEMA_VERSION)]
+        )
         if steps:
             # A kill half way leaves the version that was there.
             self._db.executescript(f"BEGIN; {''.join(steps)} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")

@@ -1,6 +1,6 @@
 """The ledger's tables."""
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 SCHEMA = """
 CREATE TABLE collections (
     number INTEGER PRIMARY KEY,
@@ -58,11 +58,28 @@ CREATE TRIGGER passage_changed AFTER UPDATE OF id, text, start, stop, metadata, 
     BEGIN UPDATE collections SET version = version + 1 WHERE number = NEW.collection; END;
 """
 """A collection's version grows with every change of what it holds, so that what follows from it knows its age."""
+CONVERSATIONS = """
+CREATE TABLE conversations (
+    number INTEGER PRIMARY KEY,
+    collection INTEGER NOT NULL REFERENCES collections ON DELETE CASCADE,
+    title TEXT NOT NULL,
+    changed TEXT NOT NULL
+);
+CREATE TABLE turns (
+    conversation INTEGER NOT NULL REFERENCES conversations ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    question TEXT NOT NULL,
+    answer TEXT NOT NULL,
+    PRIMARY KEY (conversation, position)
+);
+"""
+"""A turn is a question with its answer, as JSON with all that it rests on."""
 UPGRADES = {
     1: """
 ALTER TABLE collections ADD COLUMN cost_usd REAL NOT NULL DEFAULT 0;
 ALTER TABLE collections ADD COLUMN version INTEGER NOT NULL DEFAULT 0;
 """
     + TRIGGERS,
+    2: CONVERSATIONS,
 }
 """From each version to the next."""

@@ -20,6 +20,7 @@ from search.errors import (
     StoreDamagedError,
 )
 from search.store.collection import Collection, lexical_folder
+from search.store.conversations import Conversations
 from search.store.indexer import Indexer
 from search.store.ledger import CollectionRow, Ledger, Record
 from search.store.lock import Lock
@@ -60,6 +61,7 @@ class Store:
             self._lock.release()
             raise
         self.sources = Sources(self.ledger)
+        self.conversations = Conversations(self.ledger)
         self._indexer = Indexer(self.ledger, exact_bytes, self._lock)
         if self.ledger.fact(SWEEP) is not None:
             # What hinders it now is no reason not to search; doctor tells.
@@ -213,7 +215,9 @@ class Store:
 
     def purge_source(self, source: str, collections: Sequence[str]) -> tuple[int, int]:
         """Remove a source from every file, and return how many passages and vectors went with it."""
-        gone = self.sources.purge_source([self._row(name).number for name in collections], source)
+        with self.ledger.transaction():
+            gone = self.sources.purge_source([self._row(name).number for name in collections], source)
+            self.conversations.forget(source)
         for name in collections:
             self._changed(self.collection(name))
         self._sweep()
