@@ -14,16 +14,27 @@ from search.embedders.base import Embedder, open_embedder
 from search.errors import InvalidInputError
 from search.latent.map import LatentMap, draw
 from search.retrieve.caution import Caution, cautions
+from search.retrieve.duplicates import Duplicates
+from search.retrieve.duplicates import duplicates as find_duplicates
 from search.retrieve.find import Asked, find
 from search.retrieve.fuse import Mode
 from search.retrieve.known import Known
+from search.retrieve.listed import HubList, most_listed
 from search.retrieve.options import Options
+from search.retrieve.variety import SAME
 from search.settings import Settings
 from search.store.collection import Collection
 from search.store.store import Store
 from search.tokens import Tokens, tokenize
 from search.types import CollectionInfo, Comparison, HitList, PairCaution, Passage, Vector
 from search.vectors import cosine_matrix, unit
+from search.words.analogy import Analogy
+from search.words.analogy import analogy as find_analogy
+from search.words.clusters import Clusters
+from search.words.clusters import clusters as find_clusters
+from search.words.odd import OddOneOut
+from search.words.odd import odd_one_out as find_odd
+from search.words.terms import nearest as find_nearest
 
 MOST_HITS = 1_000
 MOST_TEXTS = 200
@@ -100,6 +111,35 @@ class Service:
         chosen = replace(options, mode=options.mode or Mode.DENSE)
         asked = Asked(passage_id, of.passage.text, vector, k, chosen, without=(of.number,), started=started)
         return find(found, asked, self._known, lambda: self.embedder)
+
+    def analogy(
+        self, expression: Sequence[str], collection: str | None = None, k: int = 10, expect: str | None = None
+    ) -> Analogy:
+        """Return the k terms nearest to a sum of terms, such as `king - man + woman`."""
+        _check_k(k)
+        return find_analogy(self._collection(collection), expression, k, self._known, lambda: self.embedder, expect)
+
+    def nearest(self, term: str, collection: str | None = None, k: int = 10) -> HitList:
+        """Return the k terms nearest to one, itself left out."""
+        _check_k(k)
+        return find_nearest(self._collection(collection), term, k, self._known, lambda: self.embedder)
+
+    def odd_one_out(self, texts: Sequence[str]) -> OddOneOut:
+        """Return which of some terms does not belong."""
+        return find_odd(texts, self.embedder)
+
+    def clusters(self, collection: str | None = None, count: int | None = None) -> Clusters:
+        """Return a list of terms as clusters."""
+        return find_clusters(self._collection(collection), self._known, count)
+
+    def duplicates(self, collection: str | None = None, limit: float = SAME, k: int = 100) -> Duplicates:
+        """Return the passages that say nearly the same."""
+        return find_duplicates(self._collection(collection), limit, k)
+
+    def hubs(self, collection: str | None = None, k: int = 10) -> HubList:
+        """Return the k passages that stand in the most lists of nearest."""
+        _check_k(k)
+        return most_listed(self._collection(collection), k, self._known)
 
     def get(self, passage_id: str, collection: str | None = None) -> Passage:
         """Return a stored passage.

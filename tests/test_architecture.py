@@ -31,7 +31,7 @@ SEAMS = {
     "pypdf": {"ingest/readers/pdf.py"},
     "safetensors": {"search/embedders/graph.py"},
     "semantic_text_splitter": {"ingest/splitter.py"},
-    "sklearn": {"search/latent/projections.py"},
+    "sklearn": {"search/latent/projections.py", "search/words/clusters.py"},
     "sqlite3": {"search/store/ledger.py"},
     "tiktoken": {"search/tokens.py"},
     "tqdm": {"ui/text.py"},

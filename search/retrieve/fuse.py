@@ -100,7 +100,7 @@ def _candidates(collection: Collection, wanted: Wanted, words: Rows[np.float32] 
         also = words.numbers[top[words.values[top] > 0]]
     if wanted.mode == Mode.LEXICAL and not collection.is_exact:
         return also, collection.vectors(also.tolist())
-    return candidates(collection, wanted.vector, wanted.k, wanted.keep, also)
+    return candidates(collection, wanted.vector, wanted.k + len(wanted.without), wanted.keep, also)
 
 
 def _best(block: Block, wanted: Wanted, words: Rows[np.float32] | None) -> _Part:
