@@ -28,6 +28,8 @@ format: .venv/ready
 bench: .venv/ready
 	$(BIN)/python -m benchmarks.search
 	$(BIN)/python -m benchmarks.cautions
+	$(BIN)/python -m benchmarks.quality
+	$(BIN)/python -m benchmarks.large
 
 # The peers bring torch, so they have an environment of their own.
 bench-embedding: .venv-bench/ready

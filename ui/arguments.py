@@ -226,14 +226,17 @@ def _hubs(commands: Any) -> None:
 
 
 def _eval(commands: Any) -> None:
-    text = "measure how well searches find: on a BEIR folder, a file of pairs, or a collection itself"
+    text = "judge the search by a BEIR folder, a file of pairs, or the collection itself"
     parser = _command(commands, "eval", text, "evaluation.evaluate")
     parser.add_argument(
-        "path", nargs="?", metavar="PATH", help="without one, the collection is asked for its own passages"
+        "path",
+        nargs="?",
+        metavar="PATH",
+        help="a folder of judged queries, or a file of text, text, score; without one, the collection is asked for itself",
     )
     _with_collection(parser)
-    parser.add_argument("--save", metavar="FILE", help="keep the card as JSON")
-    parser.add_argument("--against", metavar="FILE", help="compare with a card that was kept")
+    parser.add_argument("--save", metavar="FILE", help="keep the card, with the scores of each question")
+    parser.add_argument("--against", metavar="FILE", help="say what is better or worse than on a card that was kept")
 
 
 _COMMANDS: tuple[Callable[[Any], None], ...] = (

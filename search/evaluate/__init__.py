@@ -1,0 +1,1 @@
+"""The report card: how well a collection is searched, with how much to spare for chance."""
