@@ -6,7 +6,7 @@ import json
 import socket
 import struct
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
@@ -42,6 +42,8 @@ class OpenAIServer(ThreadingHTTPServer):
         self.requests: list[Request] = []
         self.faults: deque[Fault] = deque()
         self.closing = Event()
+        self.says: Callable[[dict[str, Any]], Sequence[str]] = lambda _: ("A good ", "answer. [1]")
+        """The pieces of the answer to a chat."""
 
     def script(self, *faults: "Fault") -> None:
         """Answer the next requests with one fault each; those after them well."""
@@ -72,6 +74,8 @@ class Handler(BaseHTTPRequestHandler):
         fault = self.server.faults.popleft() if self.server.faults else None
         if fault:
             fault(self, body)
+        elif self.path == "/v1/chat/completions":
+            stream(self, body, self.server.says(body))
         elif self.path != "/v1/embeddings":
             self.answer(404, {"error": {"message": f"no {self.path} here", "type": "invalid_request_error"}})
         else:
@@ -89,6 +93,41 @@ class Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class names it
         """Say nothing."""
+
+
+def stream(handler: Handler, body: dict[str, Any], pieces: Iterable[str], *, whole: bool = True) -> None:
+    """Answer a chat, piece by piece.
+
+    :param whole: Whether the stream says that it has ended.
+    """
+    events(handler, (chunk(body, {"role": "assistant", "content": piece}) for piece in pieces), whole=whole)
+
+
+def chunk(body: Mapping[str, Any], delta: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a piece of a chat's answer as it goes over the wire."""
+    choice = {"index": 0, "delta": delta, "finish_reason": None}
+    return {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": body["model"], "choices": [choice]}
+
+
+def events(handler: Handler, sent: Iterable[Mapping[str, Any]], *, whole: bool = True) -> None:
+    """Send objects as server-sent events."""
+    handler.close_connection = True
+    handler.send_response(200)
+    handler.send_header("Content-Type", "text/event-stream")
+    handler.send_header("Transfer-Encoding", "chunked")
+    handler.end_headers()
+    for item in sent:
+        _piece(handler, f"data: {json.dumps(item)}\n\n".encode())
+    if whole:
+        _piece(handler, b"data: [DONE]\n\n")
+        handler.wfile.write(b"0\r\n\r\n")
+    else:
+        handler.connection.shutdown(socket.SHUT_RDWR)
+
+
+def _piece(handler: Handler, data: bytes) -> None:
+    handler.wfile.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
+    handler.wfile.flush()
 
 
 Fault = Callable[[Handler, dict[str, Any]], None]

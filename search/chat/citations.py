@@ -1,0 +1,139 @@
+"""Checks an answer: which passages it cites, whether they say so, and what sets them apart."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from search.embedders.base import Embedder
+from search.retrieve.caution import Caution, cautions
+from search.retrieve.why import sentences
+from search.types import Citation, Hit, Statement, Vectors
+
+SUPPORTED = 0.5
+"""Cosine from which on a span may be taken to say what a sentence says."""
+_MARKER = re.compile(r"\s?\[(\d{1,3}(?:\s*[,;]\s*\d{1,3})*)\]")
+_LEADING = re.compile(r"(?:\s?\[\d{1,3}(?:\s*[,;]\s*\d{1,3})*\])+[.,;]?")
+"""Markers behind a full stop: they belong to the sentence before."""
+_QUOTED = re.compile(r"[\"“«„]([^\"“”«»„]{12,}?)[\"”»“]")
+_CAUTION_CHARACTERS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """An answer with what it rests on."""
+
+    text: str
+    """Without markers of passages that were not found."""
+    citations: tuple[Citation, ...]
+    statements: tuple[Statement, ...]
+
+
+def without_strangers(text: str, count: int) -> str:
+    """Return an answer without the markers of passages that were not among the hits."""
+
+    def known(match: re.Match[str]) -> str:
+        numbers = [n for n in _numbers(match.group(1)) if 1 <= n <= count]
+        space = " " if match.group().startswith((" ", "\n")) else ""
+        return space + "".join(f"[{n}]" for n in dict.fromkeys(numbers)) if numbers else ""
+
+    return _MARKER.sub(known, text)
+
+
+def check(text: str, hits: Sequence[Hit], embedder: Embedder) -> Checked:
+    """Return an answer with the spans that its sentences rest on. One call of the embedder.
+
+    Only passages that were found can be cited; a marker of another one is removed.
+    """
+    text = without_strangers(text, len(hits))
+    said = [(start, end, cited) for start, end, cited in _statements(text)]
+    numbers = sorted({n for _, _, cited in said for n in cited})
+    spans = {n: _spans(hits[n - 1]) for n in numbers}
+    plain = [_MARKER.sub("", text[start:end]).strip() for start, end, _ in said]
+    wanted = [*(words or "-" for words in plain), *(hits[n - 1].text[a:b] for n in numbers for a, b in spans[n])]
+    rows = embedder.embed_documents(wanted) if numbers else np.empty((0, 1), dtype=np.float32)
+    evidence = _evidence(numbers, spans, rows[len(said) :])
+    citations: list[Citation] = []
+    statements = []
+    for i, (start, end, cited) in enumerate(said):
+        best = [_nearest(n, hits[n - 1], rows[i], evidence[n]) for n in cited]
+        citations.extend(best)
+        statements.append(_statement(start, end, cited, plain[i], best, hits))
+    return Checked(text, tuple(_once(citations)), tuple(statements))
+
+
+def _statements(text: str) -> Iterator[tuple[int, int, tuple[int, ...]]]:
+    """Yield the sentences of an answer with the numbers that they cite; markers behind a full stop are its own."""
+    merged: list[list[int]] = []
+    for start, end in sentences(text):
+        leading = _LEADING.match(text, start, end)
+        first = start
+        if merged and leading:
+            merged[-1][1] = first = leading.end()
+        first += len(text[first:end]) - len(text[first:end].lstrip())
+        if first < end:
+            merged.append([first, end])
+    for start, end in merged:
+        if any(c.isalnum() for c in text[start:end]):
+            numbers = [n for m in _MARKER.finditer(text[start:end]) for n in _numbers(m.group(1))]
+            yield start, end, tuple(dict.fromkeys(numbers))
+
+
+def _numbers(listed: str) -> list[int]:
+    return [int(n) for n in re.findall(r"\d+", listed)]
+
+
+def _spans(hit: Hit) -> list[tuple[int, int]]:
+    return sentences(hit.text)
+
+
+def _evidence(
+    numbers: Sequence[int], spans: dict[int, list[tuple[int, int]]], rows: Vectors
+) -> dict[int, tuple[list[tuple[int, int]], Vectors]]:
+    found, at = {}, 0
+    for n in numbers:
+        found[n] = (spans[n], rows[at : at + len(spans[n])])
+        at += len(spans[n])
+    return found
+
+
+def _nearest(n: int, hit: Hit, row: Vectors, evidence: tuple[list[tuple[int, int]], Vectors]) -> Citation:
+    spans, rows = evidence
+    similarity = rows @ row
+    best = int(np.argmax(similarity))
+    start, end = spans[best]
+    return Citation(
+        n,
+        hit.id,
+        hit.source,
+        hit.start + start,
+        hit.start + end,
+        hit.text[start:end],
+        float(similarity[best]),
+        hit.metadata,
+    )
+
+
+def _statement(
+    start: int, end: int, cited: tuple[int, ...], plain: str, spans: Sequence[Citation], hits: Sequence[Hit]
+) -> Statement:
+    if not spans:
+        return Statement(start, end, cited, support=None, supported=False)
+    best = max(spans, key=lambda span: span.similarity)
+    passages = [" ".join(hits[n - 1].text.split()).casefold() for n in cited]
+    invented = [q for q in _QUOTED.findall(plain) if not any(" ".join(q.split()).casefold() in p for p in passages)]
+    apart: tuple[Caution, ...] = ()
+    if max(len(plain), len(best.quote)) <= _CAUTION_CHARACTERS:
+        apart = cautions(plain, best.quote)
+    return Statement(start, end, cited, best.similarity, best.similarity >= SUPPORTED and not invented, apart)
+
+
+def _once(citations: Sequence[Citation]) -> Iterator[Citation]:
+    """Yield each span once, by its passage's number and place, with the highest similarity that it has."""
+    best: dict[tuple[int, int, int], Citation] = {}
+    for citation in citations:
+        key = (citation.n, citation.start, citation.end)
+        if key not in best or best[key].similarity < citation.similarity:
+            best[key] = citation
+    yield from (best[key] for key in sorted(best))
