@@ -232,7 +232,7 @@ def _eval(commands: Any) -> None:
         "path",
         nargs="?",
         metavar="PATH",
-        help="a folder of judged queries, or a file of text, text, score; without one, the collection is asked for itself",
+        help="a folder of judged queries, or a file of text, text, score; without one, the collection itself",
     )
     _with_collection(parser)
     parser.add_argument("--save", metavar="FILE", help="keep the card, with the scores of each question")

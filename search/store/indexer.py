@@ -143,9 +143,10 @@ class Indexer:
         if self._child is not None and self._child.process.poll() is None:
             return self._child
         folder = self._ledger.path.parent
-        self._child = child = _Child(folder, self._exact_bytes, self._lock.fileno(), probe=probe)
         passages = sum(self._ledger.size(row.number) for row in self._ledger.collections())
-        if select.select([child.replies], [], [], _PROBE_SECONDS + passages / 1000)[0]:
+        seconds = int(_PROBE_SECONDS + passages / 1000)
+        self._child = child = _Child(folder, self._exact_bytes, self._lock.fileno(), seconds, probe=probe)
+        if select.select([child.replies], [], [], seconds)[0]:
             # The mark that it is ready, or nothing.
             child.replies.read(1)
         else:
@@ -170,9 +171,9 @@ class Indexer:
 class _Child:
     """The process, and what is said to it and by it."""
 
-    def __init__(self, folder: Path, exact_bytes: int, lock: int, *, probe: bool) -> None:
+    def __init__(self, folder: Path, exact_bytes: int, lock: int, seconds: int, *, probe: bool) -> None:
         self.process = subprocess.Popen(  # noqa: S603 - ourselves
-            [sys.executable, "-m", "search.store.level", str(folder), str(exact_bytes), str(int(probe))],
+            [sys.executable, "-m", "search.store.level", str(folder), str(exact_bytes), str(int(probe)), str(seconds)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -26,6 +26,8 @@ from search.store.pending import Numbered, Pending
 BATCH = 2_500
 """Passages that are written between two looks at whether the parent still lives: some seconds of work."""
 _FLOAT_BYTES = 4
+_BLOCK, _MOST_HOLES = 512, 256 * 2**20
+"""Bytes of what a file system counts, and of a file that may be missing on it."""
 
 
 class _OrphanedError(Exception):
@@ -44,10 +46,11 @@ class Level:
         self._pending = Pending(self._ledger)
         self._exact_bytes = exact_bytes
         self._folder = folder / "chroma"
-        self.rebuilt = self._ledger.fact(STATE) == SUSPECT
+        found = fingerprint(self._folder)
+        self.rebuilt = found is None or self._ledger.fact(STATE) == SUSPECT
         if self.rebuilt:
             self._discard()
-        elif probe or self._ledger.fact(STATE) != fingerprint(self._folder):
+        elif probe or self._ledger.fact(STATE) != found:
             # Stays so when the probe ends this process, and the next one starts from nothing.
             self._ledger.set_fact(STATE, SUSPECT)
             self._probe()
@@ -57,7 +60,7 @@ class Level:
     def close(self) -> None:
         """Close both, leaving a fingerprint of the index."""
         self._index.close()
-        self._ledger.set_fact(STATE, fingerprint(self._folder))
+        self._ledger.set_fact(STATE, fingerprint(self._folder) or SUSPECT)
         self._ledger.close()
 
     def level(self) -> dict[str, Any]:
@@ -132,11 +135,17 @@ class Level:
         self._pending.forget_index()
 
 
-def fingerprint(folder: Path) -> str:
-    """Return a digest of all files under a folder."""
+def fingerprint(folder: Path) -> str | None:
+    """Return a digest of all files under a folder; None where one is mostly a hole, as no sound index has.
+
+    A write that was torn can leave a file of ten terabytes with nothing in it.
+    """
     digest = hashlib.blake2b()
     for path in sorted(p for p in folder.rglob("*") if p.is_file()):
-        digest.update(f"{path.relative_to(folder)}\0{path.stat().st_size}\0".encode())
+        status = path.stat()
+        if status.st_size - status.st_blocks * _BLOCK > _MOST_HOLES:
+            return None
+        digest.update(f"{path.relative_to(folder)}\0{status.st_size}\0".encode())
         with path.open("rb") as file:
             digest.update(hashlib.file_digest(file, "blake2b").digest())
     return digest.hexdigest()
@@ -147,11 +156,16 @@ def main() -> None:
     # Ctrl-C and systemd reach the whole group; the parent says when to end.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    # A torn graph can lead nowhere for ever. Nobody else would end this process once its parent is dead, and it has the
+    # lock; the kernel does so, as Chroma lets no Python run meanwhile.
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.alarm(int(sys.argv[4]))
     try:
         level = Level(Path(sys.argv[1]), int(sys.argv[2]), probe=sys.argv[3] == "1")
     except DiskFullError as error:
         print("+" + json.dumps(_failure(error)), flush=True)
         return
+    signal.alarm(0)
     print("+", end="", flush=True)
     try:
         while line := sys.stdin.readline():

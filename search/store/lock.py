@@ -12,7 +12,7 @@ from search.errors import StoreBusyError
 
 PATIENCE = 0.75
 """Seconds to wait for a holder that is about to end, such as another short command."""
-_PATIENCE_WITH_THE_DEAD = 20.0
+_PATIENCE_WITH_THE_DEAD = 45.0
 """Seconds to wait when the holder was killed: what it began to write to the index is being finished."""
 
 
