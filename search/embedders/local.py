@@ -1,5 +1,6 @@
 """all-MiniLM-L6-v2 on onnxruntime: the default embedder, with no key, no network and no torch."""
 
+import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -115,6 +116,8 @@ def _batches(tokens: Sequence[Sequence[int]]) -> Iterator[NDArray[np.intp]]:
 
 
 def _session(weights: Path, cache: Path) -> Any:  # noqa: ANN401 - onnxruntime has no types
+    # Read when it is imported: without it, an identifier is written to the home folder, and events leave the machine.
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     import onnxruntime  # noqa: PLC0415 - only where something is embedded
 
     options = onnxruntime.SessionOptions()

