@@ -13,6 +13,7 @@ from charset_normalizer import from_bytes
 WESTERN = "cp1252"
 SAMPLE = 256 * 1024
 """Bytes by which the encoding of a file that is not UTF-8 is guessed."""
+_LONGEST_REASON = 500
 _MARGIN = 0.1
 _BLOCK = 1024 * 1024
 _MARKS = {
@@ -30,6 +31,10 @@ _MOSTLY = 4
 
 class UnreadableError(ValueError):
     """A file that is at fault itself; the message is one line that says in what way."""
+
+    def __init__(self, reason: str) -> None:
+        # Names in a file and messages of libraries have lines of their own, and no end.
+        super().__init__(" ".join(reason.split())[:_LONGEST_REASON])
 
     @property
     def reason(self) -> str:

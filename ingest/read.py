@@ -15,6 +15,9 @@ from search.embedders.base import Embedder
 from search.errors import SourceError
 from search.types import Passage
 
+FREE, RATIO = 100_000_000, 200
+"""Characters that any file may hold, and how many times its bytes a larger text may be: a bomb is a thousandfold."""
+
 
 def passages(source: Source, options: Options, embedder: Embedder, counts: Counts) -> Iterator[Passage]:
     """Yield the passages of a file; what the user should hear of it goes into the counts.
@@ -48,7 +51,11 @@ def id_prefix(source: str) -> str:
 def _spans(file: Path, options: Options, embedder: Embedder, counts: Counts) -> Iterator[Span]:
     suffix = file.suffix.lower()
     read = READERS.load(suffix if suffix in READERS.names() else ".txt")
+    most = max(FREE, RATIO * file.stat().st_size)
     with file.open("rb") as opened:
         for part in read(opened, options):
+            most -= len(part.text)
+            if most < 0:
+                raise UnreadableError("unpacks to far more than it should hold")
             counts.warnings.extend(Failure(str(file), warning) for warning in part.warnings)
             yield from split(replace(part, kind=options.kind) if options.kind else part, embedder)

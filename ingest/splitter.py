@@ -3,6 +3,7 @@
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 
 from semantic_text_splitter import MarkdownSplitter, TextSplitter
 
@@ -15,6 +16,8 @@ PASSAGE_TOKENS = 200
 """Room for a few sentences of one thought, well inside what the local model sees."""
 _PER_TOKEN = 16
 """Characters of a token, at most, in nearly all text: what is longer need not be counted to be too long."""
+_REMEMBERED = 1_024
+"""Counts of texts that are kept."""
 _LINE = re.compile(r"[^\n]+")
 _SAYS = re.compile(r"[^\s!-/:-@\[-`{-~]")
 """What is more than punctuation: a rule or a lone full stop is no passage."""
@@ -52,7 +55,9 @@ def _passages(part: Part, embedder: Embedder) -> Iterator[tuple[int, str]]:
 def _counter(embedder: Embedder) -> Callable[[str], int]:
     """Return what counts tokens, but takes a text that is far too long for a passage by its length."""
     longest = PASSAGE_TOKENS * _PER_TOKEN
-    return lambda text: embedder.count_tokens(text) if len(text) <= longest else len(text)
+    # The splitter asks for a text several times, and some files repeat themselves.
+    count = lru_cache(_REMEMBERED)(embedder.count_tokens)
+    return lambda text: count(text) if len(text) <= longest else len(text)
 
 
 def _headed(

@@ -2,6 +2,7 @@
 
 import zipfile
 import zlib
+from collections.abc import Iterator
 from typing import BinaryIO
 
 from ingest.encoding import UnreadableError
@@ -12,6 +13,10 @@ PICTURES = 500 * 1024 * 1024
 """Bytes of the pictures, of which nothing is read."""
 MOST = 10_000
 """Files inside."""
+LARGEST_TREE = 64 * 1024 * 1024
+"""Bytes of a file of XML that is read as a tree."""
+MOST_SIGNS = 4_000_000
+"""Tags and attributes of what is read as a tree, in which each takes a hundred bytes or two."""
 RATIO = 200
 """Times that a file may grow, past its first megabyte: text grows tenfold, a bomb a thousandfold."""
 _XML = (".xml", ".rels")
@@ -21,16 +26,19 @@ _BLOCK = 1024 * 1024
 _ENCRYPTED = 0x1
 
 
-def opened(file: BinaryIO, what: str, *, dtd: bool = False) -> zipfile.ZipFile:
+def opened(file: BinaryIO, what: str, *, dtd: bool = False, tree: bool = False) -> zipfile.ZipFile:
     """Return an archive whose files have been found to be of a bearable size.
 
     :param what: The format, as an error calls it.
     :param dtd: Whether its XML may define entities, which the caller then must not expand.
+    :param tree: Whether its XML will be read as trees, all of them at once.
     :raises UnreadableError: For what is no such archive, is encrypted, is damaged, or would fill the memory.
     """
     try:
         archive = zipfile.ZipFile(file)
-        _check(archive, what, dtd=dtd)
+        _check(archive, what)
+        if not dtd:
+            _check_xml(archive, what, tree=tree)
     except UnreadableError:
         raise
     except _BROKEN as error:
@@ -51,7 +59,16 @@ def unpacked(archive: zipfile.ZipFile, name: str, what: str) -> bytes:
         raise UnreadableError(f"is no whole {what} file ({error})") from error
 
 
-def _check(archive: zipfile.ZipFile, what: str, *, dtd: bool) -> None:
+def refuse_large_tree(data: bytes, what: str) -> None:
+    """Check a file of XML before it is read as a tree.
+
+    :raises UnreadableError: When that would fill the memory.
+    """
+    if len(data) > LARGEST_TREE or _signs(data) > MOST_SIGNS:
+        raise UnreadableError(f"holds more than a {what} file should")
+
+
+def _check(archive: zipfile.ZipFile, what: str) -> None:
     entries = archive.infolist()
     if len(entries) > MOST:
         raise UnreadableError(f"holds {len(entries):,} files, too many for {what}")
@@ -64,13 +81,21 @@ def _check(archive: zipfile.ZipFile, what: str, *, dtd: bool) -> None:
         others += 0 if picture else entry.file_size
         if others > LARGEST or pictures > PICTURES or entry.file_size > max(_BLOCK, RATIO * entry.compress_size):
             raise UnreadableError(f"unpacks to far more than it should hold ({entry.filename})")
-    if not dtd:
-        for entry in entries:
-            if entry.filename.lower().endswith(_XML):
-                _refuse_entities(archive, entry, what)
 
 
-def _refuse_entities(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, what: str) -> None:
+def _check_xml(archive: zipfile.ZipFile, what: str, *, tree: bool) -> None:
+    size = signs = 0
+    for entry in archive.infolist():
+        if entry.filename.lower().endswith(_XML):
+            size += entry.file_size
+            for block in _blocks(archive, entry, what):
+                signs += _signs(block)
+                if tree and (size > LARGEST_TREE or signs > MOST_SIGNS):
+                    raise UnreadableError(f"holds more than a {what} file should ({entry.filename})")
+
+
+def _blocks(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, what: str) -> Iterator[bytes]:
+    """Yield a file of XML in blocks; one that defines entities is refused."""
     tail = b""
     with archive.open(entry) as file:
         while block := file.read(_BLOCK):
@@ -79,3 +104,8 @@ def _refuse_entities(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, what: str
             if b"<!DOCTYPE" in text or b"<!ENTITY" in text:
                 raise UnreadableError(f"defines XML entities, which no {what} file needs ({entry.filename})")
             tail = block[-32:]
+            yield block
+
+
+def _signs(data: bytes) -> int:
+    return data.count(b"<") + data.count(b"=")

@@ -25,7 +25,7 @@ def read(file: BinaryIO, options: Options = Options()) -> Iterator[Part]:  # noq
     """
     if not file.read(1):
         return
-    opened(file, "DOCX").close()
+    opened(file, "DOCX", tree=True).close()
     try:
         draft, said = _draft(file)
     except (MemoryError, UnreadableError):

@@ -10,7 +10,7 @@ from lxml import etree
 
 from ingest.document import Options, Part
 from ingest.encoding import UnreadableError
-from ingest.readers.archive import opened, unpacked
+from ingest.readers.archive import opened, refuse_large_tree, unpacked
 from ingest.readers.draft import Draft
 from ingest.readers.html import decoded, render, tree
 from ingest.readers.values import metadata
@@ -67,6 +67,7 @@ class _Book:
     def _xml(self, name: str) -> Any:  # noqa: ANN401 - lxml's elements
         parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
         data = self.bytes(name)
+        refuse_large_tree(data, "EPUB")
         try:
             return etree.fromstring(data, parser)
         except (etree.LxmlError, ValueError) as error:

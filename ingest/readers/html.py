@@ -13,8 +13,12 @@ from ingest.encoding import NotTextError, UnreadableError, text_of
 from ingest.readers.draft import Draft
 from ingest.readers.values import metadata
 
-LARGEST = 32 * 1024 * 1024
-"""Bytes of a page: its tree takes some ten times as many."""
+LARGEST = 24 * 1024 * 1024
+"""Bytes of a page: its tree takes up to thirty times as many."""
+MOST_TAGS, MOST_ATTRIBUTES = 2_000_000, 1_000
+"""Attributes of one tag: libxml2 takes the square of their number, minutes for some ten thousand."""
+_TAG = re.compile(r"""<[a-zA-Z](?:[^"'>]++|"[^"]*+"?|'[^']*+'?)*+""")
+_QUOTED = re.compile(r""""[^"]*"?|'[^']*'?""")
 _DECLARED = re.compile(rb"""<(?:meta\b[^>]*?\bcharset|\?xml\b[^>]*?\bencoding)\s*=\s*["']?\s*([\w.:-]{1,40})""", re.I)
 _BESIDE = {
     "script", "style", "noscript", "template", "nav", "footer", "aside", "button", "select", "svg",
@@ -98,10 +102,12 @@ def _lie(declared: str, actual: str) -> tuple[str, ...]:
 def tree(text: str) -> Any:  # noqa: ANN401 - lxml's elements
     """Return the root of a page, None of an empty one. Nothing is fetched, and an entity stands for a sign at most.
 
-    :raises UnreadableError: For elements within elements without end.
+    :raises UnreadableError: For elements within elements without end, and for too many of them.
     """
     if "\0" in text:
         raise NotTextError
+    if len(text) > LARGEST or text.count("<") > MOST_TAGS or any(map(_is_crowded, _TAG.finditer(text))):
+        raise UnreadableError("holds more than one page should")
     # HTML has no entities to expand: huge_tree only raises the limits of depth and length.
     parser = etree.HTMLParser(encoding="utf-8", no_network=True, huge_tree=True, remove_comments=True, remove_pis=True)
     try:
@@ -111,6 +117,11 @@ def tree(text: str) -> Any:  # noqa: ANN401 - lxml's elements
     if any("depth" in entry.message for entry in parser.error_log):
         raise UnreadableError("is nested too deep")
     return root
+
+
+def _is_crowded(tag: re.Match[str]) -> bool:
+    start, end = tag.span()
+    return end - start > MOST_ATTRIBUTES and len(_QUOTED.sub("", tag.group()).split()) > MOST_ATTRIBUTES
 
 
 def render(root: Any, draft: Draft) -> None:  # noqa: ANN401

@@ -15,6 +15,12 @@ LONGEST = 64_000_000
 MOST_KEYS = 1_000
 DEEPEST = 3
 """Objects within a record whose values are taken, by names with dots: `author.name`."""
+HEAVIEST = 500 * 1024 * 1024
+"""Bytes that the values of a record may take in memory."""
+_WEIGHTS = {"{": 240, "[": 64, '"': 30, ",": 32}
+"""What the value that a sign begins or ends takes, about."""
+_LIGHT = 4_000_000
+"""Characters that cannot be too heavy."""
 _BLOCK = 1_000_000
 _SPACE = " \t\n\r"
 _NEAR = 16
@@ -31,6 +37,11 @@ def read(file: BinaryIO, options: Options = Options()) -> Iterator[Part]:  # noq
         rows = (_flat(value) for value in _records(_Values(text.stream)))
         for number, part in enumerate(records.parts(rows, options)):
             yield part if number else replace(part, warnings=text.warnings)
+
+
+def is_heavy(text: str) -> bool:
+    """Whether JSON would fill the memory when it is parsed, which can take thirty times its length."""
+    return len(text) > _LIGHT and sum(weight * text.count(sign) for sign, weight in _WEIGHTS.items()) > HEAVIEST
 
 
 class _Values:
@@ -78,6 +89,8 @@ class _Values:
             raise self._error(f"a record is longer than {LONGEST:,} characters: write one record a line")
         block = self._stream.read(max(_BLOCK, len(self._text)))
         self._text += block
+        if is_heavy(self._text):
+            raise self._error("a record holds more than fits into memory: write one record a line")
         self._ended = not block
         return bool(block)
 

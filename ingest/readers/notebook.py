@@ -9,11 +9,12 @@ from ingest.document import Options, Part
 from ingest.encoding import UnreadableError, decode
 from ingest.readers.draft import Draft
 from ingest.readers.frontmatter import front_matter
+from ingest.readers.jsonfile import is_heavy
 from ingest.readers.outline import Path, outline
 from ingest.readers.values import clean
 from search.types import MetadataValue
 
-LARGEST = 256 * 1024 * 1024
+LARGEST = 64 * 1024 * 1024
 """Bytes of a notebook, pictures in its outputs included."""
 
 
@@ -47,7 +48,10 @@ def _load(file: BinaryIO) -> dict[str, Any]:
     if not data.strip():
         return {"cells": []}
     try:
-        notebook = json.loads(decode(data))
+        text = decode(data)
+        if is_heavy(text):
+            raise UnreadableError("holds more than fits into memory: clear its outputs first")
+        notebook = json.loads(text)
     except (ValueError, RecursionError) as error:
         if isinstance(error, UnreadableError):
             raise

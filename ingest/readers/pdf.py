@@ -1,5 +1,6 @@
 """PDF: the text of its pages."""
 
+import io
 import logging
 import re
 from collections.abc import Iterator
@@ -10,6 +11,10 @@ from ingest.encoding import UnreadableError
 from ingest.readers.values import clean, metadata, scalar
 from search.types import MetadataValue
 
+LARGEST = 256 * 1024 * 1024
+"""Bytes of a file: one that is damaged is read whole to be mended."""
+_TAIL = 1024 * 1024
+"""Bytes in which a file's end is looked for: whoever looks further takes minutes."""
 _PART = 500_000
 _LONGEST_PAGE = 2_000_000
 _LIGATURES = {
@@ -37,7 +42,7 @@ _SHORT = 0.75
 def read(file: BinaryIO, options: Options = Options()) -> Iterator[Part]:  # noqa: ARG001, B008 - frozen
     """Yield the pages, with their numbers from 1, in parts of some hundred; lines are joined to paragraphs.
 
-    :raises UnreadableError: For a file that is encrypted, broken, or only pictures of text.
+    :raises UnreadableError: For a file that is encrypted, broken, too large, or only pictures of text.
     """
     pages = _pages(file)
     said = next(pages)
@@ -82,6 +87,7 @@ def _pages(file: BinaryIO) -> Iterator[Any]:
 
     # What it would log for each fault of a file is in our errors and warnings.
     logging.getLogger("pypdf").addHandler(logging.NullHandler())
+    _check(file)
     try:
         reader = pypdf.PdfReader(file)
         _decrypt(reader)
@@ -98,6 +104,15 @@ def _pages(file: BinaryIO) -> Iterator[Any]:
             raise
         except Exception as error:  # noqa: BLE001 - one page of many
             yield _translated(error)
+
+
+def _check(file: BinaryIO) -> None:
+    size = file.seek(0, io.SEEK_END)
+    if size > LARGEST:
+        raise UnreadableError(f"is larger than {LARGEST // 2**20} MB: split it first")
+    file.seek(max(0, size - _TAIL))
+    if b"%%EOF" not in file.read():
+        raise UnreadableError("is no whole PDF (its end is missing)")
 
 
 def _decrypt(reader: Any) -> None:  # noqa: ANN401 - pypdf is imported only here

@@ -133,4 +133,5 @@ def _number(cell: str) -> MetadataValue:
     try:
         return int(cell)
     except ValueError:
-        return float(cell)
+        # Of what parts words, float takes less than int does.
+        return float(cell.strip())

@@ -5,7 +5,7 @@ import tracemalloc
 
 import pytest
 
-from ingest.encoding import NotTextError, decode, detect
+from ingest.encoding import NotTextError, UnreadableError, decode, detect
 from ingest.readers.text import read
 
 
@@ -33,15 +33,26 @@ class Endless(io.RawIOBase):
         return taken
 
 
-@pytest.mark.parametrize("block", [b"Water runs to the sea.\n\n" * 40_000, b"water " * 170_000, b"x" * 1_000_000])
+@pytest.mark.parametrize(
+    "block", [b"Water runs to the sea.\n\n" * 300_000, b"water " * 1_200_000 + b"\n", b"x" * 7_000_000 + b"\n"]
+)
 def test_a_file_of_any_size_takes_little_memory(block: bytes) -> None:
     """Parts end at a paragraph, else a word, else anywhere."""
     tracemalloc.start()
-    size = sum(len(part.text) for part in read(io.BufferedReader(Endless(block, 100))))
+    size = sum(len(part.text) for part in read(io.BufferedReader(Endless(block, 15))))
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert size == 100 * len(block)
+    assert size == 15 * len(block)
     assert peak < 50 * 2**20
+
+
+@pytest.mark.parametrize("before", [b"", b"Water runs to the sea.\n" * 100_000])
+def test_an_endless_line_is_refused_before_any_of_it_comes(before: bytes) -> None:
+    """Cutting it would take minutes."""
+    lines = before.count(b"\n") + 1
+    with pytest.raises(UnreadableError, match=f"line {lines:,} is longer than 8,000,000 characters"):
+        for part in read(io.BytesIO(before + b"water " * 2_000_000)):
+            assert part.start + len(part.text) <= len(before)
 
 
 def test_parts_end_where_words_do() -> None:
