@@ -18,6 +18,8 @@ from search.evaluate.shelf import Shelf
 
 LEAST = 2
 """Pairs without which there is no order."""
+LONGEST = 131_072
+"""Characters of a text; more of them are a quote left open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,9 @@ def _rows(file: Path) -> Iterator[tuple[int, list[str]]]:
     rows = csv.reader(text) if comma else csv.reader(text, delimiter="\t", quoting=csv.QUOTE_NONE)
     try:
         for row in rows:
+            # The limit of the csv module is the whole process's, and others may have moved it.
+            if any(len(cell) > LONGEST for cell in row):
+                raise csv.Error(f"field larger than field limit ({LONGEST})")
             yield rows.line_num, row
     except csv.Error as error:
         raise SourceError(file, f"line {rows.line_num} cannot be read ({error})") from error

@@ -137,8 +137,8 @@ def test_an_analogy_equals_brute_force(texts: list[str], inputs: list[str], k: i
     terms = sorted(dict.fromkeys(texts), key=lambda text: (-cosine(text), texts.index(text)))
     others = [text for text in terms if key(text) not in set(map(key, inputs))]
     every = sorted({*terms, *(text for text in spelled if key(text) not in keys)}, key=lambda text: -cosine(text))
-    # Both terms of a sum are as near to it as each other.
-    assume(len(every) < 2 or np.min(np.abs(np.diff([cosine(text) for text in every]))) > 1e-9)
+    # Both terms of a sum are as near to it as each other, but for the rounding of a float32 sum.
+    assume(len(every) < 2 or np.min(np.abs(np.diff([cosine(text) for text in every]))) > 1e-6)
     expect = texts[0]
     words = [f"{sign} {text}" for sign, text in zip("+-++", inputs, strict=False)]
     found = analogy(collection, words, k, Known(), lambda: embedder, expect)

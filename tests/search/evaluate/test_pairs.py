@@ -1,5 +1,6 @@
 """Pairs are read as they stand, and their cosines' order is compared with people's."""
 
+import csv
 from pathlib import Path
 
 import numpy as np
@@ -69,6 +70,18 @@ def test_what_is_wrong_is_named(shelf: Shelf, tmp_path: Path, name: str, content
         evaluate_pairs(shelf, tmp_path / name)
     assert says in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+def test_a_text_too_long_is_refused_whatever_limit_others_set(shelf: Shelf, tmp_path: Path) -> None:
+    """The csv module has one limit for the whole process, and reading tables raises it."""
+    file = tmp_path / "p.csv"
+    file.write_text("a," + "b" * 200_000 + ",1\nc,d,2\n")
+    before = csv.field_size_limit(1_000_000)
+    try:
+        with pytest.raises(SourceError, match="line 1 cannot be read"):
+            evaluate_pairs(shelf, file)
+    finally:
+        csv.field_size_limit(before)
 
 
 def _card(cosines: list[float], pairs: list[Pair]) -> PairCard:
