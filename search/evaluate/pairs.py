@@ -122,11 +122,15 @@ def _rows(file: Path) -> Iterator[tuple[int, list[str]]]:
     try:
         for row in rows:
             # The limit of the csv module is the whole process's, and others may have moved it.
-            if any(len(cell) > LONGEST for cell in row):
-                raise csv.Error(f"field larger than field limit ({LONGEST})")
+            _require_closed(row)
             yield rows.line_num, row
     except csv.Error as error:
         raise SourceError(file, f"line {rows.line_num} cannot be read ({error})") from error
+
+
+def _require_closed(row: Sequence[str]) -> None:
+    if any(len(cell) > LONGEST for cell in row):
+        raise csv.Error(f"field larger than field limit ({LONGEST})")
 
 
 def _pair(file: Path, number: int, row: Sequence[str]) -> Pair:
