@@ -1,6 +1,7 @@
 """Fixtures that go through the real seams."""
 
 import os
+import signal
 import subprocess
 import sys
 import sysconfig
@@ -14,6 +15,9 @@ import pytest
 import search
 from search.settings import Settings
 from tests.openai_server import OpenAIServer
+
+# A shell's background jobs do not hear SIGINT, and neither would the commands that tests start and interrupt.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

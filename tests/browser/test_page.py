@@ -97,7 +97,7 @@ def _is_ours(url: str, server: Server) -> bool:
 def _ask(page: Page, text: str) -> None:
     field = page.locator("#nh-query input")
     field.fill(text)
-    page.get_by_role("button", name="Search").click()
+    page.get_by_role("button", name="Search", exact=True).click()
 
 
 def _open_tab(page: Page, name: str) -> None:
