@@ -1,12 +1,12 @@
 """The verbs that every surface calls."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from threading import RLock
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
@@ -35,6 +35,9 @@ from search.words.clusters import clusters as find_clusters
 from search.words.odd import OddOneOut
 from search.words.odd import odd_one_out as find_odd
 from search.words.terms import nearest as find_nearest
+
+if TYPE_CHECKING:
+    from search.chat.events import Asking, Event
 
 MOST_HITS = 1_000
 MOST_TEXTS = 200
@@ -93,7 +96,7 @@ class Service:
         found = self._collection(collection, for_embedding=True)
         vector = self._query_vector(query, options)
         words = " ".join([query, *(term.text for term in options.terms if term.weight > 0)])
-        asked = Asked(query, query, vector, k, options, words, started=started)
+        asked = Asked(query, query, vector, k, options, lambda index: index.scores(words), started=started)
         return find(found, asked, self._known, lambda: self.embedder)
 
     def similar(
@@ -147,6 +150,37 @@ class Service:
         :raises PassageNotFoundError: When there is no such passage.
         """
         return self._collection(collection).get(passage_id).passage
+
+    def ask(
+        self, asking: "Asking", collection: str | None = None, chat: str = "", conversation: int | None = None
+    ) -> Iterator["Event"]:
+        """Yield what a question passes on its way to its answer, and the answer at last. Close it to stop.
+
+        :param chat: A chat model such as `openai:gpt-4o-mini`, or `extractive`; empty for the configured one.
+        :param conversation: The number of one that the question goes on; its collection is asked, and answers are kept.
+        :raises ConversationNotFoundError: When there is none of that number.
+        :raises ChatError: When the model does not say a word; one that breaks off ends in an answer.
+        """
+        # Takes half a second to import, which who never asks need not wait for.
+        from search.chat.chain import Desk, chain  # noqa: PLC0415
+        from search.chat.conversation import history, kept  # noqa: PLC0415
+        from search.chat.model import EXTRACTIVE, open_chat  # noqa: PLC0415
+
+        kept_ones = self.store.conversations
+        if conversation is not None:
+            collection = kept_ones.get(conversation).collection
+            asking = replace(asking, history=history(kept_ones.turns(conversation)))
+        asked = self._collection(collection, for_embedding=True)
+        model = open_chat(chat, self.settings)
+        desk = Desk(asked, self._known, self.embedder, model, self.settings.system_prompt)
+        events = chain(desk).stream(asking)
+        if conversation is None:
+            return events
+        return kept(events, kept_ones, conversation, model.name if model else EXTRACTIVE)
+
+    def begin_conversation(self, question: str, collection: str | None = None) -> int:
+        """Return the number of a new conversation with a collection, titled by its first question."""
+        return self.store.conversations.begin(self._collection(collection).row.number, question)
 
     def compare(self, texts: Sequence[str]) -> Comparison:
         """Return the cosine of each text with each.

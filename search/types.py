@@ -91,6 +91,15 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
+class Spread:
+    """Where some cosines lie."""
+
+    mean: float
+    deviation: float
+    """Standard deviation."""
+
+
+@dataclass(frozen=True, slots=True)
 class HitList:
     """A ranking, and how it came about."""
 
@@ -108,6 +117,8 @@ class HitList:
     scale."""
     passages: int = 0
     """Passages that could be found: those of the collection, or those that the filter leaves."""
+    against_all: Spread | None = None
+    """The query's cosines with all of these; None where they were not all computed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +136,7 @@ class Citation:
     quote: str
     """The span, verbatim."""
     similarity: float
-    """Cosine of the span with the sentence that cites it, -1 to 1."""
+    """Cosine of the span with the sentence that cites it, -1 to 1; with the question where no chat model speaks."""
     metadata: Mapping[str, MetadataValue] = field(default_factory=dict)
     """Of the passage: page, heading, cell or row where it has one."""
 
@@ -146,6 +157,22 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
+class Judgement:
+    """Whether the notes answer a question, as far as scores can tell, and how often that is wrong."""
+
+    answerable: bool
+    probability: float
+    """That they answer it, 0 to 1, where half of all questions are answered."""
+    false_answer: float
+    """Share of the questions asked of the collection itself, with the notes that answer them hidden, that it would have
+    answered; 0 to 1."""
+    false_refusal: float
+    """Share of those with their notes present that it would have refused; 0 to 1."""
+    questions: int
+    """How many it was tried on."""
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What was said to a question, and what it rests on."""
 
@@ -160,7 +187,9 @@ class Answer:
     """The chat model; `extractive` where sentences of the notes are quoted instead."""
     statements: tuple[Statement, ...] = ()
     broken: str | None = None
-    """Why the answer ends before its end; None for a whole one."""
+    """Why the answer ends before its end, or was not checked; None for a whole one."""
+    judgement: Judgement | None = None
+    """Whether the notes answer the question; None where that cannot be judged."""
     took_ms: float = 0.0
 
 

@@ -119,6 +119,39 @@ def _similar(commands: Any) -> None:
     _with_options(parser, "by meaning (the default), by words, or by both")
 
 
+def _ask(commands: Any) -> None:
+    parser = _command(
+        commands, "ask", "answer a question from the notes, and say what the answer rests on", "asking.ask"
+    )
+    parser.add_argument("question", metavar="QUESTION")
+    _with_collection(parser)
+    _with_chat(parser)
+    text = 'what was said before: a JSON list of {"role", "content"}'
+    parser.add_argument("--history", metavar="FILE", help=text)
+    text = "search for this instead of what follows from the question; may be given several times"
+    parser.add_argument("--search", action="append", metavar="TEXT", help=text)
+    text = "answer even what the notes do not seem to answer"
+    parser.add_argument("--anyway", action="store_true", help=text)
+
+
+def _chat(commands: Any) -> None:
+    parser = _command(commands, "chat", "hold a conversation with the notes, which is kept", "asking.chat")
+    _with_collection(parser)
+    _with_chat(parser)
+    text = "go on with the latest conversation, or with the one of this number"
+    parser.add_argument("--resume", type=int, nargs="?", const=0, metavar="N", help=text)
+    parser.add_argument("--list", action="store_true", help="list the conversations that are kept")
+    parser.add_argument("--rename", nargs=2, metavar=("N", "TITLE"), help="give one another name")
+    parser.add_argument("--export", nargs=2, metavar=("N", "FILE"), help="write one as Markdown; - for the terminal")
+    parser.add_argument("--delete", type=int, metavar="N", help="delete one")
+
+
+def _with_chat(parser: argparse.ArgumentParser) -> None:
+    text = "extractive to quote the notes, or openai:MODEL (NEARHOOD_CHAT; by default OpenAI's where there is a key)"
+    parser.add_argument("--chat", metavar="MODEL", help=text)
+    parser.add_argument("--where", metavar="FILTER", help="such as 'year >= 1990 and not tags contains draft'")
+
+
 def _compare(commands: Any) -> None:
     parser = _command(commands, "compare", "show how similar texts are, each with each")
     parser.add_argument("texts", nargs="+", metavar="TEXT")
@@ -243,6 +276,8 @@ _COMMANDS: tuple[Callable[[Any], None], ...] = (
     _ingest,
     _search,
     _similar,
+    _ask,
+    _chat,
     _compare,
     _analogy,
     _words,

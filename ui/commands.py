@@ -164,4 +164,4 @@ def serve(service: Service, given: Namespace) -> int:
 
 
 def _print(given: Namespace, value: dict[str, Any], for_people: Callable[[], str]) -> None:
-    print(json.dumps(value, ensure_ascii=False) if given.json else for_people(), flush=True)
+    print(json.dumps(value, ensure_ascii=False) if given.json else text.printable(for_people()), flush=True)

@@ -33,6 +33,9 @@ def _worth(found: HitList) -> str:
         lines.append(
             f"chance alone would give {worth} of these {len(found.hits)} at the similarity of the least similar"
         )
+    if found.against_all is not None:
+        spread = found.against_all
+        lines.append(f"the query's similarity with all of them is {spread.mean:.3f} ± {spread.deviation:.3f}")
     return dim("\n".join(lines))
 
 

@@ -1,6 +1,7 @@
 """Results as plain text for a terminal."""
 
 import os
+import re
 import sys
 import textwrap
 import time
@@ -18,6 +19,9 @@ from search.types import CollectionInfo, Comparison
 if TYPE_CHECKING:
     from ui.demo import Lecture
 
+_STEERING = re.compile(
+    r"\x1b(?!\[[012]m)|[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]"
+)
 Text = Callable[[], str]
 """Made only when it is printed."""
 
@@ -150,6 +154,11 @@ def lecture(found: "Lecture") -> Text:
     rows = [f"{f'{p.a} ~ {p.b}':<66}{p.similarity:8.4f}{p.lecture:9.4f}" for p in found.pairs]
     models = f"here: {found.embedder}; lecture: {found.lecture_embedder}. Two models, two scales: compare ranks."
     return lambda: "\n".join([*head, *rows, dim(models)])
+
+
+def printable(words: str) -> str:
+    """Return words without what could steer a terminal, or hide: but our own bold and dim."""
+    return _STEERING.sub("", words)
 
 
 def near(source: str) -> str:

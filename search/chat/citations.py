@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from search.chat.sentences import sentences
 from search.embedders.base import Embedder
 from search.retrieve.caution import Caution, cautions
-from search.retrieve.why import sentences
-from search.types import Citation, Hit, Statement, Vectors
+from search.types import Citation, Hit, Statement, Vector, Vectors
 
 SUPPORTED = 0.5
 """Cosine from which on a span may be taken to say what a sentence says."""
@@ -41,26 +41,47 @@ def without_strangers(text: str, count: int) -> str:
     return _MARKER.sub(known, text)
 
 
-def check(text: str, hits: Sequence[Hit], embedder: Embedder) -> Checked:
+@dataclass(frozen=True, slots=True)
+class Sentences:
+    """A passage's sentences: where they begin and end in it, and their vectors, (n, d)."""
+
+    spans: Sequence[tuple[int, int]]
+    vectors: Vectors
+
+
+def evidence(hits: Sequence[Hit], embedder: Embedder) -> tuple[Sentences, ...]:
+    """Return the sentences of each passage. One call of the embedder."""
+    spans = [sentences(hit.text) or [(0, len(hit.text))] for hit in hits]
+    texts = [hit.text[start:end] for hit, own in zip(hits, spans, strict=True) for start, end in own]
+    rows = embedder.embed_documents(texts) if texts else np.empty((0, 1), dtype=np.float32)
+    ends = np.cumsum([len(own) for own in spans])
+    return tuple(Sentences(own, rows[end - len(own) : end]) for own, end in zip(spans, ends, strict=True))
+
+
+def check(text: str, hits: Sequence[Hit], embedder: Embedder, known: Sequence[Sentences]) -> Checked:
     """Return an answer with the spans that its sentences rest on. One call of the embedder.
 
     Only passages that were found can be cited; a marker of another one is removed.
+
+    :param known: The `evidence` of all hits.
     """
     text = without_strangers(text, len(hits))
-    said = [(start, end, cited) for start, end, cited in _statements(text)]
-    numbers = sorted({n for _, _, cited in said for n in cited})
-    spans = {n: _spans(hits[n - 1]) for n in numbers}
+    said = list(_statements(text))
     plain = [_MARKER.sub("", text[start:end]).strip() for start, end, _ in said]
-    wanted = [*(words or "-" for words in plain), *(hits[n - 1].text[a:b] for n in numbers for a, b in spans[n])]
-    rows = embedder.embed_documents(wanted) if numbers else np.empty((0, 1), dtype=np.float32)
-    evidence = _evidence(numbers, spans, rows[len(said) :])
+    cites = any(cited for _, _, cited in said)
+    rows = embedder.embed_documents([words or "-" for words in plain]) if cites else np.empty((0, 1), dtype=np.float32)
     citations: list[Citation] = []
     statements = []
     for i, (start, end, cited) in enumerate(said):
-        best = [_nearest(n, hits[n - 1], rows[i], evidence[n]) for n in cited]
+        best = [_nearest(n, hits[n - 1], rows[i], known[n - 1]) for n in cited]
         citations.extend(best)
         statements.append(_statement(start, end, cited, plain[i], best, hits))
     return Checked(text, tuple(_once(citations)), tuple(statements))
+
+
+def unchecked(text: str, count: int) -> Checked:
+    """Return an answer that nothing was looked up for: without the markers of passages that were not found."""
+    return Checked(without_strangers(text, count), (), ())
 
 
 def _statements(text: str) -> Iterator[tuple[int, int, tuple[int, ...]]]:
@@ -84,25 +105,10 @@ def _numbers(listed: str) -> list[int]:
     return [int(n) for n in re.findall(r"\d+", listed)]
 
 
-def _spans(hit: Hit) -> list[tuple[int, int]]:
-    return sentences(hit.text)
-
-
-def _evidence(
-    numbers: Sequence[int], spans: dict[int, list[tuple[int, int]]], rows: Vectors
-) -> dict[int, tuple[list[tuple[int, int]], Vectors]]:
-    found, at = {}, 0
-    for n in numbers:
-        found[n] = (spans[n], rows[at : at + len(spans[n])])
-        at += len(spans[n])
-    return found
-
-
-def _nearest(n: int, hit: Hit, row: Vectors, evidence: tuple[list[tuple[int, int]], Vectors]) -> Citation:
-    spans, rows = evidence
-    similarity = rows @ row
+def _nearest(n: int, hit: Hit, row: Vector, known: Sentences) -> Citation:
+    similarity = known.vectors @ row
     best = int(np.argmax(similarity))
-    start, end = spans[best]
+    start, end = known.spans[best]
     return Citation(
         n,
         hit.id,

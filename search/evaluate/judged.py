@@ -8,26 +8,42 @@ from typing import TypeAlias
 
 import numpy as np
 
+from search.chat import follow_up
 from search.evaluate.beir import Judged, Query, read
 from search.evaluate.card import FOLLOW_UP, MODES, Card
 from search.evaluate.shelf import Shelf
 from search.evaluate.table import Scores, Table
 from search.evaluate.trial import Question, Round, Trial
+from search.retrieve.options import Term
 
 METRICS = ("nDCG@10", "Recall@100", "MRR@10")
-Form: TypeAlias = Callable[[Query], str | None]
-"""What is looked for when a query has a history; None where it cannot be said."""
+Form: TypeAlias = Callable[[Query], Sequence[Term]]
+"""What is searched when a query has a history; nothing where it cannot be said."""
 
 
-def joined(query: Query) -> str:
-    """Return what the user said before, and the query."""
-    return " ".join([*(turn.content for turn in query.history if turn.role == "user"), query.text])
+def joined(query: Query) -> Sequence[Term]:
+    """Return what the user said before, and the query, as one text."""
+    return _alone(" ".join([*_said(query, "user"), query.text]))
+
+
+def condensed(query: Query) -> Sequence[Term]:
+    """Return what is searched for a follow-up question without a chat model."""
+    return follow_up.terms(query.text, _said(query, "user"), _said(query, "assistant"))
+
+
+def _said(query: Query, role: str) -> list[str]:
+    return [turn.content for turn in query.history if turn.role == role]
+
+
+def _alone(text: str | None) -> Sequence[Term]:
+    return (Term(text, 1.0),) if text else ()
 
 
 FORMS: Mapping[str, Form] = {
-    "last_turn": lambda query: query.text,
+    "last_turn": lambda query: _alone(query.text),
     "joined": joined,
-    "rewrite": lambda query: query.rewrite,
+    "condensed": condensed,
+    "rewrite": lambda query: _alone(query.rewrite),
 }
 
 
@@ -46,7 +62,7 @@ def evaluate_folder(shelf: Shelf, folder: Path, forms: Mapping[str, Form] = FORM
     """
     started = time.perf_counter()
     judged = read(folder)
-    asked = Round.of(shelf, [_question(judged, query, query.text) for query in judged.queries])
+    asked = Round.of(shelf, [_question(judged, query) for query in judged.queries])
     follow_ups = [query for query in judged.queries if query.history]
     formed = {name: _formed(shelf, judged, follow_ups, form) for name, form in forms.items()}
     texts = [(document.id, document.text) for document in judged.documents if document.text]
@@ -61,15 +77,15 @@ def evaluate_folder(shelf: Shelf, folder: Path, forms: Mapping[str, Form] = FORM
     return Card(judged.name, shelf.embedder.id, len(texts), default, tables, left_out, shelf.embedded, seconds)
 
 
-def _question(judged: Judged, query: Query, text: str) -> Question:
-    return Question("query", text, judged.relevant[query.id])
+def _question(judged: Judged, query: Query, terms: Sequence[Term] = ()) -> Question:
+    return Question("query", query.text, judged.relevant[query.id], tuple(terms))
 
 
 def _formed(shelf: Shelf, judged: Judged, queries: Sequence[Query], form: Form) -> _Formed | None:
-    said = [(place, query, text) for place, query in enumerate(queries) if (text := form(query))]
+    said = [(place, query, terms) for place, query in enumerate(queries) if (terms := form(query))]
     if not said:
         return None
-    asked = Round.of(shelf, [_question(judged, query, text) for _, query, text in said])
+    asked = Round.of(shelf, [_question(judged, query, terms) for _, query, terms in said])
     return _Formed(tuple(place for place, _, _ in said), asked)
 
 

@@ -3,14 +3,19 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
+from search.chat import follow_up
 from search.evaluate.metrics import DEPTH, score
 from search.evaluate.shelf import Shelf
 from search.evaluate.table import Scores, Table
 from search.retrieve.fuse import Mode, Wanted, rank
 from search.retrieve.known import Known
+from search.retrieve.options import Term
 from search.retrieve.rows import Rows
 from search.store.collection import Collection
 from search.types import Vector, Vectors
+from search.vectors import unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +26,13 @@ class Question:
     text: str
     relevant: Mapping[str, int]
     """Ids of passages, with how well they answer: above 0."""
+    terms: tuple[Term, ...] = ()
+    """What is searched for it, with weights that add up to 1; empty for its text."""
+
+    @property
+    def searched(self) -> tuple[Term, ...]:
+        """What is searched."""
+        return self.terms or (Term(self.text, 1.0),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +45,14 @@ class Round:
     @classmethod
     def of(cls, shelf: Shelf, questions: Sequence[Question]) -> "Round":
         """Return some questions with their vectors."""
-        return cls(tuple(questions), shelf.queries([question.text for question in questions]))
+        rows = shelf.queries([term.text for question in questions for term in question.searched])
+        mixtures, at = [], 0
+        for question in questions:
+            some = rows[at : at + len(question.searched)]
+            at += len(some)
+            weights = np.array([term.weight for term in question.searched], dtype=np.float32)
+            mixtures.append(unit(weights @ some) if len(some) > 1 else some[0])
+        return cls(tuple(questions), np.stack(mixtures) if mixtures else rows)
 
 
 class Trial:
@@ -57,14 +76,14 @@ class Trial:
     def scores(self, asked: Round, mode: Mode) -> Scores:
         """Return each question's score by each metric."""
         both = zip(asked.questions, asked.vectors, strict=True)
-        rankings = [self._ranking(question.text, vector, mode) for question, vector in both]
+        rankings = [self._ranking(question.searched, vector, mode) for question, vector in both]
         return score([question.relevant for question in asked.questions], rankings, self.metrics)
 
-    def _ranking(self, text: str, vector: Vector, mode: Mode) -> list[str]:
+    def _ranking(self, terms: Sequence[Term], vector: Vector, mode: Mode) -> list[str]:
         words = None
         if mode != Mode.DENSE:
             index = self._known.lexical(self._collection)
-            words = Rows(index.numbers, index.scores(text))
+            words = Rows(index.numbers, follow_up.words(terms, index))
         near = rank(self._collection, Wanted(vector, DEPTH, mode, words)).near
         passages = self._collection.read([n.number for n in near])
         return [passages[n.number].id for n in near]

@@ -5,11 +5,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from search.embedders.base import Embedder
 from search.retrieve.caution import Caution, cautions
 from search.retrieve.fuse import Mode, Near, Ranking, Wanted, rank
 from search.retrieve.known import Known
+from search.retrieve.lexical import Lexical
 from search.retrieve.options import Options
 from search.retrieve.rows import Rows
 from search.retrieve.scale import Scale
@@ -36,8 +38,8 @@ class Asked:
     vector: Vector
     k: int
     options: Options
-    words: str | None = None
-    """Whose words count in lexical and hybrid mode; None for those of the text."""
+    words: Callable[[Lexical], NDArray[np.float32]] | None = None
+    """How well passages match by words in lexical and hybrid mode; None for BM25 with the text."""
     without: tuple[int, ...] = ()
     """Numbers of passages that are not to be found."""
     started: float = field(default_factory=time.perf_counter)
@@ -68,6 +70,7 @@ def find(collection: Collection, asked: Asked, known: Known, embedder: Callable[
         took_ms=(time.perf_counter() - asked.started) * 1000,
         by_chance=_by_chance(hits),
         passages=eligible,
+        against_all=ranking.against_all,
     )
 
 
@@ -80,7 +83,7 @@ def _chosen(
     words = None
     if mode != Mode.DENSE:
         index = known.lexical(collection)
-        words = Rows(index.numbers, index.scores(asked.text if asked.words is None else asked.words))
+        words = Rows(index.numbers, index.scores(asked.text) if asked.words is None else asked.words(index))
     wanted = Wanted(asked.vector, asked.k * _POOL if several else asked.k, mode, words, keep, asked.without)
     ranking = rank(collection, wanted)
     if not several:
@@ -98,7 +101,7 @@ def _varied(collection: Collection, ranking: Ranking, asked: Asked) -> tuple[Ran
     if asked.options.diversity > 0:
         order = diverse([n.score for n in near], vectors, asked.k, asked.options.diversity)
         near = tuple(near[place] for place in order)
-    return Ranking(near[: asked.k], ranking.exact, ranking.recall), behind
+    return replace(ranking, near=near[: asked.k]), behind
 
 
 def _hits(

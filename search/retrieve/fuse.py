@@ -1,8 +1,10 @@
 """Ranks passages: by meaning, by words, or by both."""
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +12,7 @@ from numpy.typing import NDArray
 from search.retrieve.dense import Block, candidates, every, recall
 from search.retrieve.rows import Rows
 from search.store.collection import Collection
-from search.types import Vector, Vectors
+from search.types import Spread, Vector, Vectors
 
 MEANING = 0.71
 """Weight of the cosine beside that of BM25 over its maximum. Chosen on Cranfield, MED and ADI, and flat around there
@@ -63,6 +65,8 @@ class Ranking:
     """Whether every passage was compared."""
     recall: float | None
     """Of the index where it was asked instead; 1 when exact."""
+    against_all: Spread | None = None
+    """The cosines of the query with all passages that may be found; None where they were not all computed."""
 
 
 class _Part(NamedTuple):
@@ -71,6 +75,8 @@ class _Part(NamedTuple):
     numbers: NDArray[np.int64]
     similarity: NDArray[np.float64]
     score: NDArray[np.float64]
+    sums: tuple[int, float, float] = (0, 0.0, 0.0)
+    """How many cosines were computed, their sum, and that of their squares."""
 
 
 def rank(collection: Collection, wanted: Wanted) -> Ranking:
@@ -81,7 +87,7 @@ def rank(collection: Collection, wanted: Wanted) -> Ranking:
     parts = [_best(block, wanted, words) for block in blocks]
     near = _merged(parts, wanted.k)
     exact = block is None or wanted.mode == Mode.LEXICAL
-    return Ranking(near, exact, 1.0 if exact else recall(collection))
+    return Ranking(near, exact, 1.0 if exact else recall(collection), _spread(parts) if block is None else None)
 
 
 def _relative(wanted: Wanted) -> Rows[np.float32] | None:
@@ -107,23 +113,47 @@ def _candidates(collection: Collection, wanted: Wanted, words: Rows[np.float32] 
 def _best(block: Block, wanted: Wanted, words: Rows[np.float32] | None) -> _Part:
     numbers, rows = block
     relative = None if words is None else words.at(numbers)
-    scores = _scores(rows, wanted, relative)
+    cosines = None if wanted.mode == Mode.LEXICAL else rows @ wanted.vector
+    scores = _scores(cosines, relative)
+    sums = (0, 0.0, 0.0)
     if wanted.keep is not None:
-        scores = np.where(wanted.keep.at(numbers), scores, np.float32(_OUT))
+        kept = wanted.keep.at(numbers)
+        scores = np.where(kept, scores, np.float32(_OUT))
+        sums = _sums(None if cosines is None else cosines[kept])
+    else:
+        sums = _sums(cosines)
     if wanted.without:
         scores[np.isin(numbers, wanted.without)] = _OUT
     top = _top(scores, wanted.k)
     top = top[scores[top] > _OUT]
     similarity = _precise(rows[top], wanted.vector)
-    return _Part(numbers[top], similarity, _combined(wanted.mode, similarity, relative, top))
+    return _Part(numbers[top], similarity, _combined(wanted.mode, similarity, relative, top), sums)
 
 
-def _scores(rows: Vectors, wanted: Wanted, relative: NDArray[np.float32] | None) -> NDArray[np.float32]:
+def _scores(cosines: NDArray[np.float32] | None, relative: NDArray[np.float32] | None) -> NDArray[np.float32]:
+    """Return what passages are ranked by: their cosines, BM25 over its maximum, or both where both are there."""
     if relative is None:
-        return rows @ wanted.vector
-    if wanted.mode == Mode.LEXICAL:
+        # A copy, since some are left out below.
+        return cast("NDArray[np.float32]", cosines).copy()
+    if cosines is None:
         return np.where(relative > 0, relative, np.float32(_OUT))
-    return (rows @ wanted.vector) * np.float32(MEANING) + relative * np.float32(1 - MEANING)
+    return cosines * np.float32(MEANING) + relative * np.float32(1 - MEANING)
+
+
+def _sums(cosines: NDArray[np.float32] | None) -> tuple[int, float, float]:
+    if cosines is None:
+        return 0, 0.0, 0.0
+    return len(cosines), float(np.sum(cosines, dtype=np.float64)), float(np.dot(cosines, cosines))
+
+
+def _spread(parts: Sequence[_Part]) -> Spread | None:
+    count, total, squares = (
+        (sum(column) for column in zip(*(part.sums for part in parts), strict=True)) if parts else (0, 0, 0)
+    )
+    if count < 2:  # noqa: PLR2004 - one has no spread
+        return None
+    mean = total / count
+    return Spread(mean, math.sqrt(max(0.0, squares / count - mean * mean)))
 
 
 def _combined(
@@ -138,7 +168,7 @@ def _combined(
 def _merged(parts: list[_Part], k: int) -> tuple[Near, ...]:
     if not parts:
         return ()
-    numbers, similarity, score = (np.concatenate(column) for column in zip(*parts, strict=True))
+    numbers, similarity, score = (np.concatenate(column) for column in zip(*(part[:3] for part in parts), strict=True))
     order = np.lexsort((numbers, -similarity, -score))[:k]
     return tuple(Near(int(numbers[i]), float(similarity[i]), float(score[i])) for i in order)
 

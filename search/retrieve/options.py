@@ -12,11 +12,11 @@ _MOST_WEIGHT = 100.0
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A text that is added to a query or taken from it."""
+    """A text that is looked for among others, or led away from."""
 
     text: str
     weight: float = 1.0
-    """Beside the query's own 1; below 0 to lead away from the text."""
+    """Beside the others; where it is added to a query, that has 1. Below 0 to lead away from the text."""
 
 
 @dataclass(frozen=True, slots=True)

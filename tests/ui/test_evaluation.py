@@ -67,7 +67,7 @@ def test_a_folder_as_json(told: Told, tmp_path: Path) -> None:
     assert set(value["modes"]) == {"dense", "lexical", "hybrid"}
     assert set(value["modes"]["hybrid"]) == {"nDCG@10", "Recall@100", "MRR@10"}
     assert set(value["modes"]["hybrid"]["MRR@10"]) == {"value", "low", "high"}
-    assert set(value["follow_up"]) == {"last_turn", "joined", "rewrite"}
+    assert set(value["follow_up"]) == {"last_turn", "joined", "condensed", "rewrite"}
     assert "follow-up, hybrid" in told(folder)
 
 

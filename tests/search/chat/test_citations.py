@@ -1,12 +1,14 @@
 """An answer is checked against what it cites."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.chat.citations import Checked, check, without_strangers
+from search.chat.citations import Checked, evidence, without_strangers
+from search.chat.citations import check as check_with
 from search.embedders.base import Embedder, open_embedder
 from search.settings import Settings
 from search.types import Hit
@@ -24,6 +26,11 @@ HITS = tuple(
 def embedder(cache: Path) -> Embedder:
     """The real model."""
     return open_embedder("local", Settings(data=cache, cache=cache))
+
+
+def check(text: str, hits: Sequence[Hit], embedder: Embedder) -> Checked:
+    """Check an answer against its hits."""
+    return check_with(text, hits, embedder, evidence(hits, embedder))
 
 
 def test_a_citation_is_the_span_that_says_it(embedder: Embedder) -> None:

@@ -11,6 +11,7 @@ from search.errors import SourceError
 from search.evaluate.card import FOLLOW_UP, MODES, Card
 from search.evaluate.judged import FORMS, evaluate_folder
 from search.evaluate.shelf import Shelf
+from search.retrieve.options import Term
 from search.retrieve.fuse import Mode
 from search.retrieve.options import Options
 from search.service import Service
@@ -40,7 +41,8 @@ def test_a_second_time_nothing_is_embedded(shelf: Shelf, service: Service, tmp_p
         tmp_path / "tiny", queries=[*QUERIES, FOLLOW_UP_QUERY], judgements=[("1", "heron", 1), ("5", "otter", 1)]
     )
     first, second = evaluate_folder(shelf, folder), evaluate_folder(Shelf(service.store, service.embedder), folder)
-    assert (first.embedded, second.embedded) == (4 + 3, 0)
+    # Of the follow-up question also the joined turns, and the two that fill in what it leaves open.
+    assert (first.embedded, second.embedded) == (4 + 2 + 3, 0)
     assert _means(first) == _means(second)
     assert service.store.names() == []
 
@@ -99,20 +101,21 @@ def test_follow_up_questions_are_asked_in_each_form(shelf: Shelf, tmp_path: Path
         tmp_path / "f", queries=queries, judgements=[("1", "heron", 1), ("5", "otter", 1), ("6", "otter", 1)]
     )
     table = evaluate_folder(shelf, folder).tables[FOLLOW_UP]
-    assert list(table.scores) == ["last_turn", "joined", "rewrite"]
+    assert list(table.scores) == ["last_turn", "joined", "condensed", "rewrite"]
     assert table.scores["joined"][:, 2].tolist() == [1, 1]
+    assert table.scores["condensed"][:, 2].tolist() == [1, 1]
     assert table.scores["rewrite"][0, 2] == 1
     assert np.isnan(table.scores["rewrite"][1]).all()
-    assert [between.questions for between in table.between()] == [2, 1, 1]
+    assert [between.questions for between in table.between()] == [2, 2, 1, 2, 1, 1]
 
 
 def test_a_form_can_be_added(shelf: Shelf, tmp_path: Path) -> None:
-    """As a model's condensed question will be."""
+    """As a chat model's wording would be."""
     folder = write(tmp_path / "f", queries=[FOLLOW_UP_QUERY], judgements=[("5", "otter", 1)])
-    forms = {**FORMS, "condensed": lambda query: f"{query.history[0].content}: {query.text}"}
+    forms = {**FORMS, "model": lambda query: (Term(query.history[0].content, 0.5), Term(query.text, 0.5))}
     card = evaluate_folder(shelf, folder, forms)
-    assert list(card.tables[FOLLOW_UP].scores) == ["last_turn", "joined", "condensed"]
-    assert set(card.summary()["follow_up"]["condensed"]) == {"nDCG@10", "Recall@100", "MRR@10"}
+    assert list(card.tables[FOLLOW_UP].scores) == ["last_turn", "joined", "condensed", "model"]
+    assert set(card.summary()["follow_up"]["model"]) == {"nDCG@10", "Recall@100", "MRR@10"}
 
 
 def test_a_bad_folder_leaves_nothing(shelf: Shelf, service: Service, tmp_path: Path) -> None:

@@ -1,0 +1,43 @@
+"""A question in a conversation: what was said before goes along, and what is answered is kept."""
+
+from collections.abc import Iterator, Sequence
+
+from search.chat.answer import NO_MODEL, stopped
+from search.chat.events import Event, Found, Words
+from search.chat.prompt import Turn
+from search.store.conversations import Conversations, Said
+from search.types import Answer
+
+
+def history(turns: Sequence[Said]) -> tuple[Turn, ...]:
+    """Return what was said as a model hears it, oldest first."""
+    return tuple(
+        turn
+        for said in turns
+        for turn in (Turn("user", said.question), Turn("assistant", _plain(said.answer["answer"])))
+        if turn.content
+    )
+
+
+def kept(events: Iterator[Event], conversations: Conversations, number: int, model: str) -> Iterator[Event]:
+    """Yield the events, and keep the answer; of one that is stopped, closed in its midst, what came until then."""
+    found: Found | None = None
+    said: list[str] = []
+    try:
+        for event in events:
+            if isinstance(event, Answer):
+                conversations.add(number, event)
+                found = None
+            elif isinstance(event, Found):
+                found = event
+            elif isinstance(event, Words):
+                said.append(event.text)
+            yield event
+    except GeneratorExit:
+        if found is not None and said:
+            conversations.add(number, stopped(found, "".join(said), model))
+        raise
+
+
+def _plain(answer: str) -> str:
+    return answer.removeprefix(NO_MODEL).strip()
