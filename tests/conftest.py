@@ -10,11 +10,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 import search
 from search.settings import Settings
 from tests.openai_server import OpenAIServer
+
+# A loaded machine is no reason to fail.
+hypothesis.settings.register_profile("nearhood", deadline=None)
+hypothesis.settings.load_profile("nearhood")
 
 # A shell's background jobs do not hear SIGINT, and neither would the commands that tests start and interrupt.
 signal.signal(signal.SIGINT, signal.default_int_handler)

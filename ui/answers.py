@@ -1,7 +1,9 @@
 """An answer as plain text for a terminal: what it rests on, and how far to believe it."""
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from typing import Any
 
 from search.chat.model import EXTRACTIVE
 from search.types import Answer, Citation, Judgement
@@ -55,7 +57,12 @@ def _judged(answer: Answer) -> str:
 
 def rates(judgement: Judgement) -> str:
     """Return how often a judgement is wrong."""
+    return rates_of(asdict(judgement))
+
+
+def rates_of(judgement: Mapping[str, Any]) -> str:
+    """Return how often a judgement is wrong, given as a mapping."""
     return (
-        f"on {judgement.questions:,} questions made from these notes, it answered {judgement.false_answer:.0%} of those"
-        f" without an answer, and refused {judgement.false_refusal:.0%} of those with one"
+        f"on {judgement['questions']:,} questions made from these notes, {judgement['false_answer']:.0%} of those"
+        f" without an answer were answered, and {judgement['false_refusal']:.0%} of those with one refused"
     )

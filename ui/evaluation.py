@@ -15,6 +15,7 @@ from search.evaluate.judged import evaluate_folder
 from search.evaluate.keep import AnyCard, load, save, writable
 from search.evaluate.known_item import evaluate_collection
 from search.evaluate.pairs import PairCard, evaluate_pairs
+from search.evaluate.refusal import RefusalCard
 from search.evaluate.shelf import Shelf
 from search.evaluate.table import Between, Table
 from search.service import Service
@@ -74,11 +75,23 @@ def _ranking(card: Card) -> Iterator[str]:
         for kind in kinds:
             yield from ("", *_means(_PLURALS[kind], table.of_kind(kind)))
         yield from ("", *_differences(table.between()))
+    if card.refusal is not None:
+        yield from ("", *_refusal(card.refusal))
     left_out = ", ".join(f"{count:,} {what}" for what, count in card.left_out.items() if count)
     yield ""
     yield dim(f"95 % intervals; {card.embedded:,} texts embedded, {card.seconds:.1f} s")
     if left_out:
         yield dim(f"left out: {left_out}, without a relevant document or without a text")
+
+
+def _refusal(found: RefusalCard) -> list[str]:
+    rows = [
+        ["refusal", "AUROC", _value(found.auroc)],
+        ["", "false answers", f"{_value(found.false_answer)} of {found.unanswerable:,}"],
+        ["", "false refusals", f"{_value(found.false_refusal)} of {found.answerable:,}"],
+    ]
+    few = [] if found.fitted else ["too few documents to fit a gate on: nothing is refused"]
+    return [*_aligned(rows), *few]
 
 
 def _means(title: str, table: Table) -> list[str]:

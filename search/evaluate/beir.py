@@ -54,6 +54,8 @@ class Judged:
     """For each query the documents that answer it, with how well: above 0."""
     unjudged: int
     """Queries that were left out."""
+    labelled: Sequence[Query] = ()
+    """Those of which it is said whether the documents answer them, judged or not."""
 
 
 def read(folder: Path) -> Judged:
@@ -65,10 +67,12 @@ def read(folder: Path) -> Judged:
     queries = {line.id: _query(line) for line in _different(folder / QUERIES)}
     relevant = _relevant(folder / JUDGEMENTS, queries, documents)
     judged = [query for query in queries.values() if query.id in relevant]
+    labelled = [query for query in queries.values() if query.answerable is not None]
+    unjudged = sum(query.id not in relevant and query.answerable is not False for query in queries.values())
     found = [Document(id, _document(line)) for id, line in documents.items()]  # noqa: A001 - the field's name
     if not any(document.text for document in found):
         raise SourceError(folder / CORPUS, "no document has a text")
-    return Judged(folder.resolve().name, found, judged, relevant, len(queries) - len(judged))
+    return Judged(folder.resolve().name, found, judged, relevant, unjudged, labelled)
 
 
 def _different(file: Path) -> Iterator[Line]:

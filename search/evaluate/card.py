@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from search.errors import InvalidInputError
+from search.evaluate.refusal import RefusalCard
 from search.evaluate.table import Between, Table
 
 MODES, FOLLOW_UP = "modes", "follow_up"
@@ -27,6 +28,8 @@ class Card:
     embedded: int = 0
     """Texts that had no vector yet."""
     seconds: float = 0.0
+    refusal: RefusalCard | None = None
+    """How far a refusal can be trusted, where people said which questions are answered."""
 
     def summary(self) -> dict[str, Any]:
         """Return means with their intervals, and the differences between modes, as JSON has it."""
@@ -35,6 +38,8 @@ class Card:
         kinds = modes.kinds
         if len(kinds) > 1:
             told["by_kind"] = {kind: _means(modes.of_kind(kind)) for kind in kinds}
+        if self.refusal is not None:
+            told["refusal"] = self.refusal.summary()
         told["differences"] = {name: list(map(asdict, table.between())) for name, table in self.tables.items()}
         told |= {"name": self.name, "embedder": self.embedder, "default_mode": self.default}
         told |= {"documents": self.documents, "queries": len(modes.asked), "kinds": kinds}

@@ -11,6 +11,7 @@ import numpy as np
 from search.chat import follow_up
 from search.evaluate.beir import Judged, Query, read
 from search.evaluate.card import FOLLOW_UP, MODES, Card
+from search.evaluate.refusal import Labelled, evaluate_refusal
 from search.evaluate.shelf import Shelf
 from search.evaluate.table import Scores, Table
 from search.evaluate.trial import Question, Round, Trial
@@ -65,6 +66,7 @@ def evaluate_folder(shelf: Shelf, folder: Path, forms: Mapping[str, Form] = FORM
     asked = Round.of(shelf, [_question(judged, query) for query in judged.queries])
     follow_ups = [query for query in judged.queries if query.history]
     formed = {name: _formed(shelf, judged, follow_ups, form) for name, form in forms.items()}
+    labelled = Labelled.of(shelf, [(query.text, bool(query.answerable)) for query in judged.labelled])
     texts = [(document.id, document.text) for document in judged.documents if document.text]
     with shelf.collection(texts) as collection:
         trial = Trial(collection, METRICS)
@@ -72,9 +74,10 @@ def evaluate_folder(shelf: Shelf, folder: Path, forms: Mapping[str, Form] = FORM
         if follow_ups:
             tables[FOLLOW_UP] = _follow_up(trial, follow_ups, formed)
         default = trial.default
+        refusal = evaluate_refusal(collection, shelf.embedder, labelled) if labelled else None
     left_out = {"queries": judged.unjudged, "documents": len(judged.documents) - len(texts)}
     seconds = time.perf_counter() - started
-    return Card(judged.name, shelf.embedder.id, len(texts), default, tables, left_out, shelf.embedded, seconds)
+    return Card(judged.name, shelf.embedder.id, len(texts), default, tables, left_out, shelf.embedded, seconds, refusal)
 
 
 def _question(judged: Judged, query: Query, terms: Sequence[Term] = ()) -> Question:

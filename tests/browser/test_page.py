@@ -297,3 +297,22 @@ def test_a_busy_port_is_passed_over(server: Server, tmp_path: Path, cache: Path)
     taken = urlsplit(server.url).port or 0
     with Server(tmp_path / "data", cache, taken) as second:
         assert taken < (urlsplit(second.url).port or 0) <= taken + 20
+
+
+def test_a_question_is_answered_from_the_notes(page: Page) -> None:
+    """With its sources; a citation leads to its quote, and a follow-up shows what was searched."""
+    page.locator("#nh-collection select").select_option("sample-notes")
+    _open_tab(page, "Ask")
+    field = page.locator("#nh-question textarea, #nh-question input").first
+    field.fill("What does a central bank do when inflation is high?")
+    field.press("Enter")
+    turns = page.locator("#nh-talk .nh-turn:not([aria-busy])")
+    expect(turns).to_have_count(1)
+    expect(page.locator("#nh-evidence mark").first).to_be_visible()
+    turns.first.locator(".nh-cite").first.click()
+    expect(page.locator("#nh-evidence li[data-selected]")).to_have_count(1)
+    field.fill("And what happens to it then?")
+    field.press("Enter")
+    expect(turns).to_have_count(2)
+    expect(turns.nth(1).locator(".nh-searched")).to_have_count(1)
+    assert page.evaluate(CONTRASTS) == []

@@ -130,3 +130,19 @@ def test_what_cannot_be_done_is_said_in_one_line(
     with pytest.raises(error, match=says) as refused:
         told(**given)
     assert "\n" not in str(refused.value)
+
+
+def test_refusals_are_judged_where_people_said_what_is_answered(told: Told, tmp_path: Path) -> None:
+    """A query that nothing answers needs no judgement; with four documents no gate is fitted, which is said."""
+    queries = [
+        *(query | {"answerable": True} for query in QUERIES),
+        {"_id": "9", "text": "tax law", "answerable": False},
+    ]
+    value = json.loads(told(write(tmp_path / "tiny", queries=queries), json=True))
+    assert set(value["refusal"]) == {"auroc", "false_answer", "false_refusal", "answerable", "unanswerable", "fitted"}
+    assert value["refusal"]["auroc"]["value"] == 1
+    assert (value["refusal"]["unanswerable"], value["refusal"]["fitted"]) == (1, False)
+    assert value["refusal"]["false_answer"]["value"] == 1
+    printed = told(tmp_path / "tiny")
+    assert "AUROC" in printed
+    assert "nothing is refused" in printed

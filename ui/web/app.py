@@ -5,15 +5,18 @@ from typing import Any
 
 import gradio as gr
 from fastapi import FastAPI
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
 
+from search.errors import NotFoundError
 from search.service import Service
+from search.store.conversations import markdown
 from ui.security import error
 from ui.web.atlas import atlas
 from ui.web.header import choices, header
 from ui.web.parts import ASSETS
 from ui.web.shell import Shell
+from ui.web.tabs.ask import ask
 from ui.web.tabs.compare import compare
 from ui.web.tabs.latent_map import latent_map
 from ui.web.tabs.look_up import look_up
@@ -31,6 +34,8 @@ def build_page(service: Service) -> gr.Blocks:
         with gr.Tabs(elem_id="nh-tabs"):
             with gr.Tab("Look up", id="look-up"):
                 look_up(service, collection)
+            with gr.Tab("Ask", id="ask") as tab:
+                ask(service, collection, tab)
             with gr.Tab("Map", id="map"):
                 latent_map(service, collection)
             with gr.Tab("Compare", id="compare") as tab:
@@ -54,6 +59,16 @@ def mount_page(app: FastAPI, service: Service) -> None:
     @app.get("/page/collections", include_in_schema=False)
     def page_collections() -> list[dict[str, Any]]:
         return choices(service)
+
+    @app.get("/page/conversations/{number}.md", include_in_schema=False)
+    def page_conversation(number: int) -> Response:
+        try:
+            info = service.store.conversations.get(number)
+        except NotFoundError as missing:
+            return error(404, missing.kind, str(missing))
+        words = markdown(info, service.store.conversations.turns(number))
+        file = f'attachment; filename="conversation-{number}.md"'
+        return Response(words, media_type="text/markdown; charset=utf-8", headers={"Content-Disposition": file})
 
     @app.post("/gradio_api/upload", include_in_schema=False)
     def upload() -> JSONResponse:

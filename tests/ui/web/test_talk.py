@@ -1,0 +1,162 @@
+"""Conversations on the page: what is said, what it rests on, and nothing that leads out of it."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import pytest
+
+from ingest.document import Options
+from ingest.sync import Wish, sync
+from search.chat.events import Asking
+from search.service import Service
+from search.settings import Settings
+from search.store.conversations import Said
+from search.types import Answer
+from tests.openai_server import OpenAIServer, status
+from tests.search.chat.hostile_notes import NOTES
+from ui.web import talk
+from ui.web.tabs.ask import _Page, lines
+
+TIDES = "The tide rises twice a day. The pull of the moon on the sea is what moves it. The sun helps it a little.\n"
+BREAD = "Rye bread needs sour dough. It is baked for an hour at a falling heat.\n"
+QUESTION = "What moves the tide?"
+TAGS = {
+    *("article", "blockquote", "button", "code", "details", "div", "em", "h2", "li", "mark", "ol", "p", "section"),
+    *("span", "strong", "summary", "sup", "ul", "b"),
+}
+"""All that a conversation is made of."""
+
+
+@pytest.fixture
+def service(settings: Settings, openai_server: OpenAIServer, tmp_path: Path) -> Iterator[Service]:
+    """Two notes and forty hostile ones; a chat model over HTTP where one is asked for."""
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "tides.md").write_text(TIDES)
+    (tmp_path / "notes" / "bread.md").write_text(BREAD)
+    hostile = tmp_path / "hostile.jsonl"
+    hostile.write_text("\n".join(json.dumps({"text": note}) for note in NOTES))
+    known = replace(
+        settings, chat="extractive", openai_api_key="sk-secret-0123456789", openai_base_url=openai_server.url
+    )
+    with Service(known, "test") as made:
+        sync(made.store, made.embedder, "notes", Wish([tmp_path / "notes"]))
+        sync(made.store, made.embedder, "hostile", Wish([hostile], Options(text=("text",))))
+        yield made
+
+
+def _answered(page: _Page, text: str, number: int = 0, where: str = "notes", **more: Any) -> tuple[Any, ...]:
+    return list(page.answer(Event(), where, number, text, more.pop("queries", ()), **more))[-1]
+
+
+def _number(shown: tuple[Any, ...]) -> int:
+    return int(shown[0].value)
+
+
+def _is_closed(html: str) -> None:
+    """Nothing but our own tags, and no address."""
+    assert {tag.lower() for tag in re.findall(r"<\s*/?\s*([a-zA-Z][\w-]*)", html)} <= TAGS
+    assert not re.search(r"<[^>]*\s(href|src|srcset|style|on\w+)\s*=", html, re.IGNORECASE)
+
+
+def test_an_answer_and_its_sources_are_shown(service: Service) -> None:
+    """The quote is marked within its passage, and the conversation is listed."""
+    page = _Page(service)
+    first, *_ = page.answer(Event(), "notes", 0, QUESTION, ())
+    assert first[3] == ""
+    past, said, sources, *_ = _answered(page, QUESTION)
+    assert (f"{QUESTION} (1)", past.value) in past.choices
+    assert "nh-cite" in said
+    assert "<mark>The pull of the moon on the sea is what moves it.</mark>" in sources
+    assert "tides.md" in sources
+    _is_closed(said + sources)
+
+
+def test_a_conversation_is_opened_again(service: Service) -> None:
+    """Renamed, asked once more, edited, and deleted."""
+    page = _Page(service)
+    number = _number(_answered(page, QUESTION))
+    _answered(page, "How long is rye bread baked?", number)
+    page.rename(number, " The  sea ")
+    shown = page.shown("notes", number)
+    assert shown[0].choices[1][0] == "The sea (2)"
+    assert shown[1].count("<article") == 2
+    assert page.sources(number, 0) != page.sources(number, 1) != ""
+    assert page.sources(number, 7) == page.sources(number, -1) == ""
+    assert page.before(number, "edit") == "How long is rye bread baked?"
+    assert page.shown("notes", number)[1].count("<article") == 1
+    assert page.before(number, "nothing") is None
+    page.delete(number)
+    assert page.shown("notes", number)[0].value == 0
+
+
+def test_what_is_searched_can_be_said(service: Service) -> None:
+    """And is shown where it is not the question."""
+    _, said, *_ = _answered(_Page(service), "And that?", queries=lines(" sour dough \n\n rye bread "), anyway=True)
+    assert "Searched for 2 wordings" in said
+    assert "sour dough" in said
+
+
+def test_an_error_stands_in_place_of_the_answer(service: Service, openai_server: OpenAIServer) -> None:
+    """Without the key; the question stays in the field, and nothing is kept."""
+    service.settings = replace(service.settings, chat="openai:m")
+    openai_server.script(status(401))
+    past, said, _, draft, *_ = _answered(_Page(service), QUESTION, anyway=True)
+    assert "nh-message" in said
+    assert "sk-secret" not in said
+    assert draft == QUESTION
+    assert service.store.conversations.turns(past.value) == []
+
+
+def test_words_appear_as_they_come_and_stop_when_told(service: Service, openai_server: OpenAIServer) -> None:
+    """What came until then is kept."""
+    service.settings = replace(service.settings, chat="openai:m")
+    openai_server.says = lambda _: ("The moon. ", "[1] ", "And more.")
+    stop = Event()
+    seen = []
+    for shown in _Page(service).answer(stop, "notes", 0, QUESTION, (), anyway=True):
+        seen.append(shown[1])
+        if isinstance(shown[1], str) and "The moon." in shown[1]:
+            stop.set()
+    assert 'aria-busy="true"' in seen[0]
+    assert 'data-act="stop"' in seen[0]
+    assert "And more" not in seen[-1]
+    assert "stopped" in seen[-1]
+
+
+def test_sources_say_when_a_note_has_changed(service: Service) -> None:
+    """The quote stays as it was."""
+    answer = asdict(next(e for e in service.ask(Asking(QUESTION, anyway=True), "notes") if isinstance(e, Answer)))
+    first = answer["citations"][0]
+    assert "has changed since" in talk.sources(0, answer, {first["id"]: "Something else."})
+    assert "has changed since" in talk.sources(0, answer, {})
+    assert "has changed since" not in talk.sources(0, answer, {c["id"]: TIDES for c in answer["citations"]})
+
+
+def test_markdown_of_a_model_is_read_and_its_links_are_not(service: Service) -> None:
+    """Lists, bold and code are; a link keeps its words, a picture its description."""
+    text = (
+        "# Tides\n- **moon** and `sun` [1]\n- [here](https://evil.example/x)\n\n![see](https://evil.example/p.png) <b>"
+    )
+    html = talk.body(0, {"answer": text, "citations": [{"n": 1}], "statements": []})
+    assert "<li><strong>moon</strong> and <code>sun</code><button" in html
+    assert "<li>here</li>" in html
+    assert "evil.example" not in html
+    assert "&lt;b&gt;" in html
+    _is_closed(html)
+
+
+@pytest.mark.parametrize("chat", ["extractive", "openai:obeys"])
+def test_hostile_notes_lead_nowhere(service: Service, openai_server: OpenAIServer, chat: str) -> None:
+    """Whatever they and an obedient model say, there is no tag and no address but the page's own."""
+    openai_server.says = lambda body: (body["messages"][-1]["content"], " [1] ![x](https://evil.example/x.png)")
+    for note in NOTES:
+        answer = list(service.ask(Asking(note[:200], anyway=True), "hostile", chat))[-1]
+        assert isinstance(answer, Answer)
+        said = Said(answer.question, json.loads(json.dumps(asdict(answer))))
+        passages = {cited.id: service.get(cited.id, "hostile").text for cited in answer.citations}
+        _is_closed(talk.talk([said]) + talk.sources(0, said.answer, passages))

@@ -1,0 +1,239 @@
+"""Ask: a conversation with the notes, and what its answers rest on."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from threading import Event, Lock
+from typing import Any
+
+import gradio as gr
+
+from search.chat.events import Asking, Searched, Words
+from search.chat.model import EXTRACTIVE, default
+from search.errors import NearhoodError, NotFoundError
+from search.service import Service
+from search.store.conversations import Said
+from ui.web import format as show
+from ui.web import talk
+from ui.web.examples import examples
+from ui.web.parts import EVENT, MOST_SESSIONS, calmly, plain_html, script
+
+LONGEST = 10_000
+STREAM: dict[str, Any] = {
+    "api_visibility": "private",
+    "show_progress": "hidden",
+    "trigger_mode": "once",
+    "concurrency_limit": 4,
+}
+"""How a handler is wired that answers piece by piece: only the queue can do that."""
+
+
+@dataclass(slots=True)
+class _Stops:
+    """Which sessions want their answer to stop."""
+
+    _wanted: dict[str, Event] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def begin(self, request: gr.Request) -> Event:
+        """Return the sign of a new answer."""
+        with self._lock:
+            if len(self._wanted) > MOST_SESSIONS:
+                del self._wanted[next(iter(self._wanted))]
+            sign = self._wanted[str(request.session_hash)] = Event()
+        return sign
+
+    def stop(self, request: gr.Request) -> None:
+        """Want the answer that is being given to stop."""
+        with self._lock:
+            sign = self._wanted.get(str(request.session_hash))
+        if sign is not None:
+            sign.set()
+
+
+def ask(service: Service, collection: gr.HTML, tab: gr.Tab) -> None:
+    """Lay out the tab."""
+    with gr.Row(elem_id="nh-ask-tab", elem_classes="nh-columns"):
+        with gr.Column(elem_id="nh-conversation"):
+            past = gr.Dropdown(
+                [("New conversation", 0)], value=0, label="Conversation", filterable=False, elem_id="nh-past"
+            )
+            said = plain_html("nh-talk", script("talk.js"))
+            question = gr.Textbox(
+                "",
+                placeholder="Ask your notes …",
+                show_label=False,
+                label="Question",
+                container=False,
+                lines=1,
+                max_lines=6,
+                submit_btn=True,
+                max_length=LONGEST,
+                elem_id="nh-question",
+            )
+            with gr.Accordion("Options", open=False, elem_id="nh-ask-options"):
+                queries = gr.Textbox(
+                    "",
+                    label="Search for this instead, one a line",
+                    lines=2,
+                    max_lines=8,
+                    max_length=LONGEST,
+                    container=True,
+                    elem_id="nh-queries",
+                )
+                name = gr.Textbox(
+                    "", label="Name of the conversation", max_length=200, container=True, elem_id="nh-conversation-name"
+                )
+                with gr.Row(elem_classes="nh-buttons"):
+                    rename = gr.Button("Rename", size="sm", elem_classes="nh-chip")
+                    delete = gr.Button("Delete", size="sm", elem_classes="nh-chip")
+                exported = plain_html("nh-export")
+        sources = plain_html("nh-evidence")
+
+    stops = _Stops()
+    page = _Page(service)
+    everything = [past, said, sources, question, queries, name, exported]
+
+    def asked(
+        request: gr.Request, text: str, number: int | None, where: str | None, instead: str
+    ) -> Iterator[tuple[Any, ...]]:
+        yield from page.answer(stops.begin(request), where, number or 0, text, lines(instead))
+
+    def acted(request: gr.Request, event: gr.EventData, number: int | None, where: str | None) -> Iterator[Any]:
+        again = page.before(number or 0, event.act)
+        if event.act == "edit" or again is None:
+            yield page.shown(where, number or 0, draft=again)
+            return
+        yield from page.answer(stops.begin(request), where, number or 0, again, (), anyway=event.act == "anyway")
+
+    def clicked(request: gr.Request, event: gr.EventData, where: str | None) -> Iterator[Any]:
+        yield from page.answer(stops.begin(request), where, 0, event.text, ())
+
+    def opened(where: str | None, number: int | None) -> tuple[Any, ...]:
+        return page.shown(where, number or 0)
+
+    def cited(event: gr.EventData, number: int | None) -> str:
+        return page.sources(number or 0, event.turn)
+
+    def renamed(where: str | None, number: int | None, title: str) -> tuple[Any, ...]:
+        page.rename(number or 0, title)
+        return page.shown(where, number or 0)
+
+    def deleted(where: str | None, number: int | None) -> tuple[Any, ...]:
+        page.delete(number or 0)
+        return page.shown(where, 0)
+
+    question.submit(asked, [question, past, collection, queries], everything, **STREAM)
+    said.stop(stops.stop, None, None, **EVENT)
+    said.act(acted, [past, collection], everything, **STREAM)
+    said.ask(clicked, [collection], everything, **STREAM)
+    said.cite(cited, [past], sources, **EVENT)
+    past.input(opened, [collection, past], everything, **EVENT)
+    tab.select(opened, [collection, past], everything, **EVENT)
+    collection.choose(lambda where: page.shown(where, 0), [collection], everything, **EVENT)
+    rename.click(renamed, [collection, past, name], everything, **EVENT)
+    delete.click(deleted, [collection, past], everything, **EVENT)
+
+
+def lines(text: str) -> tuple[str, ...]:
+    """Return the lines that say something."""
+    return tuple(line.strip() for line in text.splitlines() if line.strip())
+
+
+class _Page:
+    """What the tab shows: made anew from what is kept, so that it is never out of step."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+
+    def shown(
+        self, where: str | None, number: int, live: talk.Live | None = None, draft: str | None = None
+    ) -> tuple[Any, ...]:
+        """Return the values of all outputs.
+
+        :param draft: What the field has then; None to leave what somebody may be typing.
+        """
+        typed = gr.skip() if draft is None else draft
+        if not where:
+            return gr.Dropdown(choices=talk.past(()), value=0), show.no_collection(), "", typed, gr.skip(), "", ""
+        kept = self._service.store.conversations
+        infos = [info for info in kept.infos(where) if info.turns or info.number == number]
+        if number not in {info.number for info in infos}:
+            number = 0
+        turns = kept.turns(number) if number else []
+        title = next((info.title for info in infos if info.number == number), "")
+        words = talk.talk(turns, live) or calmly(lambda: self._start(where))
+        evidence = self.sources(number, len(turns) - 1) if turns and live is None else ""
+        link = talk.export(number) if turns else ""
+        wordings = gr.skip() if draft is None else ""
+        return gr.Dropdown(choices=talk.past(infos), value=number), words, evidence, typed, wordings, title, link
+
+    def answer(
+        self, stop: Event, where: str | None, number: int, text: str, queries: tuple[str, ...], *, anyway: bool = False
+    ) -> Iterator[tuple[Any, ...]]:
+        """Yield all outputs as an answer comes."""
+        if not where or not text.strip():
+            yield self.shown(where, number)
+            return
+        live = talk.Live(text.strip(), queries)
+        try:
+            asking = Asking(text.strip(), queries=queries, anyway=anyway)
+            if not number:
+                number = self._service.begin_conversation(text, where)
+            yield self.shown(where, number, live, draft="")
+            with closing(self._service.ask(asking, None, "", number)) as events:  # type: ignore[type-var]
+                for event in events:
+                    if isinstance(event, Searched):
+                        live.queries = event.queries
+                    elif isinstance(event, Words):
+                        live.text += event.text
+                        yield (gr.skip(), talk.talk(self._turns(number), live), *[gr.skip()] * 5)
+                    if stop.is_set():
+                        break
+        except NearhoodError as error:
+            live.error = show.error(error)
+            yield self.shown(where, number, live, draft=text)
+            return
+        yield self.shown(where, number)
+
+    def before(self, number: int, act: str) -> str | None:
+        """Return the last question, taken back, so that it can be asked again; None where there is none."""
+        turns = self._turns(number) if act in {"retry", "anyway", "edit"} else []
+        if not turns:
+            return None
+        self._service.store.conversations.cut(number, len(turns) - 1)
+        return turns[-1].question
+
+    def sources(self, number: int, turn: int) -> str:
+        """Return what an answer rests on, in the passages as they stand now."""
+        turns = self._turns(number)
+        if not 0 <= turn < len(turns):
+            return ""
+        answer = turns[turn].answer
+        where = self._service.store.conversations.get(number).collection
+        passages = {}
+        for citation in answer["citations"]:
+            try:
+                passages[citation["id"]] = self._service.get(citation["id"], where).text
+            except NotFoundError:
+                continue
+        return talk.sources(turn, answer, passages)
+
+    def rename(self, number: int, title: str) -> None:
+        """Give a conversation another name; a blank one changes nothing."""
+        if number and title.strip():
+            self._service.store.conversations.rename(number, " ".join(title.split()))
+
+    def delete(self, number: int) -> None:
+        """Delete a conversation, if there is one."""
+        if number:
+            self._service.store.conversations.delete(number)
+
+    def _turns(self, number: int) -> list[Said]:
+        return self._service.store.conversations.turns(number) if number else []
+
+    def _start(self, where: str) -> str:
+        settings = self._service.settings
+        model = settings.chat or default(settings)
+        about = talk.NO_KEY if model == EXTRACTIVE else f"{model} answers, from your notes alone."
+        return talk.start(where, examples(self._service, where), about)
