@@ -1,17 +1,15 @@
-"""How good answers without a chat model are, how far a refusal can be trusted, and how soon the first words come.
+"""How good answers without a chat model are, and how far a refusal can be trusted.
 
     python -m benchmarks.ask
 
 On SQuAD 2's paragraphs, each a passage of its article. Weights were chosen on half of the articles (`dev`); what counts
-is the other half (`test`). WordNet's glosses (`apt-get install wordnet-base`) are the 20,000 passages that are timed.
+is the other half (`test`). How soon an answer comes is in `benchmarks.ask_times`.
 """
 
 import hashlib
 import json
-import statistics
 import sys
 import tempfile
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -19,12 +17,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from benchmarks.report import TESTDATA, keep, machine, table
 from search.chat.evidence import Evidence
 from search.chat.extractive import Quote, extract
-from search.chat.refusal import Gate, evidence, fit
+from search.chat.refusal import evidence, fit
 from search.embedders.base import Embedder, open_embedder
 from search.evaluate.refusal import auroc
 from search.retrieve.find import Asked, find
@@ -39,7 +36,6 @@ from search.types import Hit, Passage, Vector, Vectors
 HITS = 6
 FOLDS = 3
 """Ways to hide a third of the articles."""
-PASSAGES, TIMES = 20_000, 30
 REFUSED = 0.1
 """Share of good questions that may be refused."""
 ASKED = (
@@ -48,7 +44,6 @@ ASKED = (
     ("articles hidden, AUROC", ("refusal", "test", "articles hidden", "auroc"), 0.988),
     ("articles hidden, false answers at 10 %", ("refusal", "test", "articles hidden", "false answers at 10 %"), 0.02),
     ("adversarial, AUROC", ("refusal", "test", "adversarial", "auroc"), 0.73),
-    ("first words, ms", ("first_words", "first_words_ms"), 300.0),
 )
 """What is to be reached on the test half, and where the result has it."""
 
@@ -132,7 +127,6 @@ def main() -> int:
     embedder = open_embedder("local", settings)
     found, remembering = squad(), Remembering(embedder)
     result: dict[str, Any] = {"machine": machine("numpy", "onnxruntime", "bm25s")}
-    result["first_words"] = first_words(embedder)
     result["extractive"] = extractive(found, remembering)
     result["refusal"] = {part: refusal(found.part(part), remembering) for part in ("dev", "test")}
     show_refusal(result["refusal"])
@@ -297,44 +291,6 @@ def _at(found: Any, path: Sequence[str]) -> float:
 
 
 # The first words
-
-
-def first_words(embedder: Embedder) -> dict[str, float]:
-    """Return the medians of some questions to 20,000 passages, in milliseconds, and the seconds that a gate takes."""
-    from benchmarks.ingest import read_glosses
-
-    glosses = list(dict.fromkeys(read_glosses()))
-    own, others = glosses[:: len(glosses) // PASSAGES][:PASSAGES], glosses[1 :: len(glosses) // TIMES][:TIMES]
-    with desk({"glosses": [(str(i), text) for i, text in enumerate(own)]}, embedder) as here:
-        started = time.perf_counter()
-        here.hits("what is it?")
-        cold = time.perf_counter() - started
-        started = time.perf_counter()
-        gate = fit(here.collection, here.known, embedder)
-        fitting = time.perf_counter() - started
-        took = [_timed(here, gate, f"What is {text.rstrip('.')}?") for text in others]
-    found = dict(zip(("search_ms", "extract_ms", "gate_ms", "first_words_ms"), _medians(took), strict=True))
-    found |= {"first_search_s": cold, "gate_fitted_s": fitting}
-    table(f"First words at {PASSAGES:,} passages", list(found), [list(found.values())])
-    return found
-
-
-def _timed(here: Desk, gate: Gate | None, question: str) -> tuple[float, float, float, float]:
-    times = [time.perf_counter()]
-    hits = here.hits(question)
-    times.append(time.perf_counter())
-    here.quotes(question, hits)
-    times.append(time.perf_counter())
-    told = evidence(question, hits, here.collection, here.known)
-    if gate is not None:
-        gate.judge(told)
-    times.append(time.perf_counter())
-    parts: NDArray[np.float64] = 1000 * np.diff(times)
-    return float(parts[0]), float(parts[1]), float(parts[2]), float(parts.sum())
-
-
-def _medians(took: Sequence[tuple[float, ...]]) -> list[float]:
-    return [statistics.median(column) for column in zip(*took, strict=True)]
 
 
 if __name__ == "__main__":

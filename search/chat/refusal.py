@@ -31,8 +31,8 @@ from search.types import Hit, Vector, Vectors
 
 QUESTIONS = 150
 """That are made of a collection's notes."""
-REFUSED = 0.1
-"""Share of good questions that may be lost to the gate: what it is set for."""
+REFUSED = 0.2
+"""Share of good questions that the gate may lose at most. Its own are harder than people's, of which it loses fewer."""
 HITS = 6
 """Passages that an answer may rest on."""
 FEWEST_PASSAGES, FEWEST_QUESTIONS = 20, 40
@@ -46,8 +46,9 @@ _CERTAIN = 2.0
 _FOLDS = 5
 _CHANGED = 0.1
 """Share of a collection's passages that may have changed since the gate was fitted."""
-SAME = 0.85
-"""Cosine from which on another passage says what a note says, so that it has to be hidden with it."""
+SAME, NEAREST = 0.85, 0.1
+"""Cosine from which on another passage says what a note says, and the share of a collection that is nearest to it: both
+are hidden with it, or a book that says all things thrice would answer without it."""
 _REVISION = 2
 """Of how a gate is fitted, so that one fitted otherwise is not used."""
 
@@ -115,8 +116,7 @@ def fit(collection: Collection, known: Known, embedder: Embedder, *, seed: int =
     told, truth, folds = rehearsal.ask(made, vectors)
     rows = np.array([one.row() for one in told])
     odds = _odds(out_of_fold(rows, truth, folds), told)
-    threshold = float(np.quantile(odds[truth], REFUSED))
-    return Gate(fit_logistic(rows, truth), threshold, *_rates(odds, truth, folds), len(made))
+    return Gate(fit_logistic(rows, truth), _threshold(odds, truth), *_rates(odds, truth, folds), len(made))
 
 
 def fitted(collection: Collection, known: Known, embedder: Embedder) -> Gate | None:
@@ -216,10 +216,11 @@ class _Rehearsal:
         """Return which passages say nearly the same, (n,); nothing is looked up where not all vectors are at hand."""
         if not self._collection.is_exact:
             return np.zeros(len(self._numbers), dtype=np.bool_)
-        number = int(self._numbers[place])
-        own = self._collection.vectors([number])[0]
-        same = [numbers[rows @ own >= SAME] for numbers, rows in self._collection.blocks()]
-        return np.isin(self._numbers, np.concatenate(same))
+        own = self._collection.vectors([int(self._numbers[place])])[0]
+        numbers, near = zip(*((numbers, rows @ own) for numbers, rows in self._collection.blocks()), strict=True)
+        cosines = np.concatenate(near)
+        least = min(SAME, float(np.quantile(cosines, 1 - NEAREST)))
+        return np.isin(self._numbers, np.concatenate(numbers)[cosines >= least])
 
     def _beside(self, place: int) -> NDArray[np.bool_]:
         own: NDArray[np.bool_] = self._sources == self._sources[place]
@@ -255,10 +256,22 @@ def _odds(found: NDArray[np.float64], told: Sequence[Evidence]) -> NDArray[np.fl
     return total
 
 
+def _threshold(odds: NDArray[np.float64], truth: NDArray[np.bool_]) -> float:
+    """Return the log odds from which on questions are answered: those at which the fewest are judged wrongly.
+
+    Both kinds of error count alike, but no more than `REFUSED` of the good questions are lost.
+    """
+    good, bad = np.sort(odds[truth]), np.sort(odds[~truth])
+    tried = good[: 1 + int(REFUSED * len(good))]
+    lost = np.arange(len(tried)) / len(good)
+    wrong = 1 - np.searchsorted(bad, tried, side="left") / len(bad)
+    return float(tried[np.argmin(lost + wrong)])
+
+
 def _rates(odds: NDArray[np.float64], truth: NDArray[np.bool_], folds: NDArray[np.int64]) -> tuple[float, float]:
     """Return the shares of false answers and of false refusals, each fold by the threshold of the others."""
     answered = np.zeros(len(odds), dtype=np.bool_)
     for fold in np.unique(folds):
         own = folds == fold
-        answered[own] = odds[own] >= np.quantile(odds[truth & ~own], REFUSED)
+        answered[own] = odds[own] >= _threshold(odds[~own], truth[~own])
     return float(answered[~truth].mean()), float(1 - answered[truth].mean())
