@@ -20,6 +20,7 @@ from search.evaluate.shelf import Shelf
 from search.evaluate.table import Between, Table
 from search.service import Service
 from search.settings import folder
+from ui.answers import rates_of
 from ui.text import ProgressBar, bold, dim
 
 DONE = 0
@@ -75,6 +76,8 @@ def _ranking(card: Card) -> Iterator[str]:
         for kind in kinds:
             yield from ("", *_means(_PLURALS[kind], table.of_kind(kind)))
         yield from ("", *_differences(table.between()))
+    if card.gate is not None:
+        yield from ("", f"refusals: {rates_of(asdict(card.gate))}")
     if card.refusal is not None:
         yield from ("", *_refusal(card.refusal))
     left_out = ", ".join(f"{count:,} {what}" for what, count in card.left_out.items() if count)

@@ -12,6 +12,17 @@ MODES, FOLLOW_UP = "modes", "follow_up"
 
 
 @dataclass(frozen=True, slots=True)
+class Rates:
+    """How often a gate judges wrongly, by cross-validation on questions made of the collection's own passages."""
+
+    false_answer: float
+    """Share of those whose passage was hidden that it would have answered, 0 to 1."""
+    false_refusal: float
+    """Share of those whose passage was there that it would have refused, 0 to 1."""
+    questions: int
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """How well something is searched."""
 
@@ -30,6 +41,8 @@ class Card:
     seconds: float = 0.0
     refusal: RefusalCard | None = None
     """How far a refusal can be trusted, where people said which questions are answered."""
+    gate: Rates | None = None
+    """How often the collection's own gate judges the questions wrongly that it was tried on."""
 
     def summary(self) -> dict[str, Any]:
         """Return means with their intervals, and the differences between modes, as JSON has it."""
@@ -40,6 +53,8 @@ class Card:
             told["by_kind"] = {kind: _means(modes.of_kind(kind)) for kind in kinds}
         if self.refusal is not None:
             told["refusal"] = self.refusal.summary()
+        if self.gate is not None:
+            told["gate"] = asdict(self.gate)
         told["differences"] = {name: list(map(asdict, table.between())) for name, table in self.tables.items()}
         told |= {"name": self.name, "embedder": self.embedder, "default_mode": self.default}
         told |= {"documents": self.documents, "queries": len(modes.asked), "kinds": kinds}

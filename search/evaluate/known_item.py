@@ -10,10 +10,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from search.chat.refusal import fitted
 from search.errors import InvalidInputError
-from search.evaluate.card import MODES, Card
+from search.evaluate.card import MODES, Card, Rates
 from search.evaluate.shelf import Shelf
 from search.evaluate.trial import Question, Round, Trial
+from search.retrieve.known import Known
 from search.retrieve.why import sentences
 from search.store.collection import Collection
 from search.types import Passage
@@ -45,7 +47,8 @@ def evaluate_collection(shelf: Shelf, name: str) -> Card:
     :raises InvalidInputError: When it has nothing to ask for.
     """
     started = time.perf_counter()
-    passages = _passages(shelf.store.collection(name, shelf.embedder.id))
+    judged = shelf.store.collection(name, shelf.embedder.id)
+    passages = _passages(judged)
     headed, held_out = _shares(heading_questions(passages), held_out_sentences(passages))
     questions = [*headed, *(Question(SENTENCE, h.sentence, {h.passage.id: 1}) for h in held_out)]
     if not questions:
@@ -56,8 +59,10 @@ def evaluate_collection(shelf: Shelf, name: str) -> Card:
     with shelf.collection([(p.id, without.get(p.id, p.text)) for p in passages]) as collection:
         trial = Trial(collection, METRICS)
         tables, default = {MODES: trial.modes(asked)}, trial.default
+    gate = fitted(judged, Known(), shelf.embedder)
+    rates = Rates(gate.false_answer, gate.false_refusal, gate.questions) if gate else None
     seconds = time.perf_counter() - started
-    return Card(name, shelf.embedder.id, len(passages), default, tables, {}, shelf.embedded, seconds)
+    return Card(name, shelf.embedder.id, len(passages), default, tables, {}, shelf.embedded, seconds, gate=rates)
 
 
 def heading_questions(passages: Sequence[Passage]) -> list[Question]:
