@@ -2,8 +2,10 @@
 
 import ipaddress
 from contextlib import suppress
+from typing import Any
 from urllib.parse import urlsplit
 
+from pydantic import BaseModel
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
@@ -11,6 +13,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MOST_BODY_BYTES = 2 * 2**20
 """Room for the longest texts that a request may bring."""
+
+MOST_AT_ONCE = 256
+"""Requests to the API that are worked on or wait for that."""
 
 # Gradio needs inline scripts and makes functions of text. The rest keeps everything on this machine.
 _POLICY = "; ".join(
@@ -31,6 +36,25 @@ _HEADERS = {
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
 }
+
+
+class Fault(BaseModel):
+    """What went wrong."""
+
+    kind: str
+    message: str
+
+
+class Faulty(BaseModel):
+    """The one shape that all errors have."""
+
+    error: Fault
+
+
+ERRORS: dict[int | str, dict[str, Any]] = {
+    status: {"model": Faulty} for status in (400, 403, 404, 409, 413, 421, 422, 429, 500, 502, 503, 507)
+}
+"""For the description of routes."""
 
 
 class LoopbackOnly:
@@ -80,6 +104,31 @@ class LoopbackOnly:
             await self._app(scope, limited, with_headers)
         if received > self._most_body_bytes and not is_answered:
             await _too_large()(scope, receive, send)
+
+
+class Crowd:
+    """Middleware that refuses requests to the API beyond what can be worked on, instead of letting all wait."""
+
+    def __init__(self, app: ASGIApp, most: int = MOST_AT_ONCE) -> None:
+        self._app = app
+        self._most = most
+        self._inside = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or refuse it."""
+        if scope["type"] != "http" or not scope["path"].startswith(("/api/", "/v1/")):
+            await self._app(scope, receive, send)
+            return
+        if self._inside >= self._most:
+            busy = error(429, "too-many", "too many requests at once: try again in a moment")
+            busy.headers["Retry-After"] = "1"
+            await busy(scope, receive, send)
+            return
+        self._inside += 1
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            self._inside -= 1
 
 
 def is_loopback(host: str) -> bool:

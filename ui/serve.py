@@ -10,15 +10,22 @@ from importlib.metadata import PackageNotFoundError, version
 
 import uvicorn
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+from starlette.types import Receive, Scope, Send
 
 from search.errors import InvalidInputError, NearhoodError
 from search.service import Service
-from ui.security import LoopbackOnly, error, is_loopback
+from ui.api import api
+from ui.jobs import Jobs
+from ui.openai_api import openai_api
+from ui.security import Crowd, LoopbackOnly, error, is_loopback
 from ui.web.app import mount_page
 
 TRIES = 20
 """Ports tried after the usual one, when the user names none."""
+NOT_FOUND = 404
 GRACE_SECONDS = 1
 """How long a stop waits for open browser tabs, which never hang up by themselves."""
 
@@ -27,12 +34,20 @@ def build_app(service: Service) -> FastAPI:
     """Return the whole application."""
     app = FastAPI(title="Nearhood", version=_version(), docs_url=None, redoc_url=None)
     app.add_exception_handler(NearhoodError, _as_json)
+    app.add_exception_handler(RequestValidationError, _as_json)
+    app.add_exception_handler(HTTPException, _as_json)
 
     @app.get("/health")
     def health() -> dict[str, str]:
         return {"status": "ok", "version": _version()}
 
+    app.include_router(api(service, Jobs()))
+    app.include_router(openai_api(service))
+    for path in ("/api", "/v1"):
+        # Else the page would answer to what is no route.
+        app.mount(path, _nothing)
     mount_page(app, service)
+    app.add_middleware(Crowd)
     # Added last, it is asked first.
     app.add_middleware(LoopbackOnly)
     return app
@@ -116,9 +131,26 @@ def _in_url(host: str) -> str:
 
 
 def _as_json(_: Request, raised: Exception) -> JSONResponse:
-    if not isinstance(raised, NearhoodError):
-        raise raised
-    return error(raised.status, raised.kind, " ".join(str(raised).split()))
+    if isinstance(raised, NearhoodError):
+        return error(raised.status, raised.kind, " ".join(str(raised).split()))
+    if isinstance(raised, RequestValidationError):
+        return error(422, "invalid-input", _first_fault(raised))
+    if isinstance(raised, HTTPException):
+        return error(raised.status_code, "not-found" if raised.status_code == NOT_FOUND else "refused", raised.detail)
+    raise raised
+
+
+def _first_fault(raised: RequestValidationError) -> str:
+    """Return where a request is not as it should be, without repeating what it says."""
+    faults = raised.errors()
+    where = ".".join(str(part) for part in faults[0]["loc"][1:]) or "the body"
+    return f"{where}: {faults[0]['msg']}" + (f" (and {len(faults) - 1} more)" if len(faults) > 1 else "")
+
+
+async def _nothing(scope: Scope, receive: Receive, send: Send) -> None:
+    await error(NOT_FOUND, "not-found", "there is nothing here: /openapi.json lists what there is")(
+        scope, receive, send
+    )
 
 
 def _version() -> str:

@@ -1,0 +1,189 @@
+"""REST under `/api`: the objects that the command line prints, typed, in `/openapi.json`."""
+
+import json
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import asdict
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Response
+from fastapi.responses import StreamingResponse
+from pydantic import TypeAdapter
+
+from ingest.document import Options as Reading
+from ingest.sync import Wish, sync
+from search.chat.events import Asking, Event, Found, Searched, Words
+from search.errors import InvalidInputError, NearhoodError
+from search.service import DEFAULT_COLLECTION, Service
+from search.store.conversations import ConversationInfo, Said, markdown
+from search.tokens import Tokens
+from search.types import Answer, CollectionInfo, Comparison, HitList, Passage
+from ui import shapes
+from ui.jobs import Job, Jobs
+from ui.security import ERRORS
+
+_ANSWER = TypeAdapter(Answer)
+Number = Annotated[int, Path(ge=1, lt=2**63)]
+
+
+def api(service: Service, jobs: Jobs) -> APIRouter:
+    """Return the routes."""
+    router = APIRouter(prefix="/api", responses=ERRORS)
+    _finding(router, service)
+    _collections(router, service)
+    _asking(router, service)
+    _taking_in(router, service, jobs)
+    return router
+
+
+def _finding(router: APIRouter, service: Service) -> None:
+    @router.post("/search")
+    def search(asked: shapes.Query) -> HitList:
+        """Return the passages that fit a query best."""
+        return service.search(asked.query, asked.collection, asked.k, asked.options())
+
+    @router.get("/search")
+    def search_by_address(
+        query: shapes.Text,
+        collection: shapes.Name | None = None,
+        k: shapes.Many = 10,
+        where: Annotated[str | None, Query(max_length=10_000)] = None,
+    ) -> HitList:
+        """Return the same for a query in the address."""
+        return search(shapes.Query(query=query, collection=collection, k=k, where=where))
+
+    @router.post("/similar")
+    def similar(asked: shapes.Like) -> HitList:
+        """Return the passages nearest to a stored one."""
+        return service.similar(asked.id, asked.collection, asked.k, asked.options())
+
+    @router.get("/passages/{passage_id:path}")
+    def passage(passage_id: str, collection: shapes.Name | None = None) -> Passage:
+        """Return a stored passage."""
+        return service.get(passage_id, collection)
+
+    @router.post("/compare")
+    def compare(asked: shapes.Texts) -> Comparison:
+        """Return the cosine of each text with each."""
+        return service.compare(asked.texts)
+
+    @router.post("/tokens")
+    def tokens(asked: shapes.Tokenized) -> Tokens:
+        """Return the tokens of a text."""
+        return service.tokens(asked.text, asked.model)
+
+
+def _collections(router: APIRouter, service: Service) -> None:
+    @router.get("/collections")
+    def collections() -> dict[str, list[CollectionInfo]]:
+        """Return all collections."""
+        return {"collections": service.collections()}
+
+    @router.get("/collections/{name}")
+    def show(name: shapes.Name) -> CollectionInfo:
+        """Return what one holds and cost."""
+        return service.show(name)
+
+    @router.delete("/collections/{name}")
+    def drop(name: shapes.Name) -> dict[str, CollectionInfo]:
+        """Remove one."""
+        return {"dropped": service.drop(name)}
+
+
+def _asking(router: APIRouter, service: Service) -> None:
+    @router.post("/ask", response_model=Answer, responses={200: {"content": {"text/event-stream": {}}}})
+    def ask(asked: shapes.Question) -> Any:  # noqa: ANN401 - an answer, or a stream of events
+        """Answer a question; with `stream`, as server-sent events: searched, found, words and answer, or error."""
+        asking = asked.asking()
+        events = service.ask(asking, asked.collection, asked.chat or "", asked.conversation)
+        if asked.stream:
+            return StreamingResponse(_streamed(asking, events), media_type="text/event-stream")
+        return _last(events)
+
+    @router.post("/conversations", status_code=201)
+    def begin(asked: shapes.Question) -> dict[str, int]:
+        """Begin a conversation, titled by a question; ask with its number."""
+        return {"number": service.begin_conversation(asked.question, asked.collection)}
+
+    @router.get("/conversations")
+    def conversations(collection: shapes.Name | None = None) -> dict[str, list[ConversationInfo]]:
+        """Return all conversations, the latest first."""
+        return {"conversations": service.store.conversations.infos(collection)}
+
+    @router.get("/conversations/{number}")
+    def conversation(number: Number) -> dict[str, list[Said]]:
+        """Return what was said."""
+        service.store.conversations.get(number)
+        return {"turns": service.store.conversations.turns(number)}
+
+    @router.get("/conversations/{number}/markdown", response_class=Response)
+    def exported(number: Number) -> Response:
+        """Return a conversation as Markdown."""
+        kept = service.store.conversations
+        return Response(markdown(kept.get(number), kept.turns(number)), media_type="text/markdown; charset=utf-8")
+
+    @router.patch("/conversations/{number}")
+    def rename(number: Number, named: shapes.Titled) -> ConversationInfo:
+        """Give one another name."""
+        service.store.conversations.rename(number, named.title)
+        return service.store.conversations.get(number)
+
+    @router.delete("/conversations/{number}")
+    def delete(number: Number) -> dict[str, int]:
+        """Delete one."""
+        service.store.conversations.delete(number)
+        return {"deleted": number}
+
+
+def _taking_in(router: APIRouter, service: Service, jobs: Jobs) -> None:
+    @router.post("/ingest", status_code=202)
+    def ingest(asked: shapes.Intake) -> Job:
+        """Take files of this machine in, as a job."""
+        name = asked.collection or DEFAULT_COLLECTION
+        reading = Reading(tuple(asked.text), tuple(asked.meta), asked.kind)
+        wish = Wish(asked.paths, reading, prune=asked.prune, keep_going=asked.keep_going)
+        return jobs.start(name, lambda heard: sync(service.store, service.embedder, name, wish, heard))
+
+    @router.get("/jobs")
+    def all_jobs() -> dict[str, list[Job]]:
+        """Return the jobs of this server."""
+        return {"jobs": jobs.all()}
+
+    @router.get("/jobs/{name}")
+    def job(name: shapes.Name) -> Job:
+        """Return how far a job is."""
+        return jobs.get(name)
+
+    @router.delete("/jobs/{name}", status_code=202)
+    def cancel(name: shapes.Name) -> Job:
+        """Have a job end soon; what it did stays."""
+        return jobs.cancel(name)
+
+
+def _last(events: Iterator[Event]) -> Answer:
+    for event in events:
+        if isinstance(event, Answer):
+            return event
+    raise InvalidInputError("the chain ended without an answer")
+
+
+def _streamed(asking: Asking, events: Iterator[Event]) -> Iterator[str]:
+    """Yield server-sent events; a client that hangs up stops the answer."""
+    try:
+        with closing(events) as some:  # type: ignore[type-var]
+            for event in some:
+                if isinstance(event, Searched):
+                    yield sent("searched", {"question": asking.question, "searched": event.queries})
+                elif isinstance(event, Found):
+                    yield sent("found", {"hits": [asdict(hit) for hit in event.hits.hits]})
+                elif isinstance(event, Words):
+                    yield sent("words", {"text": event.text})
+                else:
+                    yield sent("answer", _ANSWER.dump_python(event, mode="json"))
+    except NearhoodError as error:
+        yield sent("error", {"error": {"kind": error.kind, "message": " ".join(str(error).split())}})
+
+
+def sent(kind: str, value: Any) -> str:  # noqa: ANN401 - whatever JSON has
+    """Return one server-sent event."""
+    return f"event: {kind}\ndata: {json.dumps(value, ensure_ascii=False)}\n\n"

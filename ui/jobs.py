@@ -1,0 +1,100 @@
+"""Work that outlasts a request: an ingest, one at a time, with its progress; it can be cancelled."""
+
+import secrets
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from ingest.report import Progress, Report
+from search.errors import NearhoodError, NotFoundError
+
+MOST_KEPT = 100
+Status = Literal["waiting", "running", "done", "failed", "cancelled"]
+Work = Callable[[Callable[[Progress], None]], Report]
+
+
+class JobNotFoundError(NotFoundError):
+    """No job of that name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"no job {name!r}: it ended long ago, or the server was started anew")
+
+
+class CancelledWorkError(NearhoodError):
+    """Ends an ingest from within; what it committed stays."""
+
+
+@dataclass(slots=True)
+class Job:
+    """One piece of work."""
+
+    id: str
+    collection: str
+    status: Status = "waiting"
+    progress: Progress | None = None
+    report: Report | None = None
+    error: str | None = None
+
+
+class Jobs:
+    """Those of one server, the newest hundred of them."""
+
+    def __init__(self) -> None:
+        self._jobs: dict[str, Job] = {}
+        self._cancelled: set[str] = set()
+        self._lock = threading.Lock()
+        self._one_at_a_time = threading.Lock()
+
+    def start(self, collection: str, work: Work) -> Job:
+        """Begin some work in the background, behind what is being done."""
+        job = Job(secrets.token_hex(8), collection)
+        with self._lock:
+            self._jobs[job.id] = job
+            for old in [j.id for j in self._jobs.values() if j.status not in {"waiting", "running"}][:-MOST_KEPT]:
+                del self._jobs[old]
+        threading.Thread(target=self._run, args=(job, work), name=f"job-{job.id}", daemon=True).start()
+        return job
+
+    def get(self, name: str) -> Job:
+        """Return a job.
+
+        :raises JobNotFoundError: When there is none of that name.
+        """
+        with self._lock:
+            if name not in self._jobs:
+                raise JobNotFoundError(name)
+            return self._jobs[name]
+
+    def all(self) -> list[Job]:
+        """Return all, the oldest first."""
+        with self._lock:
+            return list(self._jobs.values())
+
+    def cancel(self, name: str) -> Job:
+        """Have a job end soon; what it committed stays."""
+        job = self.get(name)
+        with self._lock:
+            self._cancelled.add(name)
+        return job
+
+    def _run(self, job: Job, work: Work) -> None:
+        def heard(progress: Progress) -> None:
+            job.progress = progress
+            if job.id in self._cancelled:
+                raise CancelledWorkError("cancelled; what was done so far is kept")
+
+        with self._one_at_a_time:
+            if job.id in self._cancelled:
+                job.status = "cancelled"
+                return
+            job.status = "running"
+            try:
+                job.report = work(heard)
+                job.status = "done"
+            except CancelledWorkError:
+                job.status = "cancelled"
+            except NearhoodError as error:
+                job.error, job.status = " ".join(str(error).split()), "failed"
+            except Exception as error:  # noqa: BLE001 - a fault of ours must not leave a job that runs for ever
+                job.error, job.status = f"a fault of Nearhood's own: {type(error).__name__}", "failed"

@@ -1,0 +1,152 @@
+"""What requests bring: checked by their types before anything is done."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from search.chat.events import Asking
+from search.chat.prompt import Turn
+from search.retrieve.fuse import Mode
+from search.retrieve.options import Options, Term
+from search.retrieve.where import Where, from_json, parse
+from search.service import MOST_HITS, MOST_TEXTS
+
+MOST_CHARACTERS = 100_000
+Text = Annotated[str, Field(min_length=1, max_length=MOST_CHARACTERS)]
+Name = Annotated[str, Field(min_length=1, max_length=512)]
+Many = Annotated[int, Field(ge=1, le=MOST_HITS)]
+
+
+class Shape(BaseModel):
+    """A request's body; a field that it does not have is an error, so that a misspelt one is noticed."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Weighed(Shape):
+    """A text that is added to a query or taken from it."""
+
+    text: Text
+    weight: Annotated[float, Field(gt=0, le=100)] = 1.0
+
+
+class Refined(Shape):
+    """What a search takes beside its query."""
+
+    collection: Name | None = None
+    k: Many = 10
+    mode: Literal["dense", "lexical", "hybrid"] | None = None
+    where: Annotated[str, Field(max_length=MOST_CHARACTERS)] | dict[str, Any] | None = None
+    plus: Annotated[list[Weighed], Field(max_length=20)] = []
+    minus: Annotated[list[Weighed], Field(max_length=20)] = []
+    diversity: Annotated[float, Field(ge=0, le=1)] = 0.0
+    fold: bool = False
+    why: bool = False
+    hubs: bool = False
+
+    def options(self) -> Options:
+        """Return it as the search takes it.
+
+        :raises InvalidInputError: For a filter that cannot be read.
+        """
+        terms = [*(Term(t.text, t.weight) for t in self.plus), *(Term(t.text, -t.weight) for t in self.minus)]
+        mode = Mode(self.mode) if self.mode else None
+        return Options(mode, read_filter(self.where), tuple(terms), self.diversity, self.fold, self.why, self.hubs)
+
+
+class Query(Refined):
+    """A search."""
+
+    query: Text
+
+
+class Like(Refined):
+    """A search for what is near to a stored passage."""
+
+    id: Text
+
+
+class Texts(Shape):
+    """Texts to compare."""
+
+    texts: Annotated[list[Text], Field(min_length=2, max_length=MOST_TEXTS)]
+
+
+class Tokenized(Shape):
+    """A text to be split into tokens."""
+
+    text: Text
+    model: Name | None = None
+
+
+class Message(Shape):
+    """What was said before."""
+
+    role: Literal["system", "user", "assistant"]
+    content: Annotated[str, Field(max_length=MOST_CHARACTERS)]
+
+
+class Question(Shape):
+    """A question to the notes."""
+
+    question: Annotated[str, Field(min_length=1, max_length=20_000)]
+    collection: Name | None = None
+    history: Annotated[list[Message], Field(max_length=500)] = []
+    search: Annotated[list[Text], Field(max_length=8)] = []
+    where: Annotated[str, Field(max_length=MOST_CHARACTERS)] | dict[str, Any] | None = None
+    chat: Name | None = None
+    conversation: Annotated[int, Field(ge=1, lt=2**63)] | None = None
+    anyway: bool = False
+    stream: bool = False
+
+    def asking(self) -> Asking:
+        """Return it as the chain takes it.
+
+        :raises InvalidInputError: For a filter that cannot be read, or a question of blanks.
+        """
+        return Asking(
+            self.question,
+            history=turns(self.history),
+            queries=tuple(self.search),
+            where=read_filter(self.where),
+            system=system(self.history),
+            anyway=self.anyway,
+        )
+
+
+class Intake(Shape):
+    """Files of this machine to take in."""
+
+    paths: Annotated[list[Text], Field(min_length=1, max_length=1_000)]
+    collection: Name | None = None
+    kind: Literal["words", "sentences", "notes"] | None = None
+    text: Annotated[list[Name], Field(max_length=100)] = []
+    meta: Annotated[list[Name], Field(max_length=100)] = []
+    prune: bool = False
+    keep_going: bool = False
+
+
+class Titled(Shape):
+    """Another name."""
+
+    title: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+def turns(messages: list[Message]) -> tuple[Turn, ...]:
+    """Return what user and assistant said."""
+    return tuple(Turn(m.role, m.content) for m in messages if m.role != "system")
+
+
+def system(messages: list[Message]) -> str:
+    """Return what the model is told first."""
+    return "\n\n".join(m.content for m in messages if m.role == "system")
+
+
+def read_filter(where: str | dict[str, Any] | None) -> Where | None:
+    """Return a filter, given as an expression or as JSON.
+
+    :raises InvalidInputError: When it is neither.
+    """
+    if where is None:
+        return None
+    return parse(where) if isinstance(where, str) else from_json(where)
