@@ -167,9 +167,10 @@ class StoreBusyError(NearhoodError):
     exit_code = 4
     status = 503
 
-    def __init__(self, folder: Path, holder: str) -> None:
+    def __init__(self, folder: Path, holder: str, url: str | None = None) -> None:
+        """:param url: Where the holder answers requests; None when it is no server."""
         super().__init__(f"{folder} is in use by {holder}: wait until it ends, stop it, or pass another --data")
-        self.folder = folder
+        self.folder, self.url = folder, url
 
 
 class StoreDamagedError(NearhoodError):

@@ -36,6 +36,8 @@ class Settings:
     """OPENAI_API_KEY."""
     openai_base_url: str | None = None
     """OPENAI_BASE_URL: OpenAI's own when not set."""
+    url: str | None = None
+    """A running `nearhood serve` that does the work: NEARHOOD_URL."""
     prices: Path | None = None
     """A table of prices over the listed ones: NEARHOOD_PRICES."""
     tiktoken_cache: Path | None = None
@@ -61,6 +63,7 @@ class Settings:
             timeout=_number(env, "NEARHOOD_TIMEOUT", 60.0, least=0.001),
             openai_api_key=env.get("OPENAI_API_KEY") or None,
             openai_base_url=env.get("OPENAI_BASE_URL") or None,
+            url=env.get("NEARHOOD_URL") or None,
             prices=folder(prices) if prices else None,
             tiktoken_cache=Path(tables) if tables else None,
         )

@@ -11,9 +11,11 @@ from fastapi.responses import StreamingResponse
 from pydantic import TypeAdapter
 
 from ingest.document import Options as Reading
+from ingest.embed import Budget
 from ingest.sync import Wish, sync
 from search.chat.events import Asking, Event, Found, Searched, Words
 from search.errors import InvalidInputError, NearhoodError
+from search.prices import load
 from search.service import DEFAULT_COLLECTION, Service
 from search.store.conversations import ConversationInfo, Said, markdown
 from search.tokens import Tokens
@@ -141,7 +143,8 @@ def _taking_in(router: APIRouter, service: Service, jobs: Jobs) -> None:
         """Take files of this machine in, as a job."""
         name = asked.collection or DEFAULT_COLLECTION
         reading = Reading(tuple(asked.text), tuple(asked.meta), asked.kind)
-        wish = Wish(asked.paths, reading, prune=asked.prune, keep_going=asked.keep_going)
+        budget = Budget(asked.max_tokens, asked.max_cost, load(service.settings.prices))
+        wish = Wish(asked.paths, reading, prune=asked.prune, keep_going=asked.keep_going, budget=budget)
         return jobs.start(name, lambda heard: sync(service.store, service.embedder, name, wish, heard))
 
     @router.get("/jobs")

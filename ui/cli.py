@@ -8,15 +8,23 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from importlib import import_module
-from typing import NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from search.errors import NearhoodError
+from search.errors import InvalidInputError, NearhoodError, StoreBusyError
 from ui.arguments import parser
 
+if TYPE_CHECKING:
+    from search.settings import Settings
+
 INTERRUPTED, TERMINATED = 130, 143
+THROUGH = {
+    **{run: run for run in ("search", "similar", "compare", "tokens", "collections", "asking.ask")},
+    "ingest": "remote.ingest",
+}
+"""Commands that a server can do for another process, and what runs there."""
 
 
 class _Terminated(BaseException):
@@ -55,10 +63,35 @@ def _run(given: argparse.Namespace) -> int:
         settings = replace(settings, data=folder(given.data))
     if given.embedder:
         settings = replace(settings, embedder=given.embedder)
-    with Service(settings, given.command) as service:
-        module, _, name = given.run.rpartition(".")
-        run = getattr(import_module(f"ui.{module or 'commands'}"), name)
-        return int(run(service, given))
+    if given.url:
+        settings = replace(settings, url=given.url)
+    if settings.url:
+        return _through(settings.url, settings, given)
+    try:
+        with Service(settings, given.command) as service:
+            return int(_command(given.run)(service, given))
+    except StoreBusyError as busy:
+        if busy.url is None or given.run not in THROUGH:
+            raise
+        return _through(busy.url, settings, given)
+
+
+def _through(url: str, settings: "Settings", given: argparse.Namespace) -> int:
+    """Run a command by way of a server that has the data folder open."""
+    from ui.remote import Remote
+
+    if given.run not in THROUGH:
+        raise InvalidInputError(
+            f"nearhood {given.command} needs the data folder itself: stop the server at {url} first"
+        )
+    with Remote(url, settings) as service:
+        return int(_command(THROUGH[given.run])(service, given))
+
+
+def _command(run: str) -> Callable[[Any, argparse.Namespace], int]:
+    module, _, name = run.rpartition(".")
+    found: Callable[[Any, argparse.Namespace], int] = getattr(import_module(f"ui.{module or 'commands'}"), name)
+    return found
 
 
 def _terminate(_signal: int, _frame: object) -> NoReturn:

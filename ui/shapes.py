@@ -124,6 +124,8 @@ class Intake(Shape):
     meta: Annotated[list[Name], Field(max_length=100)] = []
     prune: bool = False
     keep_going: bool = False
+    max_tokens: Annotated[int, Field(ge=0)] | None = None
+    max_cost: Annotated[float, Field(ge=0)] | None = None
 
 
 class Titled(Shape):

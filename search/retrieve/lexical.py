@@ -4,18 +4,38 @@ import contextlib
 import json
 import re
 import shutil
+import sys
 import tempfile
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import bm25s
 import numpy as np
 import Stemmer
-from bm25s.stopwords import STOPWORDS_EN
 from numpy.typing import NDArray
 
 from search.store.collection import Collection
+
+
+@contextlib.contextmanager
+def _hidden(name: str) -> Iterator[None]:
+    """Let an installed library seem absent."""
+    known = sys.modules.get(name)
+    # How Python marks what cannot be imported.
+    sys.modules[name] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules[name]
+        if known is not None:
+            sys.modules[name] = known
+
+
+# Where numba is installed, for maps by UMAP, bm25s spends two seconds on a backend that is not used here.
+with _hidden("numba"):
+    import bm25s
+    from bm25s.stopwords import STOPWORDS_EN
 
 _WORDS = re.compile(r"(?u)\b\w\w+\b")
 _STOP = frozenset(STOPWORDS_EN)

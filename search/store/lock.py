@@ -29,10 +29,12 @@ class Lock:
         self._file = os.open(folder / "LOCK", os.O_RDWR | os.O_CREAT, 0o600)
         started = time.monotonic()
         while not self._try():
-            if time.monotonic() - started >= (PATIENCE if self._is_alive() else _PATIENCE_WITH_THE_DEAD):
-                holder = self._read()
+            # A server does not end soon.
+            patience = 0.0 if self._url() else PATIENCE
+            if time.monotonic() - started >= (patience if self._is_alive() else _PATIENCE_WITH_THE_DEAD):
+                holder, url = self._read(), self._url()
                 os.close(self._file)
-                raise StoreBusyError(folder, holder)
+                raise StoreBusyError(folder, holder, url)
             time.sleep(0.05)
         self._write()
 
@@ -75,6 +77,13 @@ class Lock:
         except (OSError, ValueError, KeyError, TypeError):
             return True
         return True
+
+    def _url(self) -> str | None:
+        """Return where the holder answers requests, as far as it says."""
+        with contextlib.suppress(ValueError, KeyError, TypeError):
+            url = json.loads(os.pread(self._file, 4096, 0))["url"]
+            return url if isinstance(url, str) else None
+        return None
 
     def _read(self) -> str:
         """Describe the holder, who may not have written yet."""

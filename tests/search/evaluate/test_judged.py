@@ -11,9 +11,8 @@ from search.errors import SourceError
 from search.evaluate.card import FOLLOW_UP, MODES, Card
 from search.evaluate.judged import FORMS, evaluate_folder
 from search.evaluate.shelf import Shelf
-from search.retrieve.options import Term
 from search.retrieve.fuse import Mode
-from search.retrieve.options import Options
+from search.retrieve.options import Options, Term
 from search.service import Service
 from tests.search.evaluate.folders import DOCUMENTS, QUERIES, write
 
