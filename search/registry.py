@@ -47,4 +47,14 @@ EMBEDDERS = Table(
 
 CHAT_MODELS = Table("chat model", "nearhood.chat_models", {"openai": "search.chat.openai:OpenAIChat"})
 
-PROJECTIONS = Table("projection", "nearhood.projections", {"tsne": "search.latent.projections:tsne"})
+PROJECTIONS = Table(
+    "projection",
+    "nearhood.projections",
+    {name: f"search.latent.projections:{name}" for name in ("tsne", "umap", "pca")},
+)
+
+CLUSTERINGS = Table(
+    "clustering",
+    "nearhood.clusterings",
+    {name: f"search.latent.clusters:by_{name}" for name in ("communities", "hdbscan", "kmeans")},
+)

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
+from pathlib import Path
 from threading import RLock
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -12,7 +13,19 @@ import numpy as np
 
 from search.embedders.base import Embedder, open_embedder
 from search.errors import InvalidInputError
+from search.latent.compare import Compared
+from search.latent.compare import compare as compare_methods
+from search.latent.fit import Stages, unheard
+from search.latent.fitted import Wish
+from search.latent.keep import latest
 from search.latent.map import LatentMap, draw
+from search.latent.maps import Maps, Placed, place, shown_map
+from search.latent.probe import Prediction, Probe, predict
+from search.latent.probes import Examples, fit_probe, said
+from search.latent.probes import drop as drop_a_probe
+from search.latent.probes import load as load_probe
+from search.latent.probes import names as probe_names
+from search.latent.quality import COVERAGE
 from search.retrieve.caution import Caution, cautions
 from search.retrieve.duplicates import Duplicates
 from search.retrieve.duplicates import duplicates as find_duplicates
@@ -26,7 +39,7 @@ from search.settings import Settings
 from search.store.collection import Collection
 from search.store.store import Store
 from search.tokens import Tokens, tokenize
-from search.types import CollectionInfo, Comparison, HitList, PairCaution, Passage, Vector
+from search.types import CollectionInfo, Comparison, HitList, PairCaution, Passage, Vector, Vectors
 from search.vectors import cosine_matrix, unit
 from search.words.analogy import Analogy
 from search.words.analogy import analogy as find_analogy
@@ -55,6 +68,7 @@ class Service:
         self._command = command
         self._opening = RLock()
         self._known = Known()
+        self._maps = Maps()
 
     def __enter__(self) -> Self:
         return self
@@ -209,6 +223,102 @@ class Service:
         """Return the map of a collection, drawn once for as long as it does not change."""
         return self._known.of(self._collection(collection), draw)
 
+    def draw_map(
+        self,
+        collection: str | None = None,
+        wish: Wish | None = None,
+        *,
+        refit: bool = False,
+        field: str | None = None,
+        heard: Stages = unheard,
+    ) -> LatentMap:
+        """Return the kept map of a collection, with what has come in since placed on it; it is fitted where need be.
+
+        :param wish: How it is to be drawn; None for the kept map's way, or the defaults.
+        :param refit: Whether to fit a new version all the same, laid on the one before.
+        :param field: A field of the metadata that colours the points.
+        :param heard: Called as it goes on; what it raises ends the work, and nothing is kept.
+        """
+        found = self._collection(collection)
+        threads = self.settings.threads
+        drawn = self._maps.draw(found, self._embed, wish, refit=refit, threads=threads, heard=heard)
+        return shown_map(drawn, found, field)
+
+    def map_wish(self, collection: str | None = None) -> Wish | None:
+        """Return how the kept map of a collection was drawn; None where there is none."""
+        kept = latest(self._collection(collection).maps_folder)
+        return kept.facts.wish if kept else None
+
+    def write_map(self, drawn: LatentMap, file: Path, collection: str | None = None) -> tuple[Path, ...]:
+        """Write the kept map of a collection as .json, .html, .png, .svg, .parquet or .tsv, and return the files.
+
+        :param drawn: As `draw_map` returned it.
+        """
+        from search.latent.export.write import write  # noqa: PLC0415 - who writes none need not wait for it
+
+        standing = self._maps.standing(self._collection(collection))
+        return write(drawn, file, standing.fitted.near, standing.rows.vectors)
+
+    def compare_maps(
+        self, collection: str | None = None, seed: int = 0, sample: int | None = None, heard: Stages = unheard
+    ) -> Compared:
+        """Return how far the maps of each method can be believed, on the same passages; none is kept."""
+        return compare_methods(self._collection(collection), seed, sample, self.settings.threads, heard)
+
+    def place(self, texts: Sequence[str], collection: str | None = None) -> tuple[Placed, ...]:
+        """Return where texts would stand on the kept map of a collection, and how far off that may be.
+
+        :raises NotFoundError: When it has no map yet.
+        """
+        for text in texts:
+            _check_text(text)
+        found = self._collection(collection, for_embedding=True)
+        rows = np.stack([self.embedder.embed_query(text) for text in texts])
+        return place(self._maps.standing(found), found, texts, rows)
+
+    def colors(self, probe: str, collection: str | None = None) -> dict[str, str]:
+        """Return what a probe takes each point of the kept map for, by ids."""
+        found = self._collection(collection)
+        standing = self._maps.standing(found)
+        return dict(zip(standing.fitted.ids, said(load_probe(found, probe), standing.rows.vectors), strict=True))
+
+    def fit_probe(self, examples: Examples, name: str | None = None, collection: str | None = None) -> Probe:
+        """Fit a probe to examples, or to names alone, and keep it beside the collection.
+
+        :raises InvalidInputError: For fewer than two outcomes, or one with fewer than five examples.
+        """
+        given = bool(examples.names or examples.texts)
+        return fit_probe(self._collection(collection, for_embedding=given), self._embed, examples, name)
+
+    def predict(
+        self,
+        texts: Sequence[str],
+        probe: str | None = None,
+        collection: str | None = None,
+        temperature: float = 1.0,
+        coverage: float = COVERAGE,
+    ) -> tuple[Prediction, ...]:
+        """Return what a kept probe says of texts; of the only probe where none is named.
+
+        :raises NotFoundError: When there is no such probe.
+        """
+        for text in texts:
+            _check_text(text)
+        found = load_probe(self._collection(collection, for_embedding=True), probe)
+        return predict(found, texts, self._embed(texts), temperature, coverage)
+
+    def probes(self, collection: str | None = None) -> list[Probe]:
+        """Return the kept probes of a collection."""
+        found = self._collection(collection)
+        return [load_probe(found, name) for name in probe_names(found.probes_folder)]
+
+    def drop_probe(self, probe: str, collection: str | None = None) -> None:
+        """Remove a probe.
+
+        :raises NotFoundError: When there is no such probe.
+        """
+        drop_a_probe(self._collection(collection), probe)
+
     def collections(self) -> list[CollectionInfo]:
         """Return all collections."""
         return [self.store.collection(name).info() for name in self.store.names()]
@@ -232,6 +342,9 @@ class Service:
 
     def _collection(self, name: str | None, *, for_embedding: bool = False) -> Collection:
         return self.store.collection(self.resolve(name), self.embedder.id if for_embedding else None)
+
+    def _embed(self, texts: Sequence[str]) -> Vectors:
+        return self.embedder.embed_documents(list(texts))
 
     def _query_vector(self, query: str, options: Options) -> Vector:
         vector = self.embedder.embed_query(query)

@@ -1,10 +1,15 @@
 """A latent map: the passages of a collection, placed in the plane."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from search.latent.align import Moved
+from search.latent.clusters import Merge
+from search.latent.fitted import Cluster, Fitted
+from search.latent.probes import values
 from search.latent.projections import trustworthiness
+from search.latent.rows import Rows, passages
 from search.registry import PROJECTIONS
 from search.store.collection import Collection
 
@@ -21,6 +26,20 @@ class Point:
     y: float
     text: str
     source: str
+    z: float | None = None
+    """None on a map of two dimensions."""
+    cluster: int | None = None
+    """The id of its cluster; None where it belongs to none."""
+    part: int | None = None
+    """A finer clustering, within the clusters."""
+    trust: float | None = None
+    """Share of its ten true neighbours that are among its ten on the map, 0 to 1; None where that was not measured."""
+    wobble: float | None = None
+    """Share of its ten map neighbours that are others under another seed, 0 to 1."""
+    placed: bool = False
+    """Whether it came in after the map was fitted."""
+    color: str | None = None
+    """A value of its metadata, or what a probe says, where that was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +54,30 @@ class LatentMap:
     passages: int
     """Passages of the collection, of which `points` are all or a sample."""
     points: tuple[Point, ...]
+    continuity: float | None = None
+    """How far true neighbours are map neighbours, 0 to 1."""
+    knn_recall: float | None = None
+    """Share of the ten true neighbours that are among the ten on the map, 0 to 1."""
+    measured_on: int = 0
+    """Points that trustworthiness and continuity are of."""
+    clusters: tuple[Cluster, ...] = ()
+    merges: tuple[Merge, ...] = ()
+    """How clusters join when one looks from farther away."""
+    version: int | None = None
+    """None for a map that is not kept."""
+    dims: int = 2
+    sample: int | None = None
+    """Passages that were to be drawn, of more; None for all."""
+    digest: str = ""
+    wobble_estimated: bool = False
+    moved: Moved | None = None
+    """How much has another place than on the version before."""
+    median_error: float | None = None
+    """How far off half of the points come that are left out and placed again, as a share of the map's width."""
 
 
 def draw(collection: Collection, method: str = "tsne", seed: int = 0) -> LatentMap:
-    """Draw a map of a collection.
+    """Draw a map of a collection, at once and not to be kept.
 
     :raises UnknownNameError: For a method that no table has.
     """
@@ -50,11 +89,71 @@ def draw(collection: Collection, method: str = "tsne", seed: int = 0) -> LatentM
     numbers = np.concatenate([n for n, _ in blocks])[chosen]
     vectors = np.concatenate([rows for _, rows in blocks])[chosen]
     coords = project(vectors, seed)
-    passages = collection.read(numbers.tolist())
+    read = collection.read(numbers.tolist())
     points = tuple(
-        Point(passages[n].id, float(x), float(y), passages[n].text, passages[n].source)
+        Point(read[n].id, float(x), float(y), read[n].text, read[n].source)
         for n, (x, y) in zip(numbers.tolist(), coords, strict=True)
-        if n in passages
+        if n in read
     )
     trust = trustworthiness(vectors, coords)
     return LatentMap(method, seed, collection.embedder, trust, len(collection), points)
+
+
+def shown(fitted: Fitted, rows: Rows, collection: Collection, field: str | None = None) -> LatentMap:
+    """Return a kept map with the texts of its points.
+
+    :param rows: Of the same passages as the map.
+    :param field: A field of the passages' metadata that is each point's colour.
+    """
+    facts, trust, known = fitted.facts, fitted.facts.trust, fitted.facts.calibration
+    read = passages(collection, rows.numbers)
+    colors = {} if field is None else values(read, field)
+    points = tuple(
+        _point(fitted, i, read[number].text, read[number].source, colors.get(number))
+        for i, number in enumerate(rows.numbers.tolist())
+        if number in read
+    )
+    return LatentMap(
+        method=facts.wish.method,
+        seed=facts.wish.seed,
+        embedder=facts.embedder,
+        trustworthiness=trust.trustworthiness,
+        passages=rows.total,
+        points=points,
+        continuity=trust.continuity,
+        knn_recall=trust.knn_recall,
+        measured_on=trust.measured_on,
+        clusters=facts.clusters,
+        merges=facts.merges,
+        version=facts.version,
+        dims=facts.wish.dims,
+        sample=facts.wish.sample,
+        digest=facts.digest,
+        wobble_estimated=facts.wobble_estimated,
+        moved=facts.moved,
+        median_error=None if known is None else known.median_error / (known.width or 1.0),
+    )
+
+
+def coloured(drawn: LatentMap, colors: dict[str, str]) -> LatentMap:
+    """Return a map whose points have colours by their ids."""
+    return replace(drawn, points=tuple(replace(point, color=colors.get(point.id)) for point in drawn.points))
+
+
+def _point(fitted: Fitted, i: int, text: str, source: str, color: str | None) -> Point:
+    place = fitted.coords[i].tolist()
+    cluster, part = int(fitted.cluster[i]), int(fitted.part[i])
+    return Point(
+        id=fitted.ids[i],
+        x=place[0],
+        y=place[1],
+        text=text,
+        source=source,
+        z=place[2] if len(place) > 2 else None,  # noqa: PLR2004 - the third axis
+        cluster=cluster if cluster >= 0 else None,
+        part=part if part >= 0 else None,
+        trust=float(fitted.shares[i]),
+        wobble=float(fitted.wobble[i]),
+        placed=bool(fitted.placed[i]),
+        color=color,
+    )

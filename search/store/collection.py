@@ -25,6 +25,16 @@ def lexical_folder(data: Path) -> Path:
     return data / "lexical"
 
 
+def maps_folder(data: Path, number: int) -> Path:
+    """Return where the maps of the collection of a number are kept."""
+    return data / "maps" / str(number)
+
+
+def probes_folder(data: Path, number: int) -> Path:
+    """Return where the probes of the collection of a number are kept."""
+    return data / "probes" / str(number)
+
+
 @dataclass(frozen=True, slots=True)
 class Stored:
     """A passage with its number in the ledger and its vector."""
@@ -78,6 +88,16 @@ class Collection:
     def lexical_folder(self) -> Path:
         """Where the index of its words is kept; its name differs from that of any other collection."""
         return lexical_folder(self._ledger.path.parent) / str(self.row.number)
+
+    @property
+    def maps_folder(self) -> Path:
+        """Where its maps are kept."""
+        return maps_folder(self._ledger.path.parent, self.row.number)
+
+    @property
+    def probes_folder(self) -> Path:
+        """Where its probes are kept."""
+        return probes_folder(self._ledger.path.parent, self.row.number)
 
     def texts(self) -> Iterator[tuple[int, str]]:
         """Yield numbers and texts of all passages in the order of their numbers."""

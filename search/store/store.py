@@ -19,7 +19,7 @@ from search.errors import (
     InvalidInputError,
     StoreDamagedError,
 )
-from search.store.collection import Collection, lexical_folder
+from search.store.collection import Collection, lexical_folder, maps_folder, probes_folder
 from search.store.conversations import Conversations
 from search.store.indexer import Indexer
 from search.store.ledger import CollectionRow, Ledger, Record
@@ -122,10 +122,11 @@ class Store:
     def drop(self, name: str) -> None:
         """Remove a collection."""
         with self._changing:
-            words = self.collection(name).lexical_folder
+            words, number = self.collection(name).lexical_folder, self._row(name).number
             self.ledger.drop_collection(self._row(name))
             self._collections.pop(name, None)
             shutil.rmtree(words, ignore_errors=True)
+            self._forget(number)
         self.update_index()
 
     # Writing
@@ -215,6 +216,9 @@ class Store:
 
     def purge_source(self, source: str, collections: Sequence[str]) -> tuple[int, int]:
         """Remove a source from every file, and return how many passages and vectors went with it."""
+        for name in collections:
+            # First, since they can be made again, and a crash in between must leave nothing of the source.
+            self._forget(self._row(name).number)
         with self.ledger.transaction():
             gone = self.sources.purge_source([self._row(name).number for name in collections], source)
             self.conversations.forget(source)
@@ -222,6 +226,11 @@ class Store:
             self._changed(self.collection(name))
         self._sweep()
         return gone
+
+    def _forget(self, number: int) -> None:
+        """Remove the maps and probes of a collection."""
+        for folder in (maps_folder(self.folder, number), probes_folder(self.folder, number)):
+            shutil.rmtree(folder, ignore_errors=True)
 
     def _sweep(self) -> None:
         # Chroma keeps what it deletes in its queue and its full-text tables, and the index of words its vocabulary.

@@ -1,0 +1,168 @@
+"""Communities of the graph of neighbours: Louvain's moves, begun from fine parts and joined to coarser ones."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.latent.neighbours import Neighbours
+from search.types import Vectors
+
+NEIGHBOURS = 30
+FINEST, COARSEST, LEVELS = 3.0, 0.15, 12
+"""Resolutions that are tried."""
+_PASSES = 10
+_LEAST_GAIN = 1e-12
+_STAYING = 1_000
+"""Passes end when fewer than one point of so many has moved."""
+
+Labels = NDArray[np.int64]  # (n,), a cluster's number, from 0; -1 for none
+Graph = Any
+"""A symmetric sparse matrix, (n, n)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Communities:
+    """The partition that was chosen, and the finest one."""
+
+    chosen: Labels
+    finest: Labels
+    resolution: float
+    own: NDArray[np.float64]
+    """Share of each point's edges that stay within its community, (n,)."""
+
+
+def communities(vectors: Vectors, near: Neighbours, resolutions: tuple[float, ...] = ()) -> Communities:
+    """Return the communities whose silhouette is highest over a range of resolutions.
+
+    Points are joined with their nearest 30, or the square root of all where that is less. Blondel et al. (2008), with
+    single points moved again after each joining, as Rotta and Noack (2011) do.
+
+    :param resolutions: From the finest to the coarsest; the same ones for any collection where none are given.
+    """
+    graph = neighbour_graph(near, NEIGHBOURS)
+    labels = np.arange(len(vectors))
+    tried = []
+    for resolution in resolutions or tuple(np.geomspace(FINEST, COARSEST, LEVELS).tolist()):
+        labels = _louvain(graph, labels, resolution)
+        tried.append((silhouette(vectors, labels), resolution, labels))
+    _, resolution, chosen = max(tried, key=lambda one: one[0])
+    return Communities(chosen, tried[0][2], resolution, _own(graph, chosen))
+
+
+def neighbour_graph(near: Neighbours, most: int) -> Graph:
+    """Return the graph in which each point is joined with its nearest, and with those that it is among the nearest of.
+
+    All edges weigh the same: cosines differ little among neighbours, and less where the collection is dense.
+    """
+    from scipy.sparse import csr_matrix  # noqa: PLC0415 - takes half a second
+
+    n = len(near.indices)
+    indices = near.first(min(most, max(3, round(float(np.sqrt(n)))))).indices
+    k = indices.shape[1]
+    one_way = csr_matrix((np.ones(n * k), (np.repeat(np.arange(n), k), indices.ravel())), shape=(n, n))
+    return one_way.maximum(one_way.T).tocsr()
+
+
+def silhouette(vectors: Vectors, labels: Labels) -> float:
+    """Return the mean silhouette by cosine, -1 to 1; -1 for fewer than two clusters. Rousseeuw (1987).
+
+    The mean cosine with a cluster's members is the product with their mean, so no pairs are compared.
+    """
+    some = labels >= 0
+    count = int(labels.max(initial=-1)) + 1
+    if count < 2:  # noqa: PLR2004 - there is no next cluster
+        return -1.0
+    rows, own = vectors[some].astype(np.float64), labels[some]
+    sizes = np.maximum(np.bincount(own, minlength=count), 1)
+    distances = 1.0 - rows @ (means(rows, own, count)).T
+    places = np.arange(len(own))
+    # A point is no neighbour of its own.
+    within = distances[places, own] * sizes[own] / np.maximum(sizes[own] - 1, 1)
+    distances[places, own] = np.inf
+    between = distances.min(axis=1)
+    values = (between - within) / np.maximum(np.maximum(between, within), _LEAST_GAIN)
+    return float(np.mean(np.where(sizes[own] > 1, values, 0.0)))
+
+
+def means(rows: NDArray[Any], labels: Labels, count: int) -> NDArray[np.float64]:
+    """Return the mean row of each cluster, (count, d)."""
+    sums = np.zeros((count, rows.shape[1]))
+    np.add.at(sums, labels, rows)
+    found: NDArray[np.float64] = sums / np.maximum(np.bincount(labels, minlength=count), 1)[:, None]
+    return found
+
+
+def _own(graph: Graph, labels: Labels) -> NDArray[np.float64]:
+    rows = np.repeat(np.arange(len(labels)), np.diff(graph.indptr))
+    same = labels[rows] == labels[graph.indices]
+    shares: NDArray[np.float64] = np.bincount(rows, same, len(labels)) / np.maximum(np.diff(graph.indptr), 1)
+    return shares
+
+
+def _louvain(graph: Graph, labels: Labels, resolution: float) -> Labels:
+    """Return a partition of higher modularity, begun from one that is finer or as fine."""
+    labels, _ = _moved(graph, labels, resolution)
+    while True:
+        joined = _aggregated(graph, labels)
+        together, has_changed = _moved(joined, np.arange(joined.shape[0]), resolution)
+        if not has_changed:
+            return labels
+        labels, _ = _moved(graph, together[labels], resolution)
+
+
+def _aggregated(graph: Graph, labels: Labels) -> Graph:
+    from scipy.sparse import csr_matrix  # noqa: PLC0415
+
+    n = len(labels)
+    member = csr_matrix((np.ones(n), (np.arange(n), labels)), shape=(n, int(labels.max()) + 1))
+    return (member.T @ graph @ member).tocsr()
+
+
+def _moved(graph: Graph, labels: Labels, resolution: float) -> tuple[Labels, bool]:
+    """Move each node to the community where modularity gains most, until few move; and tell whether any did."""
+    n = graph.shape[0]
+    degrees = np.asarray(graph.sum(axis=1)).ravel()
+    state = _Moves(graph, degrees, labels)
+    # Not in their order: neighbours in it are often neighbours in the graph.
+    order = np.random.default_rng(0).permutation(n).tolist()
+    has_changed = False
+    for _ in range(_PASSES):
+        moved = sum(state.move(node, resolution) for node in order)
+        has_changed |= moved > 0
+        if moved <= n // _STAYING:
+            break
+    _, numbered = np.unique(np.array(state.labels, dtype=np.int64), return_inverse=True)
+    return numbered.astype(np.int64), has_changed
+
+
+class _Moves:
+    """Which community each node is in; lists, since arrays are slow one value at a time."""
+
+    def __init__(self, graph: Graph, degrees: NDArray[np.float64], labels: Labels) -> None:
+        self.labels: list[int] = labels.tolist()
+        self._starts, self._others = graph.indptr.tolist(), graph.indices.tolist()
+        self._weights, self._degrees = graph.data.tolist(), degrees.tolist()
+        self._totals = np.bincount(labels, degrees, len(labels)).tolist()
+        self._all = float(degrees.sum())
+
+    def move(self, node: int, resolution: float) -> bool:
+        """Put a node where it gains most, and tell whether that is elsewhere."""
+        labels, own, degree = self.labels, self.labels[node], self._degrees[node]
+        self._totals[own] -= degree
+        weights = {own: 0.0}
+        for edge in range(self._starts[node], self._starts[node + 1]):
+            other = self._others[edge]
+            if other != node:
+                there = labels[other]
+                weights[there] = weights.get(there, 0.0) + self._weights[edge]
+        cost = resolution * degree / self._all if self._all else 0.0
+        best, most = own, weights[own] - cost * self._totals[own]
+        for community, weight in weights.items():
+            gain = weight - cost * self._totals[community]
+            if gain > most + _LEAST_GAIN:
+                best, most = community, gain
+        labels[node] = best
+        self._totals[best] += degree
+        return bool(best != own)

@@ -1,0 +1,1 @@
+"""What writes a map into a file."""

@@ -1,0 +1,178 @@
+"""The maps of collections: drawn once, kept, brought up to date, and asked where something would stand."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from threading import Lock
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from search.errors import NotFoundError
+from search.latent.fit import Material, Stages, fit
+from search.latent.fitted import Fitted, Wish
+from search.latent.grow import grown
+from search.latent.keep import latest, save, versions
+from search.latent.labels import Embed
+from search.latent.map import LatentMap, shown
+from search.latent.neighbours import Neighbours, nearest
+from search.latent.place import NEAREST, places
+from search.latent.rows import Rows, passages, rows, sampled
+from search.store.collection import Collection
+from search.types import Vectors
+
+
+@dataclass(frozen=True, slots=True)
+class MapNeighbour:
+    """A passage that is truly near to what was placed."""
+
+    id: str
+    source: str
+    text: str
+    similarity: float
+    """Cosine, -1 to 1."""
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Where a text stands on a map, and how far off that may be."""
+
+    text: str
+    x: float
+    y: float
+    z: float | None
+    error: float | None
+    """In the map's units: half of the map's own points with neighbours as scattered came no farther off when they were
+    left out and placed again. None for a map of fewer than 21 points."""
+    off_map: bool
+    """Whether it is too far from everything, or its neighbours stand too far apart, for its place to say much: as no
+    more than 5 % of the map's own points are."""
+    far: bool
+    scattered: bool
+    cluster: int | None
+    """The id of the cluster that its nearest neighbour is in."""
+    neighbours: tuple[MapNeighbour, ...]
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A kept map beside the passages that it is of."""
+
+    fitted: Fitted
+    rows: Rows
+    """The same ones, in the same order."""
+
+
+class Maps:
+    """Remembers the map of each collection for as long as neither changes."""
+
+    def __init__(self) -> None:
+        self._standing: WeakKeyDictionary[Collection, Standing] = WeakKeyDictionary()
+        self._looking = Lock()
+
+    def draw(
+        self, collection: Collection, embed: Embed, wish: Wish | None, *, refit: bool, threads: int, heard: Stages
+    ) -> Standing:
+        """Return the kept map, brought up to date, or fit a new version where there is none, or another is wished for.
+
+        :param wish: None for the kept map's, or the defaults.
+        """
+        before = latest(collection.maps_folder)
+        if before is not None and before.facts.embedder != collection.embedder:
+            before = None
+        if before is not None and not refit and wish in {None, before.facts.wish}:
+            every = rows(collection)
+            now = grown(before, every)
+            if now is not None:
+                if now is not before:
+                    save(collection.maps_folder, now)
+                return self._kept(collection, now, every)
+        wish = wish or (before.facts.wish if before else Wish())
+        return self._fitted(collection, embed, wish, before, threads, heard)
+
+    def _fitted(
+        self, collection: Collection, embed: Embed, wish: Wish, before: Fitted | None, threads: int, heard: Stages
+    ) -> Standing:
+        every = rows(collection)
+        some = sampled(every, wish.sample, wish.seed)
+        texts = dict(collection.texts())
+        own = [texts.get(n, "") for n in some.numbers.tolist()]
+        material = Material(some, own, collection.embedder, embed, threads)
+        found = fit(material, wish, before, heard)
+        save(collection.maps_folder, found)
+        return self._kept(collection, found, every)
+
+    def standing(self, collection: Collection) -> Standing:
+        """Return the newest kept map, with what has come in since.
+
+        :raises NotFoundError: When none was drawn yet.
+        """
+        with self._looking:
+            known = self._standing.get(collection)
+            newest = versions(collection.maps_folder)[-1:]
+            if known is not None and newest == [known.fitted.facts.version]:
+                return known
+            found = latest(collection.maps_folder)
+            every = rows(collection) if found else None
+            now = grown(found, every) if found and every is not None else None
+            if now is None or every is None or now.facts.embedder != collection.embedder:
+                raise NotFoundError(f"{collection.name!r} has no map yet: run nearhood map -c {collection.name}")
+            return self._kept(collection, now, every)
+
+    def _kept(self, collection: Collection, fitted: Fitted, every: Rows) -> Standing:
+        place = {passage_id: i for i, passage_id in enumerate(every.ids)}
+        standing = Standing(fitted, every.some(np.array([place[i] for i in fitted.ids], dtype=np.int64)))
+        self._standing[collection] = standing
+        return standing
+
+
+def shown_map(standing: Standing, collection: Collection, field: str | None = None) -> LatentMap:
+    """Return a kept map with its texts."""
+    return shown(standing.fitted, standing.rows, collection, field)
+
+
+def place(standing: Standing, collection: Collection, texts: Sequence[str], vectors: Vectors) -> tuple[Placed, ...]:
+    """Return where texts would stand by their unit rows; nothing is added to the map."""
+    near = nearest(standing.rows.vectors, vectors, NEAREST)
+    return tuple(
+        _placed(standing, collection, text, Neighbours(near.indices[i : i + 1], near.similarity[i : i + 1]))
+        for i, text in enumerate(texts)
+    )
+
+
+def _placed(standing: Standing, collection: Collection, text: str, near: Neighbours) -> Placed:
+    fitted, calibration = standing.fitted, standing.fitted.facts.calibration
+    if not near.indices.shape[1]:
+        raise NotFoundError(f"the map of {collection.name!r} is empty: run nearhood ingest PATH, then nearhood map")
+    found = places(fitted.coords, near)
+    where, spread = found.coords[0].tolist(), float(found.spread[0])
+    far = calibration is not None and float(found.mean[0]) < calibration.far
+    scattered = calibration is not None and spread > calibration.scattered
+    cluster = int(fitted.cluster[near.indices[0, 0]])
+    return Placed(
+        text=text,
+        x=where[0],
+        y=where[1],
+        z=where[2] if len(where) > 2 else None,  # noqa: PLR2004 - the third axis
+        error=None if calibration is None else calibration.error(spread),
+        off_map=far or scattered,
+        far=far,
+        scattered=scattered,
+        cluster=cluster if cluster >= 0 else None,
+        neighbours=_neighbours(standing, collection, near),
+        version=fitted.facts.version,
+    )
+
+
+def _neighbours(standing: Standing, collection: Collection, near: Neighbours) -> tuple[MapNeighbour, ...]:
+    numbers = standing.rows.numbers[near.indices[0]]
+    read = passages(collection, numbers)
+    found = []
+    for i, (number, similarity) in enumerate(zip(numbers.tolist(), near.similarity[0].tolist(), strict=True)):
+        x, y = standing.fitted.coords[near.indices[0, i], :2].tolist()
+        if number in read:
+            p = read[number]
+            found.append(MapNeighbour(p.id, p.source, p.text, min(1.0, max(-1.0, similarity)), x, y))
+    return tuple(found)

@@ -1,0 +1,73 @@
+"""Weights of a multinomial logistic regression, and how strongly they are held back."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.latent.calibrate import Logits, Truth, best_temperature, log_loss, softmax
+from search.types import Vectors
+
+FOLDS = 5
+_FIRST, _STEP, _MOST_STEPS = 16.0, 4.0, 4
+"""Inverse strength of the penalty that is tried first, the factor to the next, and how often it is taken."""
+_TOLERANCE, _ITERATIONS = 1e-6, 1_000
+
+
+def folds_of(truth: Truth, seed: int) -> Truth:
+    """Return the fold of each example: of each outcome, as many in one as in another."""
+    folds = np.empty(len(truth), dtype=np.int64)
+    rng = np.random.default_rng(seed)
+    for outcome in range(int(truth.max()) + 1):
+        rows = rng.permutation(np.flatnonzero(truth == outcome))
+        folds[rows] = (np.arange(len(rows)) + outcome) % FOLDS
+    return folds
+
+
+def chosen(vectors: Vectors, truth: Truth, folds: Truth) -> tuple[float, Logits]:
+    """Return the penalty of the least log-loss, and the logits of each example by weights of the other folds.
+
+    From the first one tried, steps are taken for as long as they help.
+    """
+    tried: dict[float, tuple[float, Logits]] = {}
+
+    def loss(penalty: float) -> float:
+        if penalty not in tried:
+            logits = held_out(vectors, truth, folds, penalty)
+            tried[penalty] = log_loss(softmax(logits, best_temperature(logits, truth)), truth), logits
+        return tried[penalty][0]
+
+    best = _FIRST
+    for factor in (_STEP, 1 / _STEP):
+        for _ in range(_MOST_STEPS):
+            if loss(best * factor) >= loss(best):
+                break
+            best *= factor
+    return best, tried[best][1]
+
+
+def held_out(vectors: Vectors, truth: Truth, folds: Truth, penalty: float) -> Logits:
+    """Return the logits of each example by weights that were fitted to the other folds."""
+    logits = np.empty((len(truth), int(truth.max()) + 1))
+    for fold in range(FOLDS):
+        out = folds == fold
+        if out.any():
+            weights, bias = weights_of(model(vectors[~out], truth[~out], penalty), logits.shape[1])
+            logits[out] = vectors[out] @ weights.T + bias
+    return logits
+
+
+def model(vectors: Vectors, truth: Truth, penalty: float) -> Any:  # noqa: ANN401 - scikit-learn has no types
+    """Return scikit-learn's model, fitted."""
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - takes two seconds
+
+    made = LogisticRegression(C=penalty, tol=_TOLERANCE, max_iter=_ITERATIONS)
+    return made.fit(vectors.astype(np.float64), truth)
+
+
+def weights_of(fitted: Any, outcomes: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:  # noqa: ANN401
+    """Return weights and bias with a row for each outcome; scikit-learn has one for two."""
+    weights, bias = np.asarray(fitted.coef_), np.asarray(fitted.intercept_)
+    if outcomes == 2 and len(weights) == 1:  # noqa: PLR2004
+        return np.concatenate([-weights, weights]) / 2, np.concatenate([-bias, bias]) / 2
+    return weights, bias

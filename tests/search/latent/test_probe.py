@@ -1,0 +1,173 @@
+"""Probes: their probabilities, their sets, and what makes them refuse."""
+
+import json
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from sklearn.metrics import log_loss as sklearns_log_loss
+
+from search.errors import InvalidInputError, NotFoundError
+from search.latent.calibrate import (
+    best_temperature,
+    calibration_error,
+    log_loss,
+    members,
+    reliability,
+    softmax,
+    thresholds,
+)
+from search.latent.probe import Probe, fit, predict, zero_shot
+from search.latent.probes import Examples, drop, fit_probe, load, names, said
+from search.store.store import Store
+from tests.search.latent.conftest import EMBEDDER, Fill, blobs, embed
+
+GROUPS = ["a", "b", "c", "d"]
+
+
+@pytest.fixture(scope="module")
+def probe() -> Probe:
+    """A probe of four groups that overlap a little."""
+    labels = np.repeat(GROUPS, 60).tolist()
+    return fit("groups", EMBEDDER, blobs(240, spread=0.35), labels, [str(i) for i in range(240)], "group")
+
+
+def test_it_recognises_what_it_was_not_fitted_to(probe: Probe) -> None:
+    """Nearly as often as it says it does."""
+    others, truth = blobs(400, spread=0.35, seed=9), np.repeat(GROUPS, 100)
+    accuracy = np.mean([a == b for a, b in zip(said(probe, others), truth, strict=True)])
+    assert probe.quality is not None
+    assert accuracy == pytest.approx(probe.quality.accuracy, abs=0.06)
+    assert probe.quality.log_loss < probe.quality.baseline_log_loss == pytest.approx(np.log(4))
+
+
+def test_sets_hold_the_truth_as_often_as_they_say(probe: Probe) -> None:
+    """On examples that neither weights nor thresholds have seen."""
+    others, truth = blobs(2000, spread=0.35, seed=9), np.repeat(GROUPS, 500)
+    for coverage in (0.9, 0.95, 0.99):
+        found = predict(probe, [""] * 2000, others, coverage=coverage)
+        inside = np.mean([label in one.set for label, one in zip(truth, found, strict=True)])
+        assert inside >= coverage - 0.03
+
+
+def test_probabilities_sum_to_one_and_the_best_comes_first(probe: Probe) -> None:
+    """Whatever the temperature, which changes no order."""
+    row = blobs(240, spread=0.35)[:1]
+    for temperature in (0.01, 1.0, 100.0):
+        (found,) = predict(probe, ["x"], row, temperature)
+        values = list(found.probabilities.values())
+        assert sum(values) == pytest.approx(1)
+        assert values == sorted(values, reverse=True)
+        assert next(iter(found.probabilities)) == "a"
+        assert found.set[0] == "a"
+
+
+def test_temperature_has_the_lecture_s_meaning(probe: Probe) -> None:
+    """Towards 0 the first gets all, and far above 1 all get the same."""
+    row = blobs(240, spread=0.35)[:1]
+    assert max(predict(probe, ["x"], row, 0.001)[0].probabilities.values()) == pytest.approx(1)
+    assert max(predict(probe, ["x"], row, 1e6)[0].probabilities.values()) == pytest.approx(0.25, abs=1e-3)
+    for bad in (0.0, -1.0, float("nan"), float("inf")):
+        with pytest.raises(InvalidInputError, match="above 0"):
+            predict(probe, ["x"], row, bad)
+    with pytest.raises(InvalidInputError, match=r"0\.95"):
+        predict(probe, ["x"], row, coverage=0.5)
+
+
+def test_the_examples_that_pull_the_most_are_those_that_surprise(probe: Probe) -> None:
+    """An outcome's own least expected examples, and the others' most mistaken ones."""
+    assert probe.quality is not None
+    for i, pull in enumerate(probe.quality.pulls):
+        assert {int(j) // 60 for j in pull.towards} == {i}
+        assert i not in {int(j) // 60 for j in pull.away}
+    assert [step.examples for step in probe.quality.curve][-1] == 192
+
+
+def test_two_outcomes_have_a_row_of_weights_each() -> None:
+    """As scikit-learn's own probabilities say, which keeps one row for both."""
+    rows = blobs(80, groups=2)
+    found = fit("two", EMBEDDER, rows, ["no"] * 40 + ["yes"] * 40, [str(i) for i in range(80)], "x")
+    assert found.weights.shape == (2, 16)
+    assert said(found, rows) == ["no"] * 40 + ["yes"] * 40
+
+
+def test_too_few_examples_are_refused_by_name() -> None:
+    """Four of one outcome, one outcome alone, and none at all."""
+    rows = blobs(16)
+    with pytest.raises(InvalidInputError, match="'b' has 4"):
+        fit("p", EMBEDDER, rows, ["a"] * 12 + ["b"] * 4, [""] * 16, "x")
+    with pytest.raises(InvalidInputError, match="two outcomes"):
+        fit("p", EMBEDDER, rows, ["a"] * 16, [""] * 16, "x")
+    with pytest.raises(InvalidInputError, match="two or more"):
+        zero_shot("p", EMBEDDER, ["a"], rows[:1])
+
+
+def test_calibration_is_measured_as_it_is_defined() -> None:
+    """Log-loss is scikit-learn's; the calibration error of what is right as often as it says is 0."""
+    rng = np.random.default_rng(0)
+    logits = rng.normal(size=(400, 3))
+    truth = rng.integers(0, 3, 400)
+    chances = softmax(logits)
+    assert log_loss(chances, truth) == pytest.approx(sklearns_log_loss(truth, chances))
+    sure = np.array([[0.75, 0.25]] * 4)
+    assert calibration_error(reliability(sure, np.array([0, 0, 0, 1]))) == pytest.approx(0)
+    assert calibration_error(reliability(sure, np.array([1, 1, 1, 1]))) == pytest.approx(0.75)
+
+
+def test_the_best_temperature_undoes_a_scale() -> None:
+    """Logits four times too large are divided by four."""
+    rng = np.random.default_rng(1)
+    logits = rng.normal(size=(20_000, 3)) * 2
+    truth = np.array([rng.choice(3, p=p) for p in softmax(logits)])
+    assert best_temperature(logits * 4, truth) == pytest.approx(4, rel=0.05)
+
+
+def test_a_threshold_leaves_out_as_many_as_it_may() -> None:
+    """Of 99 examples, 5 % may fall below, the one to come among them."""
+    chances = np.stack([np.linspace(0.01, 0.99, 99), 1 - np.linspace(0.01, 0.99, 99)], axis=1)
+    found = thresholds(chances, np.zeros(99, dtype=np.int64))
+    assert found["0.95"] == pytest.approx(0.05)
+    assert members(chances, found["0.95"])[:, 0].sum() == 95
+
+
+def test_a_field_makes_a_probe_that_is_kept(store: Store, fill: Fill) -> None:
+    """Fitted to a field of the metadata, read back the same, and gone with its collection."""
+    metadata: Sequence[dict[str, str | int | float | bool]] = [{"group": g} for g in np.repeat(GROUPS, 30).tolist()]
+    collection = fill(blobs(120), [f"p{i}" for i in range(120)], metadata=metadata)
+    made = fit_probe(collection, embed, Examples(field="group"))
+    found = load(collection)
+    assert found.name == "group"
+    assert np.array_equal(found.weights, made.weights)
+    assert (found.quality, found.thresholds, found.temperature) == (made.quality, made.thresholds, made.temperature)
+    kept = json.loads((collection.probes_folder / "group.json").read_text())["probe"]
+    assert kept["outcomes"] == GROUPS
+    store.drop("notes")
+    assert not collection.probes_folder.exists()
+
+
+def test_examples_and_names_make_probes_too(fill: Fill) -> None:
+    """Texts with their outcomes, or nothing but names, of which no quality is known."""
+    collection = fill(blobs(8), [str(i) for i in range(8)])
+    texts = [(f"{word} {i}", word) for word in ("dog", "cat") for i in range(6)]
+    assert fit_probe(collection, embed, Examples(texts=texts), "pets").label == "examples"
+    named = fit_probe(collection, embed, Examples(names=("card_lost", "card_stolen")), "cards")
+    assert (named.quality, named.thresholds) == (None, {})
+    (found,) = predict(named, ["x"], embed(["card stolen"]))
+    assert next(iter(found.probabilities)) == "card_stolen"
+    assert (found.set, found.coverage) == ((), None)
+    assert names(collection.probes_folder) == ["cards", "pets"]
+    with pytest.raises(InvalidInputError, match="name one: cards, pets"):
+        load(collection)
+    drop(collection, "cards")
+    assert load(collection).name == "pets"
+
+
+def test_what_cannot_be_found_or_named_is_said(fill: Fill) -> None:
+    """A field that no passage has, a probe that is not there, and a name that is a path."""
+    collection = fill(blobs(8), [str(i) for i in range(8)])
+    with pytest.raises(InvalidInputError, match="'topic'"):
+        fit_probe(collection, embed, Examples(field="topic"))
+    with pytest.raises(NotFoundError, match="nearhood probe fit"):
+        load(collection, "none")
+    with pytest.raises(InvalidInputError, match="name"):
+        fit_probe(collection, embed, Examples(names=("a", "b")), "../../etc/passwd")
