@@ -126,6 +126,7 @@ class Store:
             self.ledger.drop_collection(self._row(name))
             self._collections.pop(name, None)
             shutil.rmtree(words, ignore_errors=True)
+            words.with_name(f"{words.name}.gate.json").unlink(missing_ok=True)
             self._forget(number)
         self.update_index()
 
