@@ -60,18 +60,21 @@ def test_a_second_process_is_refused_under_every_name_of_the_folder(bench: Bench
     link.symlink_to(bench.data)
     relative = bench.data.parent / "." / "texts" / ".." / "data"
     with bench.start("serve", "--port", "0") as owner:
-        while not (bench.data / "LOCK").read_text():
-            time.sleep(0.05)
-        before = (bench.data / "ledger.sqlite").read_bytes()
-        took = []
-        for name in (bench.data, link, relative):
-            started = time.monotonic()
-            said = bench.run("collections", data=name, code=4)
-            took.append(time.monotonic() - started)
-            assert f"pid {owner.pid}" in said
-            assert said.count("\n") == 1
-        # A machine that is busy with other tests may be slow once.
-        assert min(took) < 2
-        assert (bench.data / "ledger.sqlite").read_bytes() == before
-        kill(owner)
+        try:
+            while not (bench.data / "LOCK").read_text():
+                time.sleep(0.05)
+            before = (bench.data / "ledger.sqlite").read_bytes()
+            took = []
+            for name in (bench.data, link, relative):
+                started = time.monotonic()
+                # What a server cannot do for another process.
+                said = bench.run("doctor", data=name, code=4)
+                took.append(time.monotonic() - started)
+                assert f"pid {owner.pid}" in said
+                assert said.count("\n") == 1
+            # A machine that is busy with other tests may be slow once.
+            assert min(took) < 2
+            assert (bench.data / "ledger.sqlite").read_bytes() == before
+        finally:
+            kill(owner)
     assert f"{FILES}" in bench.run("collections", "show", "things")
