@@ -4,7 +4,7 @@ PYTHON ?= $(shell for p in python3.12 python3.13 python3.11 python3; do \
 BIN := .venv/bin
 WORKERS ?= 2
 
-.PHONY: demo test faults lint format serve bench bench-ask bench-embedding bench-ingest clean
+.PHONY: demo test faults lint format serve bench bench-ask bench-maps bench-embedding bench-ingest clean
 
 demo: .venv/ready
 	$(BIN)/nearhood demo
@@ -35,6 +35,9 @@ bench-ask: .venv/ready
 	$(BIN)/python -m benchmarks.follow_up
 	$(BIN)/python -m benchmarks.ask
 	$(BIN)/python -m benchmarks.ask_times
+
+bench-maps: .venv/ready
+	$(BIN)/python -m benchmarks.maps
 
 # The peers bring torch, so they have an environment of their own.
 bench-embedding: .venv-bench/ready
