@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from ingest.sync import ingest
+from search.chat.events import Asking
 from search.errors import EmbeddingError
 from search.service import Service
 from search.store.reindex import reindex
@@ -34,6 +35,18 @@ def test_another_embedder_takes_a_collection_over(service: Service, openai_serve
         assert later.search("the secret otter", k=1).hits[0].similarity == pytest.approx(1, abs=1e-6)
         assert ingest(later.store, later.embedder, "things", [texts], "words").unchanged == 2
         assert not later.store.check_index()
+
+
+def test_a_conversation_goes_on_with_another_embedder(service: Service) -> None:
+    """It belongs to the collection, and its next question is searched with the new vectors."""
+    question = "What does the otter keep secret?"
+    number = service.begin_conversation(question)
+    list(service.ask(Asking(question), None, "extractive", number))
+    with reopened(service, LARGE) as later:
+        reindex(later.store, later.embedder, "things")
+        list(later.ask(Asking("And why does it do that?"), None, "extractive", number))
+        assert later.store.conversations.turns(number)[0].question == question
+        assert later.store.conversations.get(number).turns == 2
 
 
 def test_a_reindex_that_fails_leaves_the_collection_and_goes_on_later(
