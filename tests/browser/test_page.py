@@ -274,6 +274,8 @@ def test_markup_in_a_text_stays_text(tab: Page, tmp_path: Path, cache: Path) -> 
         ingest(service.store, service.embedder, "evil", [tmp_path / "evil.txt"])
     with Server(tmp_path / "data", cache) as server:
         tab.goto(server.url)
+        # What the page starts with comes once it is bound, and would come after an answer, too.
+        expect(tab.locator("#nh-hits .nh-start")).to_be_visible()
         _ask(tab, "bank")
         expect(tab.locator("#nh-hits .nh-body").first).to_have_text(evil)
         tab.locator("#nh-hits .nh-card").first.click()
