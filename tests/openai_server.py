@@ -6,7 +6,7 @@ import json
 import socket
 import struct
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
@@ -42,7 +42,7 @@ class OpenAIServer(ThreadingHTTPServer):
         self.requests: list[Request] = []
         self.faults: deque[Fault] = deque()
         self.closing = Event()
-        self.says: Callable[[dict[str, Any]], Sequence[str]] = lambda _: ("A good ", "answer. [1]")
+        self.says: Callable[[dict[str, Any]], Iterable[str]] = lambda _: ("A good ", "answer. [1]")
         """The pieces of the answer to a chat."""
 
     def script(self, *faults: "Fault") -> None:
