@@ -9,8 +9,9 @@ WORKERS ?= 2
 demo: .venv/ready
 	$(BIN)/nearhood demo
 
+# A thread of the numeric libraries for each worker: more of them wait for each other.
 test: .venv/ready
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
 # The long form of the fault tests: hundreds of kills instead of a few.
 faults: .venv/ready
