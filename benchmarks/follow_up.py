@@ -64,7 +64,7 @@ class Turn:
     @property
     def half(self) -> str:
         """The half that it is in."""
-        return HALVES[hashlib.sha256(self.group.encode()).digest()[0] % 2]
+        return HALVES[hashlib.sha256(self.group.encode()).digest()[-1] % 2]
 
 
 Way: TypeAlias = Callable[[Turn], tuple[Term, ...]]
@@ -220,7 +220,7 @@ def read_cast() -> Iterator[Turn]:
                 question = turn["raw_utterance"].strip()
                 rewrite = rewrites.get(f"{topic['number']}_{turn['number']}")
                 if rewrite:
-                    yield Turn(f"cast-{topic['number']}", question, rewrite, tuple(said))
+                    yield Turn(f"cast2019/{topic['number']}", question, rewrite, tuple(said))
                 said.append(question)
 
 
@@ -231,7 +231,8 @@ def read_canard() -> Iterator[Turn]:
         answer = _answers().get((row["QuAC_dialog_id"], row["Question_no"]), "")
         about = f"{article}. {section}. {answer}" if answer and _UNSAID not in answer.lower() else ""
         turns = (f"{article}: {section}", *said[::2])
-        yield Turn(row["QuAC_dialog_id"], row["Question"], row["Rewrite"], turns, tuple(said[1::2]), about)
+        group = f"canard/{row['QuAC_dialog_id'].rpartition('_')[0]}"
+        yield Turn(group, row["Question"], row["Rewrite"], turns, tuple(said[1::2]), about)
 
 
 def _answers() -> dict[tuple[str, int], str]:
@@ -257,7 +258,9 @@ def read_squad() -> Iterator[Turn]:
                     continue
                 if said and len(said) % 3 == 0:
                     question = row["question"].strip()
-                    yield Turn(article["title"], question, question, tuple(said[-4:]), (), paragraph["context"])
+                    yield Turn(
+                        f"squad2/{article['title']}", question, question, tuple(said[-4:]), (), paragraph["context"]
+                    )
                 said.append(row["question"].strip())
 
 
