@@ -166,12 +166,18 @@ class Service:
         return self._collection(collection).get(passage_id).passage
 
     def ask(
-        self, asking: "Asking", collection: str | None = None, chat: str = "", conversation: int | None = None
+        self,
+        asking: "Asking",
+        collection: str | None = None,
+        chat: str = "",
+        conversation: int | None = None,
+        after: int | None = None,
     ) -> Iterator["Event"]:
         """Yield what a question passes on its way to its answer, and the answer at last. Close it to stop.
 
         :param chat: A chat model such as `openai:gpt-4o-mini`, or `extractive`; empty for the configured one.
         :param conversation: The number of one that the question goes on; its collection is asked, and answers are kept.
+        :param after: How many of its turns stay; the answer takes the place of the others. None for all.
         :raises ConversationNotFoundError: When there is none of that number.
         :raises ChatError: When the model does not say a word; one that breaks off ends in an answer.
         """
@@ -183,14 +189,14 @@ class Service:
         kept_ones = self.store.conversations
         if conversation is not None:
             collection = kept_ones.get(conversation).collection
-            asking = replace(asking, history=history(kept_ones.turns(conversation)))
+            asking = replace(asking, history=history(kept_ones.turns(conversation)[:after]))
         asked = self._collection(collection, for_embedding=True)
         model = open_chat(chat, self.settings)
         desk = Desk(asked, self._known, self.embedder, model, self.settings.system_prompt)
         events = chain(desk).stream(asking)
         if conversation is None:
             return events
-        return kept(events, kept_ones, conversation, model.name if model else EXTRACTIVE)
+        return kept(events, kept_ones, conversation, model.name if model else EXTRACTIVE, after)
 
     def begin_conversation(self, question: str, collection: str | None = None) -> int:
         """Return the number of a new conversation with a collection, titled by its first question."""

@@ -178,21 +178,22 @@ class _Chat:
     def _again(self, question: str, queries: tuple[str, ...] = (), *, anyway: bool = False) -> None:
         if not question or not self._last:
             raise InvalidInputError("nothing was asked yet")
-        Asking(question, queries=queries)
+        after = None
         if self._number is not None:
-            kept = self._service.store.conversations
-            turns = kept.turns(self._number)
-            if turns and turns[-1].question == self._last:
-                kept.cut(self._number, len(turns) - 1)
-        self._ask(question, queries, anyway=anyway)
+            turns = self._service.store.conversations.turns(self._number)
+            # One that failed is not among them.
+            after = len(turns) - 1 if turns and turns[-1].question == self._last else None
+        self._ask(question, queries, anyway=anyway, after=after)
 
-    def _ask(self, question: str, queries: tuple[str, ...] = (), *, anyway: bool = False) -> None:
+    def _ask(
+        self, question: str, queries: tuple[str, ...] = (), *, anyway: bool = False, after: int | None = None
+    ) -> None:
         given = self._given
         asking = Asking(question, queries=queries, where=self._where, anyway=anyway)
         if self._number is None:
             self._number = self._service.begin_conversation(question, given.collection)
         self._last = question
-        events = self._service.ask(asking, None, given.chat or "", self._number)
+        events = self._service.ask(asking, None, given.chat or "", self._number, after)
         try:
             _told(events, given)
         except KeyboardInterrupt:

@@ -19,14 +19,25 @@ def history(turns: Sequence[Said]) -> tuple[Turn, ...]:
     )
 
 
-def kept(events: Iterator[Event], conversations: Conversations, number: int, model: str) -> Iterator[Event]:
-    """Yield the events, and keep the answer; of one that is stopped, closed in its midst, what came until then."""
+def kept(
+    events: Iterator[Event], conversations: Conversations, number: int, model: str, after: int | None = None
+) -> Iterator[Event]:
+    """Yield the events, and keep the answer; of one that is stopped, closed in its midst, what came until then.
+
+    :param after: How many turns stay before it; the others go once there is an answer in their place. None for all.
+    """
+
+    def keep(answer: Answer) -> None:
+        if after is not None:
+            conversations.cut(number, after)
+        conversations.add(number, answer)
+
     found: Found | None = None
     said: list[str] = []
     try:
         for event in events:
             if isinstance(event, Answer):
-                conversations.add(number, event)
+                keep(event)
                 found = None
             elif isinstance(event, Found):
                 found = event
@@ -35,7 +46,7 @@ def kept(events: Iterator[Event], conversations: Conversations, number: int, mod
             yield event
     except GeneratorExit:
         if found is not None and said:
-            conversations.add(number, stopped(found, "".join(said), model))
+            keep(stopped(found, "".join(said), model))
         raise
 
 

@@ -87,9 +87,13 @@ def test_a_conversation_is_opened_again(service: Service) -> None:
     assert shown[1].count("<article") == 2
     assert page.sources(number, 0) != page.sources(number, 1) != ""
     assert page.sources(number, 7) == page.sources(number, -1) == ""
-    assert page.before(number, "edit") == "How long is rye bread baked?"
-    assert page.shown("notes", number)[1].count("<article") == 1
-    assert page.before(number, "nothing") is None
+    assert page.before(number) == ("How long is rye bread baked?", 1)
+    assert page.before(0) == ("", None)
+    shown = _answered(page, "Does rye bread need sour dough?", number, after=1)
+    assert [said.question for said in service.store.conversations.turns(number)][1:] == [
+        "Does rye bread need sour dough?"
+    ]
+    assert shown[1].count("<article") == 2
     page.delete(number)
     assert page.shown("notes", number)[0].value == 0
 
@@ -110,6 +114,18 @@ def test_an_error_stands_in_place_of_the_answer(service: Service, openai_server:
     assert "sk-secret" not in said
     assert draft == QUESTION
     assert service.store.conversations.turns(past.value) == []
+
+
+def test_an_answer_stays_until_there_is_another(service: Service, openai_server: OpenAIServer) -> None:
+    """A model that fails when it is asked again takes nothing away."""
+    page = _Page(service)
+    number = _number(_answered(page, QUESTION))
+    service.settings = replace(service.settings, chat="openai:m")
+    openai_server.script(status(401))
+    again, after = page.before(number)
+    _answered(page, again, number, anyway=True, after=after)
+    (said,) = service.store.conversations.turns(number)
+    assert said.answer["model"] == "extractive"
 
 
 def test_words_appear_as_they_come_and_stop_when_told(service: Service, openai_server: OpenAIServer) -> None:

@@ -89,22 +89,26 @@ def ask(service: Service, collection: gr.HTML, tab: gr.Tab) -> None:
                     delete = gr.Button("Delete", size="sm", elem_classes="nh-chip")
                 exported = plain_html("nh-export")
         sources = plain_html("nh-evidence")
+    # Turns that stay when an edited question is asked; None when none is being edited.
+    editing = gr.State(None)
 
     stops = _Stops()
     page = _Page(service)
     everything = [past, said, sources, question, queries, name, exported]
 
     def asked(
-        request: gr.Request, text: str, number: int | None, where: str | None, instead: str
+        request: gr.Request, text: str, number: int | None, where: str | None, instead: str, after: int | None
     ) -> Iterator[tuple[Any, ...]]:
-        yield from page.answer(stops.begin(request), where, number or 0, text, lines(instead))
+        yield from _edited(page.answer(stops.begin(request), where, number or 0, text, lines(instead), after=after))
 
     def acted(request: gr.Request, event: gr.EventData, number: int | None, where: str | None) -> Iterator[Any]:
-        again = page.before(number or 0, event.act)
-        if event.act == "edit" or again is None:
-            yield page.shown(where, number or 0, draft=again)
+        again, after = page.before(number or 0)
+        if event.act == "edit" or not again:
+            yield *page.shown(where, number or 0, draft=again), after
             return
-        yield from page.answer(stops.begin(request), where, number or 0, again, (), anyway=event.act == "anyway")
+        anyway = event.act == "anyway"
+        sign = stops.begin(request)
+        yield from _edited(page.answer(sign, where, number or 0, again, (), anyway=anyway, after=after))
 
     def clicked(request: gr.Request, event: gr.EventData, where: str | None) -> Iterator[Any]:
         yield from page.answer(stops.begin(request), where, 0, event.text, ())
@@ -123,16 +127,24 @@ def ask(service: Service, collection: gr.HTML, tab: gr.Tab) -> None:
         page.delete(number or 0)
         return page.shown(where, 0)
 
-    question.submit(asked, [question, past, collection, queries], everything, **STREAM)
+    question.submit(asked, [question, past, collection, queries, editing], [*everything, editing], **STREAM)
     said.stop(stops.stop, None, None, **EVENT)
-    said.act(acted, [past, collection], everything, **STREAM)
+    said.act(acted, [past, collection], [*everything, editing], **STREAM)
     said.ask(clicked, [collection], everything, **STREAM)
     said.cite(cited, [past], sources, **EVENT)
-    past.input(opened, [collection, past], everything, **EVENT)
+    past.input(
+        lambda where, number: (*opened(where, number), None), [collection, past], [*everything, editing], **EVENT
+    )
     tab.select(opened, [collection, past], everything, **EVENT)
-    collection.choose(lambda where: page.shown(where, 0), [collection], everything, **EVENT)
+    collection.choose(lambda where: (*page.shown(where, 0), None), [collection], [*everything, editing], **EVENT)
     rename.click(renamed, [collection, past, name], everything, **EVENT)
     delete.click(deleted, [collection, past], everything, **EVENT)
+
+
+def _edited(shown: Iterator[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
+    """Yield what is shown, and that no question is being edited any more."""
+    for values in shown:
+        yield *values, None
 
 
 def lines(text: str) -> tuple[str, ...]:
@@ -169,9 +181,20 @@ class _Page:
         return gr.Dropdown(choices=talk.past(infos), value=number), words, evidence, typed, wordings, title, link
 
     def answer(
-        self, stop: Event, where: str | None, number: int, text: str, queries: tuple[str, ...], *, anyway: bool = False
+        self,
+        stop: Event,
+        where: str | None,
+        number: int,
+        text: str,
+        queries: tuple[str, ...],
+        *,
+        anyway: bool = False,
+        after: int | None = None,
     ) -> Iterator[tuple[Any, ...]]:
-        """Yield all outputs as an answer comes."""
+        """Yield all outputs as an answer comes.
+
+        :param after: How many turns stay before it; its answer takes the place of the others.
+        """
         if not where or not text.strip():
             yield self.shown(where, number)
             return
@@ -181,13 +204,13 @@ class _Page:
             if not number:
                 number = self._service.begin_conversation(text, where)
             yield self.shown(where, number, live, draft="")
-            with closing(self._service.ask(asking, None, "", number)) as events:  # type: ignore[type-var]
+            with closing(self._service.ask(asking, None, "", number, after)) as events:  # type: ignore[type-var]
                 for event in events:
                     if isinstance(event, Searched):
                         live.queries = event.queries
                     elif isinstance(event, Words):
                         live.text += event.text
-                        yield (gr.skip(), talk.talk(self._turns(number), live), *[gr.skip()] * 5)
+                        yield (gr.skip(), talk.talk(self._turns(number)[:after], live), *[gr.skip()] * 5)
                     if stop.is_set():
                         break
         except NearhoodError as error:
@@ -196,13 +219,10 @@ class _Page:
             return
         yield self.shown(where, number)
 
-    def before(self, number: int, act: str) -> str | None:
-        """Return the last question, taken back, so that it can be asked again; None where there is none."""
-        turns = self._turns(number) if act in {"retry", "anyway", "edit"} else []
-        if not turns:
-            return None
-        self._service.store.conversations.cut(number, len(turns) - 1)
-        return turns[-1].question
+    def before(self, number: int) -> tuple[str, int | None]:
+        """Return the last question and how many turns come before it; an empty one where nothing was asked."""
+        turns = self._turns(number)
+        return (turns[-1].question, len(turns) - 1) if turns else ("", None)
 
     def sources(self, number: int, turn: int) -> str:
         """Return what an answer rests on, in the passages as they stand now."""
