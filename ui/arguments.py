@@ -219,7 +219,7 @@ def _serve(commands: Any) -> None:
 
 def _with_address(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="a loopback address (default 127.0.0.1)")
-    parser.add_argument("--port", type=int, metavar="N", help="by default 7860, or the next one that is free")
+    parser.add_argument("--port", type=int, metavar="N", help="7860, or the next that is free; 0: any free one")
 
 
 def _analogy(commands: Any) -> None:

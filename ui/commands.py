@@ -159,7 +159,8 @@ def serve(service: Service, given: Namespace) -> int:
 
     # A folder that another process holds is said before the page is built.
     _ = service.store
-    run(service, given.host, given.port or PORT, port_given=given.port is not None, on_ready=ready)
+    port = PORT if given.port is None else given.port
+    run(service, given.host, port, port_given=given.port is not None, on_ready=ready)
     return DONE
 
 

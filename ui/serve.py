@@ -111,7 +111,7 @@ def _listen(host: str, port: int, tries: int) -> socket.socket:
             listener.bind((host, candidate))
             # Bound is not enough: two may bind where both allow it, and only one may listen.
             listener.listen(128)
-        except OSError:
+        except (OSError, OverflowError):
             listener.close()
             continue
         return listener

@@ -105,7 +105,11 @@ def _served(bench: Bench) -> str:
     with bench.start("serve", "--port", "0") as server:
         try:
             assert server.stderr is not None
-            said = next(line for line in server.stderr if "http://" in line)
+            said = ""
+            while "http://" not in said:
+                line = server.stderr.readline()
+                assert line, f"the server ended with {server.wait()} and said: {said}"
+                said += line
             url = next(word for word in said.split() if word.startswith("http://"))
             return httpx.get(url, timeout=SECONDS).text
         finally:

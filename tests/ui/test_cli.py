@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -122,6 +123,8 @@ def test_tokens_need_no_network(run: Run) -> None:
         ([], 2, "required"),
         (["collections", "drop"], 2, "which collection"),
         (["serve", "--host", "0.0.0.0"], 2, "loopback"),
+        (["serve", "--port", "-1"], 1, "port -1"),
+        (["serve", "--port", "70000"], 1, "port 70000"),
     ],
 )
 def test_bad_input_is_one_line_and_a_code(
@@ -270,3 +273,18 @@ def test_people_read_what_a_ranking_is_worth(run: Run) -> None:
     assert "chance alone would give" in shown
     assert "nearest sentence" in shown
     assert "lists of ten nearest" in shown
+
+
+def test_port_0_is_any_free_port(environ: dict[str, str]) -> None:
+    """A program that starts a server need not know which port is free."""
+    command = [sys.executable, "-m", "ui.cli", "serve", "--port", "0"]
+    with subprocess.Popen(command, env=environ, stderr=subprocess.PIPE, text=True) as server:
+        try:
+            assert server.stderr is not None
+            said = [server.stderr.readline(), server.stderr.readline()]
+        finally:
+            server.terminate()
+        found = re.search(r"http://127\.0\.0\.1:(\d+)", "".join(said))
+    # Free ports are given from 32768 on, or 49152.
+    assert found is not None, said
+    assert int(found[1]) > 10_000
