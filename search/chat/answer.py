@@ -2,13 +2,13 @@
 
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 
-from search.chat.citations import Checked, check, evidence, unchecked
+from search.chat.citations import Checked, check, unchecked
 from search.chat.events import Found, Words
 from search.chat.extractive import Quote, extract
 from search.chat.model import EXTRACTIVE, ChatModel
 from search.chat.prompt import UNANSWERED, answering
+from search.chat.reading import Reading
 from search.embedders.base import Embedder
 from search.errors import ChatError, NearhoodError
 from search.retrieve.caution import Caution, cautions
@@ -46,9 +46,7 @@ def spoken(found: Found, model: ChatModel, system: str, embedder: Embedder) -> I
     messages = answering(asking.question, asking.history, hits, system, embedder.count_tokens)
     said: list[str] = []
     broken = None
-    with ThreadPoolExecutor(1, thread_name_prefix="evidence") as pool:
-        # While the model thinks.
-        reading = pool.submit(evidence, hits, embedder)
+    with Reading(hits, embedder) as reading:
         try:
             for words in _without_refusal(model.stream(messages)):
                 said.append(words)
@@ -62,7 +60,7 @@ def spoken(found: Found, model: ChatModel, system: str, embedder: Embedder) -> I
             yield refused(found, embedder, model)
             return
         try:
-            checked = check(text, hits, embedder, reading.result())
+            checked = check(text, hits, embedder, reading)
         except NearhoodError as error:
             checked, broken = unchecked(text, len(hits)), broken or f"not checked against the notes: {error}"
     yield _answer(found, checked, model.name, broken=broken)

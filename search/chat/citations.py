@@ -1,15 +1,16 @@
 """Checks an answer: which passages it cites, whether they say so, and what sets them apart."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from search.chat.reading import Sentences
 from search.chat.sentences import sentences
 from search.embedders.base import Embedder
 from search.retrieve.caution import Caution, cautions
-from search.types import Citation, Hit, Statement, Vector, Vectors
+from search.types import Citation, Hit, Statement, Vector
 
 SUPPORTED = 0.5
 """Cosine from which on a span may be taken to say what a sentence says."""
@@ -41,29 +42,12 @@ def without_strangers(text: str, count: int) -> str:
     return _MARKER.sub(known, text)
 
 
-@dataclass(frozen=True, slots=True)
-class Sentences:
-    """A passage's sentences: where they begin and end in it, and their vectors, (n, d)."""
-
-    spans: Sequence[tuple[int, int]]
-    vectors: Vectors
-
-
-def evidence(hits: Sequence[Hit], embedder: Embedder) -> tuple[Sentences, ...]:
-    """Return the sentences of each passage. One call of the embedder."""
-    spans = [sentences(hit.text) or [(0, len(hit.text))] for hit in hits]
-    texts = [hit.text[start:end] for hit, own in zip(hits, spans, strict=True) for start, end in own]
-    rows = embedder.embed_documents(texts) if texts else np.empty((0, 1), dtype=np.float32)
-    ends = np.cumsum([len(own) for own in spans])
-    return tuple(Sentences(own, rows[end - len(own) : end]) for own, end in zip(spans, ends, strict=True))
-
-
-def check(text: str, hits: Sequence[Hit], embedder: Embedder, known: Sequence[Sentences]) -> Checked:
+def check(text: str, hits: Sequence[Hit], embedder: Embedder, known: Mapping[int, Sentences]) -> Checked:
     """Return an answer with the spans that its sentences rest on. One call of the embedder.
 
     Only passages that were found can be cited; a marker of another one is removed.
 
-    :param known: The `evidence` of all hits.
+    :param known: Their sentences by number, from 1; only those of cited ones are asked for.
     """
     text = without_strangers(text, len(hits))
     said = list(_statements(text))
@@ -73,7 +57,7 @@ def check(text: str, hits: Sequence[Hit], embedder: Embedder, known: Sequence[Se
     citations: list[Citation] = []
     statements = []
     for i, (start, end, cited) in enumerate(said):
-        best = [_nearest(n, hits[n - 1], rows[i], known[n - 1]) for n in cited]
+        best = [_nearest(n, hits[n - 1], rows[i], known[n]) for n in cited]
         citations.extend(best)
         statements.append(_statement(start, end, cited, plain[i], best, hits))
     return Checked(text, tuple(_once(citations)), tuple(statements))

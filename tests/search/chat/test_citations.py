@@ -1,14 +1,17 @@
 """An answer is checked against what it cites."""
 
 from collections.abc import Sequence
+from concurrent.futures import CancelledError
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.chat.citations import Checked, evidence, without_strangers
+from search.chat.citations import Checked, without_strangers
 from search.chat.citations import check as check_with
+from search.chat.reading import Reading, read
 from search.embedders.base import Embedder, open_embedder
 from search.settings import Settings
 from search.types import Hit
@@ -30,7 +33,8 @@ def embedder(cache: Path) -> Embedder:
 
 def check(text: str, hits: Sequence[Hit], embedder: Embedder) -> Checked:
     """Check an answer against its hits."""
-    return check_with(text, hits, embedder, evidence(hits, embedder))
+    with Reading(hits, embedder) as reading:
+        return check_with(text, hits, embedder, reading)
 
 
 def test_a_citation_is_the_span_that_says_it(embedder: Embedder) -> None:
@@ -86,3 +90,14 @@ def test_no_stranger_is_ever_left(text: str) -> None:
     import re
 
     assert {int(n) for n in re.findall(r"\[(\d{1,3})\]", cleaned)} <= {1, 2}
+
+
+def test_only_what_is_cited_is_waited_for(embedder: Embedder) -> None:
+    """A model that answers at once need not wait for the sentences of all passages; its own are as read alone."""
+    hits = HITS * 20
+    with Reading(hits, embedder) as reading:
+        first = reading[1]
+    assert first.spans == read(HITS[0], embedder).spans
+    np.testing.assert_allclose(first.vectors, read(HITS[0], embedder).vectors, atol=1e-6)
+    with pytest.raises(CancelledError):
+        _ = reading[len(hits)]
