@@ -19,6 +19,8 @@ NearhoodError                     1   400
 ├── ZeroVectorError               1   422
 ├── StoreBusyError                4   503
 ├── StoreDamagedError             1   500
+├── IndexServerError              1   503   Chroma, elsewhere, does not answer or refuses
+├── ReplicaError                  1   403   a change where only reading is possible
 └── DiskFullError                 5   507
 """
 
@@ -177,6 +179,21 @@ class StoreDamagedError(NearhoodError):
     """The ledger cannot be read."""
 
     status = 500
+
+
+class IndexServerError(NearhoodError):
+    """The Chroma server does not answer, or refuses. What was read and embedded is in the ledger."""
+
+    status = 503
+
+
+class ReplicaError(NearhoodError):
+    """Something was to be changed in a replica, which has only what Chroma has."""
+
+    status = 403
+
+    def __init__(self) -> None:
+        super().__init__("this is a replica, which only reads: do it where the ledger is, without NEARHOOD_REPLICA")
 
 
 class DiskFullError(NearhoodError):

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from search.embedders.base import Embedder, open_embedder
-from search.errors import InvalidInputError
+from search.errors import IndexServerError, InvalidInputError
 from search.latent.compare import Compared
 from search.latent.compare import compare as compare_methods
 from search.latent.fit import Stages, unheard
@@ -37,6 +38,7 @@ from search.retrieve.options import Options
 from search.retrieve.variety import SAME
 from search.settings import Settings
 from search.store.collection import Collection
+from search.store.site import site
 from search.store.store import Store
 from search.tokens import Tokens, tokenize
 from search.types import CollectionInfo, Comparison, HitList, PairCaution, Passage, Vector, Vectors
@@ -364,7 +366,12 @@ class Service:
 
     @cached_property
     def _store(self) -> Store:
-        return Store(self.settings.data, self.settings.exact_bytes, self._command)
+        settings = self.settings
+        store = Store(settings.data, settings.exact_bytes, self._command, site(settings), replica=settings.replica)
+        # One that was read before goes on with what it has.
+        with suppress(IndexServerError):
+            store.refresh()
+        return store
 
     @cached_property
     def _embedder(self) -> Embedder:

@@ -38,6 +38,16 @@ class Settings:
     """OPENAI_BASE_URL: OpenAI's own when not set."""
     url: str | None = None
     """A running `nearhood serve` that does the work: NEARHOOD_URL."""
+    chroma: str = ""
+    """A Chroma server such as `http://localhost:8000`, or `cloud`; empty for a folder: NEARHOOD_CHROMA."""
+    chroma_tenant: str = ""
+    """CHROMA_TENANT."""
+    chroma_database: str = ""
+    """CHROMA_DATABASE."""
+    chroma_api_key: str | None = field(default=None, repr=False)
+    """Chroma Cloud's: CHROMA_API_KEY."""
+    replica: bool = False
+    """Whether to read from that Chroma only what another process takes in: NEARHOOD_REPLICA."""
     prices: Path | None = None
     """A table of prices over the listed ones: NEARHOOD_PRICES."""
     tiktoken_cache: Path | None = None
@@ -64,6 +74,11 @@ class Settings:
             openai_api_key=env.get("OPENAI_API_KEY") or None,
             openai_base_url=env.get("OPENAI_BASE_URL") or None,
             url=env.get("NEARHOOD_URL") or None,
+            chroma=env.get("NEARHOOD_CHROMA") or "",
+            chroma_tenant=env.get("CHROMA_TENANT") or "",
+            chroma_database=env.get("CHROMA_DATABASE") or "",
+            chroma_api_key=env.get("CHROMA_API_KEY") or None,
+            replica=_flag(env, "NEARHOOD_REPLICA"),
             prices=folder(prices) if prices else None,
             tiktoken_cache=Path(tables) if tables else None,
         )
@@ -75,6 +90,13 @@ def folder(path: str | Path) -> Path:
         return Path(path).expanduser().resolve()
     except (OSError, RuntimeError, ValueError) as error:
         raise InvalidInputError(f"the folder {str(path)!r} cannot be used: {error}") from error
+
+
+def _flag(env: Mapping[str, str], name: str) -> bool:
+    text = env.get(name, "").lower()
+    if text not in {"", "0", "1", "false", "true", "no", "yes"}:
+        raise InvalidInputError(f"{name} must be 1 or 0, not {text!r}")
+    return text in {"1", "true", "yes"}
 
 
 def _number(env: Mapping[str, str], name: str, default: float, *, least: float) -> float:

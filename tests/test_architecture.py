@@ -13,7 +13,7 @@ SEAMS = {
     "Stemmer": {"search/retrieve/lexical.py"},
     "bm25s": {"search/retrieve/lexical.py"},
     "charset_normalizer": {"ingest/encoding.py"},
-    "chromadb": {"search/store/index.py"},
+    "chromadb": {"search/store/index.py", "search/store/client.py"},
     "docx": {"ingest/readers/docx.py"},
     "fastapi": {"ui/serve.py", "ui/security.py", "ui/api.py", "ui/openai_api.py", "ui/web/"},
     "gradio": {"ui/web/", "ui/serve.py"},

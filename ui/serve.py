@@ -4,6 +4,7 @@ import asyncio
 import logging
 import socket
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
@@ -15,7 +16,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
 
-from search.errors import InvalidInputError, NearhoodError
+from search.errors import IndexServerError, InvalidInputError, NearhoodError
 from search.service import Service
 from ui.api import api
 from ui.jobs import Jobs
@@ -26,6 +27,8 @@ from ui.web.app import mount_page
 TRIES = 20
 """Ports tried after the usual one, when the user names none."""
 NOT_FOUND = 404
+REFRESH_SECONDS = 2.0
+"""Between two looks of a replica at its server."""
 GRACE_SECONDS = 1
 """How long a stop waits for open browser tabs, which never hang up by themselves."""
 
@@ -71,6 +74,8 @@ def serve(service: Service, host: str, port: int, *, port_given: bool, on_ready:
 
     def ready() -> None:
         service.store.announce(address)
+        if service.settings.replica:
+            threading.Thread(target=_follow, args=(service,), name="follow", daemon=True).start()
         threading.Thread(target=_warm_up, args=(service,), name="warm-up", daemon=True).start()
         on_ready(address)
 
@@ -117,6 +122,15 @@ def _listen(host: str, port: int, tries: int) -> socket.socket:
         return listener
     ports = f"port {port} is" if tries == 1 else f"the ports {port} to {port + tries - 1} are"
     raise NearhoodError(f"{ports} in use or not allowed: pass another --port, or stop what has it")
+
+
+def _follow(service: Service) -> None:
+    """Keep a replica level with its server, for as long as the process lives."""
+    while True:
+        time.sleep(REFRESH_SECONDS)
+        # It goes on with what it has.
+        with suppress(IndexServerError):
+            service.store.refresh()
 
 
 def _warm_up(service: Service) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from search.embedders.weights import model_files, verify
-from search.errors import DiskFullError, ModelFilesError, StoreDamagedError
+from search.errors import DiskFullError, IndexServerError, ModelFilesError, StoreDamagedError
 from search.store.ledger import CollectionRow
 from search.store.sources import SWEEP
 from search.store.store import Store
@@ -38,7 +38,7 @@ def examine(store: Store, embedder: str) -> Iterator[Check]:
     for check in checks:
         try:
             yield check(store)
-        except (StoreDamagedError, DiskFullError) as error:
+        except (StoreDamagedError, DiskFullError, IndexServerError) as error:
             yield Check(check.__name__.strip("_"), ok=False, found=str(error), advice="see the line above")
     if embedder.partition(":")[0] == "local":
         yield _model()

@@ -1,22 +1,19 @@
-"""The Chroma database beside the ledger: derived from it, readable by any Chroma client."""
+"""The Chroma database: derived from the ledger, readable by any Chroma client."""
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
-import chromadb
 import numpy as np
-from chromadb.config import Settings as ChromaSettings
-from chromadb.errors import ChromaError, NotFoundError
+from chromadb.errors import NotFoundError
 from numpy.typing import NDArray
 
-from search.errors import DiskFullError, StoreDamagedError
-from search.store.room import is_full
-from search.types import MetadataValue, Passage
+from search.store.client import close_client, open_client, translated
+from search.store.entry import PREFIX, WRITTEN, document, index_id, metadata, passage, passage_id
+from search.store.site import Site
+from search.types import Passage, Vectors
 
-MAX_BATCH = 5_000
-"""Records of one read or delete; Chroma takes at most 5,461."""
 LIGHT = {"space": "cosine", "max_neighbors": 16, "ef_construction": 100, "ef_search": 200}
 """For other Chroma clients: half the work of `DEEP`, at 20,000 vectors a recall@10 of .995 in place of .999."""
 DEEP = {"space": "cosine", "max_neighbors": 32, "ef_construction": 200, "ef_search": 200}
@@ -26,102 +23,195 @@ _SAMPLE = 200
 _LEAST_FOUND = 0.9
 """Share of them that a sound graph finds, approximate as it is."""
 _ROUNDING = 1e-4
+_PAGE = 100
+"""Collections that are listed at once."""
+_NAME, _EMBEDDER, _DIMENSION, _VERSION = (f"{PREFIX}{key}" for key in ("name", "embedder", "dimension", "version"))
 
 Expected = Callable[[Sequence[str]], Mapping[str, tuple[str, bytes]]]
 """Ids to the text and the vector that are known for them; ids that are not known are left out."""
 
 
-class Index:
-    """A Chroma client on a folder of its own."""
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A collection that is whole on a server, as a replica finds it."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        with _translated(folder):
-            # `close` is the client's, though not its interface's.
-            self._client: Any = chromadb.PersistentClient(path=str(folder), settings=_settings(folder))
+    name: str
+    embedder: str
+    dimension: int
+    version: int
+    """Of what it holds; it grows with every change."""
+    index_name: str
+    """Chroma's name for it."""
+
+
+class Index:
+    """A Chroma client on a place of its own."""
+
+    def __init__(self, site: Site) -> None:
+        """:raises IndexServerError: When a server does not answer, or refuses."""
+        self._site = site
+        self._limits = site.limits
+        self._client = open_client(site)
 
     def close(self) -> None:
         """Close the client, which writes what it still holds."""
-        with _translated(self._folder):
-            self._client.close()
+        close_client(self._site, self._client)
 
-    def upsert(self, name: str, passages: Sequence[Passage], vectors: NDArray[Any], hnsw: Mapping[str, Any]) -> None:
+    def upsert(
+        self,
+        name: str,
+        passages: Sequence[Passage],
+        vectors: NDArray[Any],
+        hnsw: Mapping[str, Any],
+        written: int | None = None,
+    ) -> None:
         """Write passages, making the collection when it is not there yet.
 
+        :param written: The version that they belong to.
         :raises DiskFullError: When there is no room for them.
         """
-        with _translated(self._folder):
+        graph = {"space": hnsw["space"]} if self._site.is_cloud else dict(hnsw)
+        with translated(self._site):
             # Chroma ignores the configuration of a collection that exists.
             collection = self._client.get_or_create_collection(
-                name, embedding_function=None, configuration={"hnsw": dict(hnsw)}
+                name, embedding_function=None, configuration={"hnsw": graph}
             )
-            collection.upsert(
-                ids=[p.id for p in passages],
-                embeddings=vectors,
-                documents=[p.text for p in passages],
-                metadatas=[_metadata(p) for p in passages],
-            )
+            for start in range(0, len(passages), self._limits.write):
+                some = passages[start : start + self._limits.write]
+                rows = vectors[start : start + self._limits.write]
+                self._write(collection, some, rows, written)
+
+    def _write(self, collection: Any, some: Sequence[Passage], rows: NDArray[Any], written: int | None) -> None:  # noqa: ANN401
+        collection.upsert(
+            ids=[index_id(p.id, self._limits) for p in some],
+            embeddings=rows,
+            documents=[document(p.text, self._limits) for p in some],
+            metadatas=[metadata(p, self._limits, written) for p in some],
+        )
 
     def delete(self, name: str, ids: Sequence[str]) -> None:
         """Delete passages; those that are not there are left out."""
-        with _translated(self._folder), contextlib.suppress(NotFoundError):
-            collection = self._client.get_collection(name, embedding_function=None)
-            for start in range(0, len(ids), MAX_BATCH):
-                collection.delete(ids=list(ids[start : start + MAX_BATCH]))
+        there = [index_id(i, self._limits) for i in ids]
+        with translated(self._site), contextlib.suppress(NotFoundError):
+            collection = self._open(name)
+            for start in range(0, len(there), self._limits.write):
+                some = there[start : start + self._limits.write]
+                collection.delete(ids=some)
 
     def drop(self, name: str) -> None:
         """Delete a collection, if it is there."""
-        with _translated(self._folder), contextlib.suppress(NotFoundError):
+        with translated(self._site), contextlib.suppress(NotFoundError):
             self._client.delete_collection(name)
 
     def neighbors(self, name: str) -> int | None:
-        """Return the degree that a collection's graph was made with; None when there is no such collection."""
-        with _translated(self._folder), contextlib.suppress(NotFoundError):
-            collection = self._client.get_collection(name, embedding_function=None)
-            return int(collection.configuration_json["hnsw"]["max_neighbors"])
+        """Return the degree that a collection's graph was made with; None when there is none, or Chroma chooses it."""
+        with translated(self._site), contextlib.suppress(NotFoundError):
+            graph = self._open(name).configuration_json.get("hnsw")
+            return int(graph["max_neighbors"]) if graph and not self._site.is_cloud else None
         return None
+
+    def count(self, name: str) -> int:
+        """Return how many passages a collection holds; 0 where there is none."""
+        with translated(self._site), contextlib.suppress(NotFoundError):
+            return int(self._open(name).count())
+        return 0
 
     def query(self, name: str, vectors: NDArray[Any], k: int) -> list[list[str]]:
         """Return the ids that the graph finds for each row, nearest first; none where there is no such collection."""
-        with _translated(self._folder), contextlib.suppress(NotFoundError):
-            collection = self._client.get_collection(name, embedding_function=None)
-            found = collection.query(query_embeddings=vectors, n_results=k, include=[])
-            return [list(ids) for ids in found["ids"]]
+        include = ["metadatas"] if self._site.is_cloud else []
+        most = min(k, self._limits.read)
+        with translated(self._site), contextlib.suppress(NotFoundError):
+            collection = self._open(name)
+            found = collection.query(query_embeddings=vectors, n_results=most, include=include)
+            beside = found["metadatas"] or [[None] * len(ids) for ids in found["ids"]]
+            return [list(map(passage_id, ids, own)) for ids, own in zip(found["ids"], beside, strict=True)]
         return [[] for _ in vectors]
 
     def agrees(self, name: str, size: int, expected: Expected) -> bool:
         """Return whether a collection holds what it should, byte for byte, and finds it.
 
-        A torn one may instead end the process.
+        A torn one may instead end the process, or a server.
 
         :param size: How many passages it should hold at least as `expected` has them.
         """
-        with _translated(self._folder):
+        with translated(self._site):
             try:
-                collection = self._client.get_collection(name, embedding_function=None)
+                collection = self._open(name)
             except NotFoundError:
                 return size == 0
-            found, count, asked = 0, collection.count(), []
-            for offset in range(0, count, MAX_BATCH):
-                page = collection.get(limit=MAX_BATCH, offset=offset, include=["embeddings", "documents"])
+            found, asked = 0, []
+            for page in self._pages(collection, ["embeddings", "documents"]):
                 known = expected(page["ids"])
-                if not _same(page, known):
+                if not self._same(page, known):
                     return False
                 found += len(known)
-                asked.extend(page["embeddings"][:: 1 + count // _SAMPLE])
+                asked.extend(page["embeddings"][:: 1 + collection.count() // _SAMPLE])
             return found == size and _finds_themselves(collection, asked)
 
+    # For replicas
 
-def _same(page: Mapping[str, Any], known: Mapping[str, tuple[str, bytes]]) -> bool:
-    at = [i for i, passage_id in enumerate(page["ids"]) if passage_id in known]
-    if not at:
-        return True
-    texts, vectors = zip(*(known[page["ids"][i]] for i in at), strict=True)
-    if texts != tuple(page["documents"][i] for i in at):
-        return False
-    rows = np.frombuffer(b"".join(vectors), dtype="<f4").reshape(len(at), -1)
-    there = np.asarray(page["embeddings"], dtype=np.float32)[at]
-    return rows.shape == there.shape and bool(np.all(np.abs(rows - there) <= _ROUNDING))
+    def publish(self, collection: Published) -> None:
+        """Say what a collection is, now that all of it is there."""
+        facts = {_NAME: collection.name, _EMBEDDER: collection.embedder, _DIMENSION: collection.dimension}
+        with translated(self._site), contextlib.suppress(NotFoundError):
+            self._open(collection.index_name).modify(metadata={**facts, _VERSION: collection.version})
+
+    def published(self) -> list[Published]:
+        """Return the collections that are whole."""
+        found: list[Any] = []
+        with translated(self._site):
+            while page := self._client.list_collections(limit=_PAGE, offset=len(found)):
+                found.extend(page)
+        return [_published(one) for one in found if one.metadata and _VERSION in one.metadata]
+
+    def ids(self, name: str) -> set[str]:
+        """Return the ids of all passages of a collection."""
+        include = ["metadatas"] if self._site.is_cloud else []
+        with translated(self._site):
+            return {i for page in self._pages(self._open(name), include) for i in page["ids"]}
+
+    def read(self, name: str, since: int | None = None) -> Iterator[tuple[list[Passage], Vectors]]:
+        """Yield the passages of a collection with their vectors, (n, d), a page at a time.
+
+        :param since: Only those that were written after this version; None for all.
+        """
+        include = ["embeddings", "documents", "metadatas"]
+        where = None if since is None else {WRITTEN: {"$gt": since}}
+        with translated(self._site):
+            for page in self._pages(self._open(name), include, where):
+                shown = zip(page["ids"], page["documents"], page["metadatas"], strict=True)
+                yield [passage(*one) for one in shown], np.asarray(page["embeddings"], dtype=np.float32)
+
+    def _open(self, name: str) -> Any:  # noqa: ANN401 - Chroma's
+        return self._client.get_collection(name, embedding_function=None)
+
+    def _pages(self, collection: Any, include: Sequence[str], where: Any = None) -> Iterator[dict[str, Any]]:  # noqa: ANN401
+        """Yield what a collection has, with the passages' own ids."""
+        fields = list(dict.fromkeys([*include, *(["metadatas"] if self._site.is_cloud else [])]))
+        size, offset = self._limits.read, 0
+        while True:
+            page = collection.get(limit=size, offset=offset, include=fields, where=where)
+            if not page["ids"]:
+                return
+            offset += len(page["ids"])
+            beside = page["metadatas"] or [None] * len(page["ids"])
+            yield {**page, "ids": list(map(passage_id, page["ids"], beside))}
+
+    def _same(self, page: Mapping[str, Any], known: Mapping[str, tuple[str, bytes]]) -> bool:
+        at = [i for i, found_id in enumerate(page["ids"]) if found_id in known]
+        if not at:
+            return True
+        texts, vectors = zip(*(known[page["ids"][i]] for i in at), strict=True)
+        if [document(text, self._limits) for text in texts] != [page["documents"][i] for i in at]:
+            return False
+        rows = np.frombuffer(b"".join(vectors), dtype="<f4").reshape(len(at), -1)
+        there = np.asarray(page["embeddings"], dtype=np.float32)[at]
+        return rows.shape == there.shape and bool(np.all(np.abs(rows - there) <= _ROUNDING))
+
+
+def _published(collection: Any) -> Published:  # noqa: ANN401 - Chroma's
+    facts = collection.metadata
+    return Published(facts[_NAME], facts[_EMBEDDER], int(facts[_DIMENSION]), int(facts[_VERSION]), collection.name)
 
 
 def _finds_themselves(collection: Any, asked: Sequence[Any]) -> bool:  # noqa: ANN401 - Chroma's
@@ -130,32 +220,3 @@ def _finds_themselves(collection: Any, asked: Sequence[Any]) -> bool:  # noqa: A
     nearest = collection.query(query_embeddings=list(asked), n_results=1, include=["distances"])["distances"]
     found = sum(bool(row) and row[0] <= _ROUNDING for row in nearest)
     return bool(found >= _LEAST_FOUND * len(asked))
-
-
-def _settings(folder: Path) -> ChromaSettings:
-    # Every field is given, for Chroma would take the rest from the environment and from ./.env.
-    values: dict[str, Any] = {name: field.default for name, field in ChromaSettings.model_fields.items()}
-    values |= {"anonymized_telemetry": False, "is_persistent": True, "persist_directory": str(folder)}
-    return ChromaSettings(**values, _env_file=None)  # type: ignore[call-arg] # pydantic-settings reads it
-
-
-def _metadata(passage: Passage) -> dict[str, MetadataValue]:
-    own: dict[str, MetadataValue] = {
-        "source": passage.source,
-        "position": passage.position,
-        "start": passage.start,
-        "end": passage.end,
-    }
-    return {**passage.metadata, **own}
-
-
-@contextlib.contextmanager
-def _translated(folder: Path) -> Iterator[None]:
-    try:
-        yield
-    except NotFoundError:
-        raise
-    except (ChromaError, OSError, ValueError, RuntimeError) as error:
-        if is_full(folder) or "No space left" in str(error) or "disk is full" in str(error):
-            raise DiskFullError(folder) from error
-        raise StoreDamagedError(f"the index in {folder} failed ({error}): run the same command again") from error

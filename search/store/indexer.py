@@ -12,16 +12,16 @@ import select
 import subprocess
 import sys
 import threading
-from pathlib import Path
 from typing import IO, Any, cast
 
 import numpy as np
 
-from search.errors import DiskFullError, StoreDamagedError
+from search.errors import DiskFullError, IndexServerError, StoreDamagedError
 from search.store.ledger import Ledger
 from search.store.lock import Lock
 from search.store.pending import Pending
 from search.store.room import is_full
+from search.store.site import Site
 from search.types import Vectors
 
 ATTEMPTS = 3
@@ -33,6 +33,8 @@ SEEN = "index files"
 OPEN, SUSPECT = "open", "suspect"
 _PROBE_SECONDS = 20.0
 """A probe that takes longer, with a millisecond more for each passage, has met a graph that leads nowhere."""
+_SERVER_TIMES = 20
+"""A server takes longer, and others use it, too."""
 _CLOSE_SECONDS = 8.0
 _PATIENCE = 0.2
 """Seconds that a query waits while the index is being written; then it is answered without it."""
@@ -41,11 +43,17 @@ _PATIENCE = 0.2
 class Indexer:
     """Keeps the index level with the ledger, in a child process that starts when it is first needed."""
 
-    def __init__(self, ledger: Ledger, exact_bytes: int, lock: Lock) -> None:
-        """:param lock: Inherited by the child, so that nobody opens the folder before it is done."""
+    def __init__(self, ledger: Ledger, exact_bytes: int, lock: Lock, site: Site, *, reads_only: bool = False) -> None:
+        """Nothing is opened before it is needed.
+
+        :param lock: Inherited by the child, so that nobody opens the folder before it is done.
+        :param reads_only: Whether another process writes the index.
+        """
         self._ledger = ledger
         self._exact_bytes = exact_bytes
         self._lock = lock
+        self._site = site
+        self._reads_only = reads_only
         self._turn = threading.Lock()
         self._child: _Child | None = None
         self._closed = False
@@ -102,7 +110,9 @@ class Indexer:
 
     def _stamp(self) -> str:
         """Return what changes with any file of the index, or with the limit that its settings follow from."""
-        folder = self._ledger.path.parent / "chroma"
+        if not self._site.is_folder:
+            return json.dumps([self._exact_bytes, self._site.name])
+        folder = self._site.folder
         files = ((path, path.stat()) for path in sorted(folder.rglob("*")) if path.is_file())
         stamps = [(str(path.relative_to(folder)), status.st_size, status.st_mtime_ns) for path, status in files]
         return json.dumps([self._exact_bytes, stamps])
@@ -142,10 +152,12 @@ class Indexer:
     def _started(self, *, probe: bool) -> "_Child":
         if self._child is not None and self._child.process.poll() is None:
             return self._child
-        folder = self._ledger.path.parent
         passages = sum(self._ledger.size(row.number) for row in self._ledger.collections())
-        seconds = int(_PROBE_SECONDS + passages / 1000)
-        self._child = child = _Child(folder, self._exact_bytes, self._lock.fileno(), seconds, probe=probe)
+        times = 1 if self._site.is_folder else _SERVER_TIMES
+        seconds = int((_PROBE_SECONDS + passages / 1000) * times)
+        where = self._ledger.path.parent, self._exact_bytes, int(probe), seconds
+        arguments = (*where, self._site.to_json(), int(self._reads_only))
+        self._child = child = _Child(list(map(str, arguments)), self._lock.fileno(), self._site.key)
         if select.select([child.replies], [], [], seconds)[0]:
             # The mark that it is ready, or nothing.
             child.replies.read(1)
@@ -157,6 +169,8 @@ class Indexer:
         folder = self._ledger.path.parent
         if reply.get("error") == "disk-full":
             raise DiskFullError(folder)
+        if reply.get("error") == "index-server":
+            raise IndexServerError(str(reply["message"]))
         if "error" in reply:
             raise StoreDamagedError(str(reply["message"]))
         return reply
@@ -171,14 +185,14 @@ class Indexer:
 class _Child:
     """The process, and what is said to it and by it."""
 
-    def __init__(self, folder: Path, exact_bytes: int, lock: int, seconds: int, *, probe: bool) -> None:
+    def __init__(self, arguments: list[str], lock: int, key: str) -> None:
         self.process = subprocess.Popen(  # noqa: S603 - ourselves
-            [sys.executable, "-m", "search.store.level", str(folder), str(exact_bytes), str(int(probe)), str(seconds)],
+            [sys.executable, "-m", "search.store.level", *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "CHROMA_API_KEY": key},
             pass_fds=[lock],
         )
         self.requests = cast("IO[str]", self.process.stdin)

@@ -3,6 +3,7 @@
 import hashlib
 import itertools
 import json
+import secrets
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
@@ -26,6 +27,11 @@ _BLOCK = 16_384
 """Rows read at once."""
 _STARVED = {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}
 """What SQLite says, too, when the disk is full."""
+
+SHARED = "index shared"
+"""The fact that others may write to the same Chroma: each collection there has a name that none ever had."""
+_LONGEST = 100
+"""Characters of a name there: Chroma Cloud takes 128 bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +112,8 @@ class Ledger:
     def index_name(self, name: str) -> str:
         """Return a name that no Chroma collection has, nor one that is still to be deleted."""
         used = self.rows("SELECT index_name FROM dropped UNION SELECT index_name FROM collections")
+        if self.fact(SHARED):
+            name = f"{name[:_LONGEST].rstrip('._-')}-{secrets.token_hex(4)}"
         names = (name if n == 1 else f"{name}-{n}" for n in itertools.count(1))
         return next(n for n in names if (n,) not in used)
 

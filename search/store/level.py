@@ -6,6 +6,7 @@ It is asked on standard input, a line of JSON each, and ends when that is closed
 import base64
 import hashlib
 import json
+import os
 import select
 import shutil
 import signal
@@ -17,11 +18,13 @@ from typing import Any
 
 import numpy as np
 
-from search.errors import DiskFullError, NearhoodError
-from search.store.index import DEEP, LIGHT, Index
+from search.errors import DiskFullError, IndexServerError, NearhoodError, ReplicaError
+from search.store.index import DEEP, LIGHT, Index, Published
 from search.store.indexer import OPEN, STATE, SUSPECT
 from search.store.ledger import CollectionRow, Ledger
+from search.store.look import look
 from search.store.pending import Numbered, Pending
+from search.store.site import Site
 
 BATCH = 2_500
 """Passages that are written between two looks at whether the parent still lives: some seconds of work."""
@@ -34,10 +37,32 @@ class _OrphanedError(Exception):
     """Nobody waits for the rest."""
 
 
-class Level:
+class Reader:
+    """An index that another process writes."""
+
+    def __init__(self, site: Site) -> None:
+        self._index = Index(site)
+
+    def close(self) -> None:
+        """Close it."""
+        self._index.close()
+
+    def doubt(self) -> None:
+        """Note that it failed."""
+
+    def query(self, name: str, rows: str, dimension: int, k: int) -> dict[str, Any]:
+        """Return what the graph finds for each vector.
+
+        :param rows: float32, little-endian, base64.
+        """
+        vectors = np.frombuffer(base64.b64decode(rows), dtype="<f4").reshape(-1, dimension)
+        return {"ids": self._index.query(name, vectors, k)}
+
+
+class Level(Reader):
     """Ledger and index of a folder."""
 
-    def __init__(self, folder: Path, exact_bytes: int, *, probe: bool) -> None:
+    def __init__(self, folder: Path, exact_bytes: int, site: Site, *, probe: bool) -> None:
         """Open both. What was not closed is compared with the ledger, and what differs is deleted.
 
         :param probe: Compare in any case.
@@ -45,7 +70,18 @@ class Level:
         self._ledger = Ledger(folder / "ledger.sqlite")
         self._pending = Pending(self._ledger)
         self._exact_bytes = exact_bytes
-        self._folder = folder / "chroma"
+        self._site = site
+        self._folder = site.folder
+        self._doubtful = False
+        self.rebuilt = False
+        if site.is_folder:
+            self._look_at_folder(probe=probe)
+        else:
+            self.rebuilt = look(self._ledger, self._pending, site, probe=probe)
+        self._ledger.set_fact(STATE, OPEN)
+        super().__init__(site)
+
+    def _look_at_folder(self, *, probe: bool) -> None:
         found = fingerprint(self._folder)
         self.rebuilt = found is None or self._ledger.fact(STATE) == SUSPECT
         if self.rebuilt:
@@ -54,22 +90,28 @@ class Level:
             # Stays so when the probe ends this process, and the next one starts from nothing.
             self._ledger.set_fact(STATE, SUSPECT)
             self._probe()
-        self._ledger.set_fact(STATE, OPEN)
-        self._index = Index(self._folder)
 
     def close(self) -> None:
         """Close both, leaving a fingerprint of the index."""
-        self._index.close()
-        self._ledger.set_fact(STATE, fingerprint(self._folder) or SUSPECT)
+        super().close()
+        if self._site.is_folder:
+            self._ledger.set_fact(STATE, fingerprint(self._folder) or SUSPECT)
+        elif not self._doubtful:
+            self._ledger.set_fact(STATE, self._site.name)
         self._ledger.close()
+
+    def doubt(self) -> None:
+        """Have the index compared with the ledger next time: a server that failed may have ended in the middle."""
+        self._doubtful = True
 
     def level(self) -> dict[str, Any]:
         """Write what the index has yet to hear of."""
-        for index_name in self._pending.dropped():
-            self._index.drop(index_name)
-            self._pending.clear_dropped(index_name)
+        if self._site.is_folder:
+            self._drop()
         for row in self._ledger.collections():
             self._level(row)
+        # Others read the old one on a server until the new one is there.
+        self._drop()
         rebuilt, self.rebuilt = self.rebuilt, False
         return {"rebuilt": rebuilt}
 
@@ -81,13 +123,10 @@ class Level:
         self.level()
         return {"switched": switched}
 
-    def query(self, name: str, rows: str, dimension: int, k: int) -> dict[str, Any]:
-        """Return what the graph finds for each vector.
-
-        :param rows: float32, little-endian, base64.
-        """
-        vectors = np.frombuffer(base64.b64decode(rows), dtype="<f4").reshape(-1, dimension)
-        return {"ids": self._index.query(name, vectors, k)}
+    def _drop(self) -> None:
+        for index_name in self._pending.dropped():
+            self._index.drop(index_name)
+            self._pending.clear_dropped(index_name)
 
     def _level(self, row: CollectionRow) -> None:
         hnsw = self._hnsw(row, row.dimension)
@@ -101,28 +140,38 @@ class Level:
             self._index.delete(row.index_name, removed)
             self._pending.clear_removed(row.number, removed)
         while batch := self._pending.passages(row.number, BATCH):
-            self._write(row.index_name, batch, hnsw)
+            self._write(row.index_name, batch, hnsw, row.version)
             self._pending.mark_indexed(batch)
+        self._publish(row)
+
+    def _publish(self, row: CollectionRow) -> None:
+        """Tell replicas of a version; what came in since it was looked up is of a later one."""
+        fact = f"published {row.index_name}"
+        if self._site.is_folder or self._ledger.fact(fact) == str(row.version):
+            return
+        self._index.publish(Published(row.name, row.embedder, row.dimension, row.version, row.index_name))
+        self._ledger.set_fact(fact, str(row.version))
 
     def _renew(self, row: CollectionRow, embedder: str, dimension: int) -> bool:
         name = self._pending.begin_generation(row)
         hnsw = self._hnsw(row, dimension)
         for batch in self._pending.generation(row, embedder, BATCH):
-            self._write(name, batch, hnsw)
+            self._write(name, batch, hnsw, row.version)
         return self._pending.switch(row, name, embedder, dimension)
 
-    def _write(self, name: str, batch: Sequence[Numbered], hnsw: dict[str, Any]) -> None:
+    def _write(self, name: str, batch: Sequence[Numbered], hnsw: dict[str, Any], version: int) -> None:
         if select.select([sys.stdin], [], [], 0)[0]:
             raise _OrphanedError
         vectors = np.frombuffer(b"".join(vector for _, _, vector in batch), dtype="<f4")
-        self._index.upsert(name, [p for _, p, _ in batch], vectors.reshape(len(batch), -1), hnsw)
+        written = None if self._site.is_folder else version
+        self._index.upsert(name, [p for _, p, _ in batch], vectors.reshape(len(batch), -1), hnsw, written)
 
     def _hnsw(self, row: CollectionRow, dimension: int) -> dict[str, Any]:
         exact = self._ledger.size(row.number) * dimension * _FLOAT_BYTES <= self._exact_bytes
         return dict(LIGHT if exact else DEEP)
 
     def _probe(self) -> None:
-        index = Index(self._folder)
+        index = Index(self._site)
         for row in self._ledger.collections():
             indexed, _ = self._pending.counts(row.number)
             if not index.agrees(row.index_name, indexed, partial(self._pending.expected, row.number)):
@@ -161,8 +210,8 @@ def main() -> None:
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.alarm(int(sys.argv[4]))
     try:
-        level = Level(Path(sys.argv[1]), int(sys.argv[2]), probe=sys.argv[3] == "1")
-    except DiskFullError as error:
+        level = _opened()
+    except (DiskFullError, IndexServerError) as error:
         print("+" + json.dumps(_failure(error)), flush=True)
         return
     signal.alarm(0)
@@ -175,12 +224,22 @@ def main() -> None:
     level.close()
 
 
-def _answer(level: Level, request: dict[str, Any]) -> dict[str, Any]:
+def _opened() -> Reader:
+    site = Site.from_json(sys.argv[5], os.environ.get("CHROMA_API_KEY", ""))
+    if sys.argv[6] == "1":
+        return Reader(site)
+    return Level(Path(sys.argv[1]), int(sys.argv[2]), site, probe=sys.argv[3] == "1")
+
+
+def _answer(level: Reader, request: dict[str, Any]) -> dict[str, Any]:
     try:
-        if "to" in request:
-            return level.renew(request["collection"], request["to"])
-        return level.query(**request["query"]) if "query" in request else level.level()
+        if "query" in request:
+            return level.query(**request["query"])
+        if not isinstance(level, Level):
+            raise ReplicaError
+        return level.renew(request["collection"], request["to"]) if "to" in request else level.level()
     except NearhoodError as error:
+        level.doubt()
         return _failure(error)
 
 

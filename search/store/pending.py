@@ -95,6 +95,15 @@ class Pending:
         )[0]
         return total - pending, pending + len(self.removed(collection))
 
+    def move(self, collection: CollectionRow) -> None:
+        """Give a collection another name in the index, where all of it is to be written anew."""
+        with self._ledger.transaction() as db:
+            name = self._ledger.index_name(collection.name)
+            db.execute("INSERT OR IGNORE INTO dropped VALUES (?)", (collection.index_name,))
+            db.execute("UPDATE collections SET index_name = ? WHERE number = ?", (name, collection.number))
+            db.execute("UPDATE passages SET indexed = 0 WHERE collection = ?", (collection.number,))
+            db.execute("DELETE FROM removed WHERE collection = ?", (collection.number,))
+
     # Generations
 
     def begin_generation(self, collection: CollectionRow) -> str:

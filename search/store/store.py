@@ -16,7 +16,9 @@ from search.errors import (
     CollectionNotFoundError,
     DiskFullError,
     EmbedderMismatchError,
+    IndexServerError,
     InvalidInputError,
+    ReplicaError,
     StoreDamagedError,
 )
 from search.store.collection import Collection, lexical_folder, maps_folder, probes_folder
@@ -24,6 +26,8 @@ from search.store.conversations import Conversations
 from search.store.indexer import Indexer
 from search.store.ledger import CollectionRow, Ledger, Record
 from search.store.lock import Lock
+from search.store.mirror import Mirror, check_own
+from search.store.site import Site
 from search.store.sources import SWEEP, Sources
 from search.types import Vectors
 
@@ -38,10 +42,14 @@ class Store:
     process that dies between the two leaves nothing to repair.
     """
 
-    def __init__(self, folder: Path, exact_bytes: int, command: str) -> None:
+    def __init__(
+        self, folder: Path, exact_bytes: int, command: str, site: Site | None = None, *, replica: bool = False
+    ) -> None:
         """Open the folder, making it when it is new.
 
         :param command: What the lock tells others of this process, such as `search`.
+        :param site: Where the index is; None for a folder in this one.
+        :param replica: Whether to hold what another process writes there, and nothing else.
         :raises StoreBusyError: When another process has it open.
         """
         self.folder = folder
@@ -62,10 +70,19 @@ class Store:
             raise
         self.sources = Sources(self.ledger)
         self.conversations = Conversations(self.ledger)
-        self._indexer = Indexer(self.ledger, exact_bytes, self._lock)
+        self.site = site or Site(folder / "chroma")
+        self._indexer = Indexer(self.ledger, exact_bytes, self._lock, self.site, reads_only=replica)
+        self._mirror: Mirror | None = None
+        try:
+            self._mirror = Mirror(self.ledger, self.site) if replica else None
+            if self._mirror is None:
+                check_own(self.ledger)
+        except BaseException:
+            self.close()
+            raise
         if self.ledger.fact(SWEEP) is not None:
             # What hinders it now is no reason not to search; doctor tells.
-            with contextlib.suppress(DiskFullError, StoreDamagedError):
+            with contextlib.suppress(DiskFullError, StoreDamagedError, IndexServerError):
                 self._sweep()
 
     def __enter__(self) -> Self:
@@ -79,6 +96,8 @@ class Store:
     def close(self) -> None:
         """Close everything and give the folder back."""
         try:
+            if self._mirror:
+                self._mirror.close()
             self._indexer.close()
         finally:
             self.ledger.close()
@@ -113,6 +132,7 @@ class Store:
         :raises InvalidInputError: For a name that Chroma refuses.
         :raises EmbedderMismatchError: When it was made with another embedder.
         """
+        self._require_own()
         check_name(name)
         with self._changing:
             if name not in self.names():
@@ -121,6 +141,7 @@ class Store:
 
     def drop(self, name: str) -> None:
         """Remove a collection."""
+        self._require_own()
         with self._changing:
             words, number = self.collection(name).lexical_folder, self._row(name).number
             self.ledger.drop_collection(self._row(name))
@@ -138,6 +159,7 @@ class Store:
 
     def begin_source(self, collection: Collection, source: str) -> None:
         """Note that a source is being taken in."""
+        self._require_own()
         self.sources.begin_source(collection.row.number, source)
 
     def finish_source(self, collection: Collection, source: str, digest: str, passages: int) -> None:
@@ -152,6 +174,7 @@ class Store:
 
     def remove_source(self, collection: Collection, source: str) -> None:
         """Remove a source with its passages."""
+        self._require_own()
         self.sources.remove_source(collection.row.number, source)
         self._changed(collection)
 
@@ -182,6 +205,7 @@ class Store:
     @contextlib.contextmanager
     def all_or_nothing(self) -> Iterator[None]:
         """Commit everything that is written in the block, or nothing of it."""
+        self._require_own()
         try:
             with self.ledger.transaction():
                 yield
@@ -200,23 +224,43 @@ class Store:
 
     def update_index(self) -> None:
         """Bring the Chroma database level with the ledger."""
+        self._require_own()
         self._indexer.update()
 
     def check_index(self) -> bool:
-        """Compare the Chroma database with the ledger, and return whether it had to be rebuilt."""
-        return self._indexer.probe()
+        """Compare the Chroma database with the ledger, and return whether it had to be rebuilt; in a replica, the
+        ledger.
+        """
+        return self.refresh() if self._mirror else self._indexer.probe()
+
+    def refresh(self) -> bool:
+        """Take over what is new on the server of a replica, and return whether anything is.
+
+        :raises IndexServerError: When it does not answer.
+        """
+        changed = self._mirror.refresh() if self._mirror else []
+        with self._changing:
+            for name in changed:
+                self._collections.pop(name, None)
+        return bool(changed)
+
+    def _require_own(self) -> None:
+        if self._mirror:
+            raise ReplicaError
 
     def renew(self, collection: Collection, embedder: str, dimension: int) -> bool:
         """Write a collection into the index anew, with the vectors of an embedder, and switch to that.
 
         :return: False when some of its texts have no such vector yet; then nothing is switched.
         """
+        self._require_own()
         switched = self._indexer.renew(collection.name, embedder, dimension)
         self._changed(collection)
         return switched
 
     def purge_source(self, source: str, collections: Sequence[str]) -> tuple[int, int]:
         """Remove a source from every file, and return how many passages and vectors went with it."""
+        self._require_own()
         for name in collections:
             # First, since they can be made again, and a crash in between must leave nothing of the source.
             self._forget(self._row(name).number)

@@ -1,0 +1,169 @@
+"""A replica: what another process took in, read from the Chroma server that it writes to."""
+
+import contextlib
+import json
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+
+from search.errors import IndexServerError, NotConfiguredError
+from search.store.index import Index, Published
+from search.store.ledger import CollectionRow, Ledger, Record, vector_key
+from search.store.site import Site
+from search.types import Passage, Vectors
+
+MIRRORED = "replica of"
+"""The fact that a ledger is a copy, and of what."""
+_TRIES = 3
+"""Times that a collection is read which changes meanwhile."""
+
+
+class _MovedError(Exception):
+    """It changed while it was read."""
+
+
+class Mirror:
+    """Brings a ledger level with a Chroma server: the other way round than an owner does."""
+
+    def __init__(self, ledger: Ledger, site: Site) -> None:
+        """:raises NotConfiguredError: Without a server, or with a ledger that is no copy of it."""
+        if site.is_folder:
+            raise NotConfiguredError("a replica reads from a server: set NEARHOOD_CHROMA, or unset NEARHOOD_REPLICA")
+        of = ledger.fact(MIRRORED)
+        if of is None and ledger.collections():
+            raise NotConfiguredError("this data folder has collections of its own: pass a replica another --data")
+        if of not in {None, site.name}:
+            raise NotConfiguredError(f"this data folder is a replica of {of}: pass another --data")
+        ledger.set_fact(MIRRORED, site.name)
+        self._ledger = ledger
+        self._site = site
+        self._turn = threading.RLock()
+        self._index: Index | None = None
+
+    def refresh(self) -> list[str]:
+        """Return the names of the collections that have changed, which are now as the server has them.
+
+        :raises IndexServerError: When the server does not answer.
+        """
+        with self._turn:
+            try:
+                index = self._index = self._index or Index(self._site)
+                there = _live(index.published())
+                return [*self._forget(there), *(name for name, one in there.items() if self._follow(index, one))]
+            except IndexServerError:
+                self.close()
+                raise
+
+    def close(self) -> None:
+        """Close the connection; the next `refresh` opens another."""
+        with self._turn:
+            index, self._index = self._index, None
+            if index is not None:
+                index.close()
+
+    def _forget(self, there: dict[str, Published]) -> Iterator[str]:
+        for row in self._ledger.collections():
+            if row.name not in there:
+                self._drop(row)
+                yield row.name
+
+    def _follow(self, index: Index, one: Published) -> bool:
+        known = self._known(one.name)
+        if known == (one.index_name, one.version):
+            return False
+        for _ in range(_TRIES):
+            with contextlib.suppress(_MovedError):
+                self._copy(index, one, _since(known, one))
+                return True
+            one = _live(index.published()).get(one.name, one)
+        return False
+
+    def _copy(self, index: Index, one: Published, since: int | None) -> None:
+        """Take over what was written after a version; None for all of it."""
+        ids = index.ids(one.index_name)
+        with self._ledger.transaction():
+            row = self._row(one, anew=since is None)
+            self._remove(row, self._ids(row) - ids)
+            for passages, vectors in index.read(one.index_name, since):
+                self._put(row, passages, vectors)
+            # Pages of what changes meanwhile may have gaps.
+            if self._ids(row) != ids or one not in index.published():
+                raise _MovedError
+            self._finish(row, one)
+
+    def _row(self, one: Published, *, anew: bool) -> CollectionRow:
+        rows = {row.name: row for row in self._ledger.collections()}
+        if anew and one.name in rows:
+            self._drop(rows.pop(one.name))
+        if one.name not in rows:
+            self._ledger.add_collection(one.name, one.embedder, one.dimension)
+        return next(row for row in self._ledger.collections() if row.name == one.name)
+
+    def _ids(self, row: CollectionRow) -> set[str]:
+        return {i for (i,) in self._ledger.rows("SELECT id FROM passages WHERE collection = ?", (row.number,))}
+
+    def _remove(self, row: CollectionRow, ids: Iterable[str]) -> None:
+        with self._ledger.transaction() as db:
+            gone = [(row.number, i) for i in ids]
+            db.executemany("DELETE FROM passages WHERE collection = ? AND id = ?", gone)
+
+    def _put(self, row: CollectionRow, passages: Sequence[Passage], vectors: Vectors) -> None:
+        with self._ledger.transaction() as db:
+            db.executemany(
+                "INSERT OR IGNORE INTO sources (collection, name, digest) VALUES (?, ?, 'replica')",
+                {(row.number, p.source) for p in passages},
+            )
+        # One that has moved to another source keeps its id.
+        self._remove(row, (p.id for p in passages))
+        keys = [vector_key(row.embedder, p.text) for p in passages]
+        new = dict(zip(keys, (v.tobytes() for v in vectors), strict=True))
+        self._ledger.put(row.number, list(map(Record, passages, keys)), new, 0, 0.0)
+
+    def _finish(self, row: CollectionRow, one: Published) -> None:
+        with self._ledger.transaction() as db:
+            db.execute(
+                "DELETE FROM sources WHERE NOT EXISTS (SELECT 1 FROM passages WHERE source = sources.number)"
+                " AND collection = ?",
+                (row.number,),
+            )
+            db.execute("DELETE FROM vectors WHERE NOT EXISTS (SELECT 1 FROM passages WHERE vector = vectors.number)")
+            db.execute("UPDATE passages SET indexed = 1 WHERE collection = ?", (row.number,))
+            db.execute("DELETE FROM dropped")
+            db.execute("UPDATE collections SET index_name = ? WHERE number = ?", (one.index_name, row.number))
+            self._ledger.set_fact(_fact(one.name), json.dumps([one.index_name, one.version]))
+
+    def _drop(self, row: CollectionRow) -> None:
+        with self._ledger.transaction() as db:
+            self._ledger.drop_collection(row)
+            db.execute("DELETE FROM dropped")
+            self._ledger.clear_fact(_fact(row.name))
+
+    def _known(self, name: str) -> tuple[str, int] | None:
+        index_name, version = json.loads(self._ledger.fact(_fact(name)) or "[null, null]")
+        return None if index_name is None else (index_name, version)
+
+
+def check_own(ledger: Ledger) -> None:
+    """Check that a ledger is no copy.
+
+    :raises NotConfiguredError: When it is one.
+    """
+    if of := ledger.fact(MIRRORED):
+        raise NotConfiguredError(
+            f"this data folder is a replica of {of}: set NEARHOOD_REPLICA=1, or pass another --data"
+        )
+
+
+def _since(known: tuple[str, int] | None, one: Published) -> int | None:
+    """Return the version from which on a collection has to be read; None where all of it has."""
+    if known is None or known[0] != one.index_name or known[1] >= one.version:
+        return None
+    return known[1]
+
+
+def _fact(name: str) -> str:
+    return f"replica version {name}"
+
+
+def _live(published: Sequence[Published]) -> dict[str, Published]:
+    """Return the collections by name; of one that is written anew under another name, the later version."""
+    return {one.name: one for one in sorted(published, key=lambda one: one.version)}
