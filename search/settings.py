@@ -48,6 +48,10 @@ class Settings:
     """Chroma Cloud's: CHROMA_API_KEY."""
     replica: bool = False
     """Whether to read from that Chroma only what another process takes in: NEARHOOD_REPLICA."""
+    token: str | None = field(default=None, repr=False)
+    """What a server asks for, and its clients send: NEARHOOD_TOKEN."""
+    hosts: tuple[str, ...] = ()
+    """Names, beside its own, under which a server answers: NEARHOOD_HOSTS, with commas between."""
     prices: Path | None = None
     """A table of prices over the listed ones: NEARHOOD_PRICES."""
     tiktoken_cache: Path | None = None
@@ -57,7 +61,7 @@ class Settings:
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> "Settings":
         """Read the settings.
 
-        :raises InvalidInputError: For a number that is none.
+        :raises InvalidInputError: For a number that is none, or a token that no header can carry.
         """
         env = os.environ if environ is None else environ
         tables, prices = env.get("TIKTOKEN_CACHE_DIR"), env.get("NEARHOOD_PRICES")
@@ -79,6 +83,8 @@ class Settings:
             chroma_database=env.get("CHROMA_DATABASE") or "",
             chroma_api_key=env.get("CHROMA_API_KEY") or None,
             replica=_flag(env, "NEARHOOD_REPLICA"),
+            token=_token(env.get("NEARHOOD_TOKEN")),
+            hosts=tuple(name.strip() for name in env.get("NEARHOOD_HOSTS", "").split(",") if name.strip()),
             prices=folder(prices) if prices else None,
             tiktoken_cache=Path(tables) if tables else None,
         )
@@ -97,6 +103,12 @@ def _flag(env: Mapping[str, str], name: str) -> bool:
     if text not in {"", "0", "1", "false", "true", "no", "yes"}:
         raise InvalidInputError(f"{name} must be 1 or 0, not {text!r}")
     return text in {"1", "true", "yes"}
+
+
+def _token(text: str | None) -> str | None:
+    if text and not all("!" <= c <= "~" for c in text):
+        raise InvalidInputError("NEARHOOD_TOKEN must be of letters, digits and signs of ASCII, without blanks")
+    return text or None
 
 
 def _number(env: Mapping[str, str], name: str, default: float, *, least: float) -> float:

@@ -52,7 +52,8 @@ class Remote:
         self.url = url
         self.settings = settings
         # A proxy of the environment's has no business between two processes of one machine.
-        self._client = httpx.Client(base_url=url, timeout=settings.timeout, trust_env=False)
+        token = {"Authorization": f"Bearer {settings.token}"} if settings.token else {}
+        self._client = httpx.Client(base_url=url, headers=token, timeout=settings.timeout, trust_env=False)
 
     def __enter__(self) -> Self:
         return self

@@ -1,15 +1,15 @@
-"""Keeps other websites out of a server that answers without a password on this machine."""
+"""Keeps other websites out of the server, and requests within bounds."""
 
-import ipaddress
 from contextlib import suppress
 from typing import Any
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ui.hosts import LOOPBACK, Hosts
 
 MOST_BODY_BYTES = 2 * 2**20
 """Room for the longest texts that a request may bring."""
@@ -34,7 +34,8 @@ _HEADERS = {
     "Content-Security-Policy": _POLICY,
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
+    # Without any referrer, browsers would post the form that logs in from no Origin at all.
+    "Referrer-Policy": "same-origin",
 }
 
 
@@ -52,20 +53,21 @@ class Faulty(BaseModel):
 
 
 ERRORS: dict[int | str, dict[str, Any]] = {
-    status: {"model": Faulty} for status in (400, 403, 404, 409, 413, 421, 422, 429, 500, 502, 503, 507)
+    status: {"model": Faulty} for status in (400, 401, 403, 404, 409, 413, 421, 422, 429, 500, 502, 503, 507)
 }
 """For the description of routes."""
 
 
-class LoopbackOnly:
-    """Middleware that answers only requests which this machine makes to itself, from its own pages.
+class OwnPages:
+    """Middleware that answers only requests to this server's own names, from its own pages and from programs.
 
-    A name that another site points at 127.0.0.1 (DNS rebinding) fails by its Host, a form that another site posts
+    A name that another site points at it (DNS rebinding) fails by its Host, a form that another site posts
     by its Origin, and a link that it loads behind the scenes by what browsers say of where a request comes from.
     """
 
-    def __init__(self, app: ASGIApp, most_body_bytes: int = MOST_BODY_BYTES) -> None:
+    def __init__(self, app: ASGIApp, hosts: Hosts = LOOPBACK, most_body_bytes: int = MOST_BODY_BYTES) -> None:
         self._app = app
+        self._hosts = hosts
         self._most_body_bytes = most_body_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -73,10 +75,24 @@ class LoopbackOnly:
         if scope["type"] not in {"http", "websocket"}:
             await self._app(scope, receive, send)
             return
-        if refused := _refusal(Headers(scope=scope), self._most_body_bytes):
+        if refused := self._refusal(Headers(scope=scope)):
             await refused(scope, receive, send)
             return
         await self._pass_on(scope, receive, send)
+
+    def _refusal(self, headers: Headers) -> JSONResponse | None:
+        host, origin = headers.get("host", ""), headers.get("origin")
+        if not self._hosts.has(host):
+            return error(421, "wrong-host", "Nearhood does not answer to this name: open it by its address")
+        is_behind = headers.get("sec-fetch-site", "none") not in {"same-origin", "none"}
+        if (origin is not None and not self._hosts.is_own(origin, host)) or (
+            is_behind and headers.get("sec-fetch-mode") != "navigate"
+        ):
+            return error(403, "wrong-origin", "another site may not use Nearhood from your browser")
+        length = headers.get("content-length", "0")
+        if not length.isdecimal() or int(length) > self._most_body_bytes:
+            return _too_large()
+        return None
 
     async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
         received = 0
@@ -131,41 +147,9 @@ class Crowd:
             self._inside -= 1
 
 
-def is_loopback(host: str) -> bool:
-    """Return whether a host is this machine by a name or number that no other site can take."""
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
-
-
 def error(status: int, kind: str, message: str) -> JSONResponse:
     """Return the one shape that all errors have."""
     return JSONResponse({"error": {"kind": kind, "message": message}}, status)
-
-
-def _refusal(headers: Headers, most_body_bytes: int) -> JSONResponse | None:
-    if not is_loopback(_name(f"//{headers.get('host', '')}")):
-        return error(421, "wrong-host", "Nearhood answers to localhost and 127.0.0.1 only: open it by one of them")
-    origin = headers.get("origin")
-    if origin is not None and not is_loopback(_name(origin)):
-        return error(403, "wrong-origin", "another site may not use Nearhood from your browser")
-    if headers.get("sec-fetch-site") == "cross-site" and headers.get("sec-fetch-mode") != "navigate":
-        return error(403, "wrong-origin", "another site may not use Nearhood from your browser")
-    length = headers.get("content-length", "0")
-    if not length.isdecimal() or int(length) > most_body_bytes:
-        return _too_large()
-    return None
-
-
-def _name(address: str) -> str:
-    """Return the host of an address; empty when it has none or cannot be read."""
-    try:
-        return urlsplit(address).hostname or ""
-    except ValueError:
-        return ""
 
 
 def _too_large() -> JSONResponse:

@@ -18,11 +18,15 @@ from starlette.types import Receive, Scope, Send
 
 from search.errors import IndexServerError, InvalidInputError, NearhoodError
 from search.service import Service
+from search.settings import Settings
+from ui.access import Access, Gate
 from ui.api import api
+from ui.hosts import LOOPBACK, Hosts, is_loopback, reached, served
 from ui.jobs import Jobs
 from ui.openai_api import openai_api
-from ui.security import Crowd, LoopbackOnly, error, is_loopback
+from ui.security import Crowd, OwnPages, error
 from ui.web.app import mount_page
+from ui.web.login import login_form, mount_login
 
 TRIES = 20
 """Ports tried after the usual one, when the user names none."""
@@ -33,8 +37,11 @@ GRACE_SECONDS = 1
 """How long a stop waits for open browser tabs, which never hang up by themselves."""
 
 
-def build_app(service: Service) -> FastAPI:
-    """Return the whole application."""
+def build_app(service: Service, hosts: Hosts = LOOPBACK) -> FastAPI:
+    """Return the whole application.
+
+    :param hosts: The names under which it answers.
+    """
     app = FastAPI(title="Nearhood", version=_version(), docs_url=None, redoc_url=None)
     app.add_exception_handler(NearhoodError, _as_json)
     app.add_exception_handler(RequestValidationError, _as_json)
@@ -49,10 +56,15 @@ def build_app(service: Service) -> FastAPI:
     for path in ("/api", "/v1"):
         # Else the page would answer to what is no route.
         app.mount(path, _nothing)
+    access = Access(service.settings.token) if service.settings.token else None
+    if access:
+        mount_login(app, access)
     mount_page(app, service)
+    # What is added last is asked first.
     app.add_middleware(Crowd)
-    # Added last, it is asked first.
-    app.add_middleware(LoopbackOnly)
+    if access:
+        app.add_middleware(Gate, access=access, form=login_form)
+    app.add_middleware(OwnPages, hosts=hosts)
     return app
 
 
@@ -61,16 +73,12 @@ def serve(service: Service, host: str, port: int, *, port_given: bool, on_ready:
 
     :param port_given: Whether the user named the port; else the next free one is taken.
     :param on_ready: Called with the address as soon as it answers.
-    :raises InvalidInputError: For a host that others can reach.
+    :raises InvalidInputError: For a host that others can reach, where no token is set.
     :raises NearhoodError: When the port is in use.
     """
-    if not is_loopback(host):
-        raise InvalidInputError(
-            f"serving beyond loopback needs a token, which this version does not have: "
-            f"take --host 127.0.0.1, and reach it from {host} through an SSH tunnel"
-        )
+    hosts = _hosts(host, service.settings)
     listener = _listen(host, port, 1 if port_given else 1 + TRIES)
-    address = f"http://{_in_url(host)}:{listener.getsockname()[1]}"
+    address = f"http://{reached(host)}:{listener.getsockname()[1]}"
 
     def ready() -> None:
         service.store.announce(address)
@@ -81,12 +89,26 @@ def serve(service: Service, host: str, port: int, *, port_given: bool, on_ready:
 
     with listener:
         config = uvicorn.Config(
-            build_app(service),
+            build_app(service, hosts),
             log_level="warning",
             timeout_graceful_shutdown=GRACE_SECONDS,
             server_header=False,
         )
         _Server(config, ready).run(sockets=[listener])
+
+
+def _hosts(host: str, settings: Settings) -> Hosts:
+    """Return the names under which to answer, if that is allowed at all."""
+    if not settings.token and not is_loopback(host):
+        raise InvalidInputError(
+            f"serving beyond loopback needs a token: set NEARHOOD_TOKEN to a long random text, "
+            f"or take --host 127.0.0.1 and reach it from {host} through an SSH tunnel"
+        )
+    if not settings.token and settings.hosts:
+        raise InvalidInputError("NEARHOOD_HOSTS lets others reach the server, which needs a token: set NEARHOOD_TOKEN")
+    if not host:
+        raise InvalidInputError("which host? pass --host 0.0.0.0 for all of this machine's addresses")
+    return served(host, settings.hosts)
 
 
 class _Server(uvicorn.Server):
@@ -138,10 +160,6 @@ def _warm_up(service: Service) -> None:
     # What is wrong with it is said where it is used.
     with suppress(NearhoodError):
         _ = service.embedder
-
-
-def _in_url(host: str) -> str:
-    return f"[{host}]" if ":" in host else host
 
 
 def _as_json(_: Request, raised: Exception) -> JSONResponse:

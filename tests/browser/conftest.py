@@ -37,7 +37,7 @@ from search.service import Service
 from search.settings import Settings
 from ui.serve import serve
 
-settings = Settings(data=Path(sys.argv[1]), cache=Path(sys.argv[2]))
+settings = Settings(data=Path(sys.argv[1]), cache=Path(sys.argv[2]), token=sys.argv[4] or None)
 with suppress(KeyboardInterrupt), Service(settings, "serve") as service:
     serve(service, "127.0.0.1", int(sys.argv[3]), port_given=False, on_ready=lambda url: print(url, flush=True))
 """
@@ -51,8 +51,8 @@ def _free_port() -> int:
 class Server:
     """`serve` on a folder, from the moment it answers."""
 
-    def __init__(self, data: Path, cache: Path, port: int | None = None) -> None:
-        command = [sys.executable, "-c", SERVE, str(data), str(cache), str(port or _free_port())]
+    def __init__(self, data: Path, cache: Path, port: int | None = None, token: str = "") -> None:
+        command = [sys.executable, "-c", SERVE, str(data), str(cache), str(port or _free_port()), token]
         root = str(Path(__file__).parents[2])
         env = {**os.environ, "PYTHONPATH": root}
         self.process = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)

@@ -25,6 +25,11 @@ THEME = f"""<button type="button" class="nh-theme" data-theme-toggle>{
         for name, icon in _ICONS.items()
     )
 }</button>"""
+LOGOUT = (
+    '<form method="post" action="/logout"><button type="submit" class="nh-logout" title="Log out">'
+    '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M10 4H5v16h5M15 8l4 4-4 4M19 12H9"/></svg>'
+    '<span class="nh-unseen">Log out</span></button></form>'
+)
 SELECTOR = '<label class="nh-selector"><span>Collection</span><select aria-label="Collection"></select></label>'
 
 
@@ -43,6 +48,8 @@ def header(service: Service) -> gr.HTML:
             apply_default_css=False,
             elem_id="nh-collection",
         )
+        if service.settings.token:
+            gr.HTML(LOGOUT, js_on_load=None, apply_default_css=False, elem_id="nh-logout")
         gr.HTML(THEME, js_on_load=None, apply_default_css=False, elem_id="nh-theme")
     return collection
 
