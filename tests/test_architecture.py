@@ -39,7 +39,7 @@ SEAMS = {
     "tiktoken": {"search/tokens.py"},
     "tqdm": {"ui/text.py", "ui/mapping.py"},
     "umap": {"search/latent/projections.py"},
-    "uvicorn": {"ui/serve.py"},
+    "uvicorn": {"ui/serve.py", "ui/connections.py"},
     "watchfiles": {"ingest/watch.py"},
     "yaml": {"ingest/readers/frontmatter.py"},
 }

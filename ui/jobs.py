@@ -10,6 +10,7 @@ from ingest.report import Progress, Report
 from search.errors import NearhoodError, NotFoundError
 
 MOST_KEPT = 100
+MOST_WAITING = 100
 Status = Literal["waiting", "running", "done", "failed", "cancelled"]
 Work = Callable[[Callable[[Progress], None]], Report]
 
@@ -19,6 +20,15 @@ class JobNotFoundError(NotFoundError):
 
     def __init__(self, name: str) -> None:
         super().__init__(f"no job {name!r}: it ended long ago, or the server was started anew")
+
+
+class TooManyJobsError(NearhoodError):
+    """More work waits than is taken on."""
+
+    status = 429
+
+    def __init__(self) -> None:
+        super().__init__(f"{MOST_WAITING} jobs are waiting: try again when some are done")
 
 
 class CancelledWorkError(NearhoodError):
@@ -47,9 +57,14 @@ class Jobs:
         self._one_at_a_time = threading.Lock()
 
     def start(self, collection: str, work: Work) -> Job:
-        """Begin some work in the background, behind what is being done."""
+        """Begin some work in the background, behind what is being done.
+
+        :raises TooManyJobsError: When too much waits already.
+        """
         job = Job(secrets.token_hex(8), collection)
         with self._lock:
+            if sum(each.status == "waiting" for each in self._jobs.values()) >= MOST_WAITING:
+                raise TooManyJobsError
             self._jobs[job.id] = job
             for old in [j.id for j in self._jobs.values() if j.status not in {"waiting", "running"}][:-MOST_KEPT]:
                 del self._jobs[old]

@@ -1,5 +1,6 @@
 """Keeps other websites out of the server, and requests within bounds."""
 
+import asyncio
 from contextlib import suppress
 from typing import Any
 
@@ -13,6 +14,14 @@ from ui.hosts import LOOPBACK, Hosts
 
 MOST_BODY_BYTES = 2 * 2**20
 """Room for the longest texts that a request may bring."""
+
+MOST_URL_BYTES = 16 * 2**10
+"""Longer texts go into a body."""
+
+MOST_HEADERS_BYTES = 32 * 2**10
+
+BODY_SECONDS = 30
+"""Between two pieces of a body."""
 
 MOST_AT_ONCE = 256
 """Requests to the API that are worked on or wait for that."""
@@ -53,7 +62,8 @@ class Faulty(BaseModel):
 
 
 ERRORS: dict[int | str, dict[str, Any]] = {
-    status: {"model": Faulty} for status in (400, 401, 403, 404, 409, 413, 421, 422, 429, 500, 502, 503, 507)
+    status: {"model": Faulty}
+    for status in (400, 401, 403, 404, 408, 409, 413, 414, 421, 422, 429, 431, 500, 502, 503, 507)
 }
 """For the description of routes."""
 
@@ -75,7 +85,7 @@ class OwnPages:
         if scope["type"] not in {"http", "websocket"}:
             await self._app(scope, receive, send)
             return
-        if refused := self._refusal(Headers(scope=scope)):
+        if refused := _too_long(scope) or self._refusal(Headers(scope=scope)):
             await refused(scope, receive, send)
             return
         await self._pass_on(scope, receive, send)
@@ -95,19 +105,12 @@ class OwnPages:
         return None
 
     async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
-        received = 0
+        body = _Body(receive, self._most_body_bytes)
         is_answered = False
-
-        async def limited() -> Message:
-            nonlocal received
-            message = await receive()
-            received += len(message.get("body", b""))
-            # To the application it is as if the browser had gone.
-            return {"type": "http.disconnect"} if received > self._most_body_bytes else message
 
         async def with_headers(message: Message) -> None:
             nonlocal is_answered
-            if received > self._most_body_bytes and not is_answered:
+            if body.refused and not is_answered:
                 return
             if message["type"] == "http.response.start":
                 is_answered = True
@@ -117,9 +120,37 @@ class OwnPages:
             await send(message)
 
         with suppress(ClientDisconnect):
-            await self._app(scope, limited, with_headers)
-        if received > self._most_body_bytes and not is_answered:
-            await _too_large()(scope, receive, send)
+            await self._app(scope, body.receive, with_headers)
+        if body.refused and not is_answered:
+            await body.refused(scope, receive, send)
+
+
+class _Body:
+    """A body as it comes in. To the application it is as if the browser had gone, once it is too long or too slow."""
+
+    def __init__(self, receive: Receive, most_bytes: int) -> None:
+        self._receive = receive
+        self._most_bytes = most_bytes
+        self._bytes = 0
+        self._is_whole = False
+        self.refused: JSONResponse | None = None
+
+    async def receive(self) -> Message:
+        """Return the next piece; behind the last one the application only waits for the client to hang up."""
+        if self._is_whole:
+            return await self._receive()
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                message = await self._receive()
+        except TimeoutError:
+            self.refused = error(408, "too-slow", f"nothing came for {BODY_SECONDS} s: send the request again")
+            return {"type": "http.disconnect"}
+        self._bytes += len(message.get("body", b""))
+        self._is_whole = message["type"] != "http.request" or not message.get("more_body")
+        if self._bytes > self._most_bytes:
+            self.refused = _too_large()
+            return {"type": "http.disconnect"}
+        return message
 
 
 class Crowd:
@@ -150,6 +181,14 @@ class Crowd:
 def error(status: int, kind: str, message: str) -> JSONResponse:
     """Return the one shape that all errors have."""
     return JSONResponse({"error": {"kind": kind, "message": message}}, status)
+
+
+def _too_long(scope: Scope) -> JSONResponse | None:
+    if len(scope.get("raw_path") or b"") + len(scope.get("query_string") or b"") > MOST_URL_BYTES:
+        return error(414, "too-large", f"the address is over {MOST_URL_BYTES:,} bytes: send long texts in a body")
+    if sum(len(name) + len(value) for name, value in scope["headers"]) > MOST_HEADERS_BYTES:
+        return error(431, "too-large", f"the headers are over {MOST_HEADERS_BYTES:,} bytes")
+    return None
 
 
 def _too_large() -> JSONResponse:

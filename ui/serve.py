@@ -21,16 +21,17 @@ from search.service import Service
 from search.settings import Settings
 from ui.access import Access, Gate
 from ui.api import api
+from ui.connections import IDLE_SECONDS, Connection, allow_many_files
 from ui.hosts import LOOPBACK, Hosts, is_loopback, reached, served
 from ui.jobs import Jobs
 from ui.openai_api import openai_api
-from ui.security import Crowd, OwnPages, error
+from ui.security import MOST_BODY_BYTES, Crowd, OwnPages, error
 from ui.web.app import mount_page
 from ui.web.login import login_form, mount_login
 
 TRIES = 20
 """Ports tried after the usual one, when the user names none."""
-NOT_FOUND = 404
+BAD_REQUEST, NOT_FOUND = 400, 404
 REFRESH_SECONDS = 2.0
 """Between two looks of a replica at its server."""
 GRACE_SECONDS = 1
@@ -46,6 +47,7 @@ def build_app(service: Service, hosts: Hosts = LOOPBACK) -> FastAPI:
     app.add_exception_handler(NearhoodError, _as_json)
     app.add_exception_handler(RequestValidationError, _as_json)
     app.add_exception_handler(HTTPException, _as_json)
+    app.add_exception_handler(Exception, _as_json)
 
     @app.get("/health")
     def health() -> dict[str, str]:
@@ -87,14 +89,22 @@ def serve(service: Service, host: str, port: int, *, port_given: bool, on_ready:
         threading.Thread(target=_warm_up, args=(service,), name="warm-up", daemon=True).start()
         on_ready(address)
 
+    allow_many_files()
     with listener:
-        config = uvicorn.Config(
-            build_app(service, hosts),
-            log_level="warning",
-            timeout_graceful_shutdown=GRACE_SECONDS,
-            server_header=False,
-        )
-        _Server(config, ready).run(sockets=[listener])
+        _Server(configured(build_app(service, hosts)), ready).run(sockets=[listener])
+
+
+def configured(app: FastAPI) -> uvicorn.Config:
+    """Return how an application is served."""
+    return uvicorn.Config(
+        app,
+        http=Connection,
+        ws_max_size=MOST_BODY_BYTES,
+        log_level="warning",
+        timeout_keep_alive=IDLE_SECONDS,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        server_header=False,
+    )
 
 
 def _hosts(host: str, settings: Settings) -> Hosts:
@@ -137,7 +147,7 @@ def _listen(host: str, port: int, tries: int) -> socket.socket:
         try:
             listener.bind((host, candidate))
             # Bound is not enough: two may bind where both allow it, and only one may listen.
-            listener.listen(128)
+            listener.listen(1_024)
         except (OSError, OverflowError):
             listener.close()
             continue
@@ -168,8 +178,12 @@ def _as_json(_: Request, raised: Exception) -> JSONResponse:
     if isinstance(raised, RequestValidationError):
         return error(422, "invalid-input", _first_fault(raised))
     if isinstance(raised, HTTPException):
+        if raised.status_code == BAD_REQUEST:
+            # FastAPI's answer to JSON that is nested too deep for Python, or in no encoding.
+            return error(422, "invalid-input", "the body cannot be read: it is nested too deep, or no UTF-8")
         return error(raised.status_code, "not-found" if raised.status_code == NOT_FOUND else "refused", raised.detail)
-    raise raised
+    # Its traceback is in the log; what it says may be somebody's text.
+    return error(500, "internal", f"a fault of Nearhood's own ({type(raised).__name__}): its log says more")
 
 
 def _first_fault(raised: RequestValidationError) -> str:

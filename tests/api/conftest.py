@@ -1,6 +1,10 @@
 """The whole server, over real HTTP on loopback."""
 
 import asyncio
+import os
+import re
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -17,18 +21,27 @@ from ingest.sync import ingest
 from search.service import Service
 from search.settings import Settings
 from tests.openai_server import OpenAIServer
-from ui.serve import build_app
+from ui.serve import build_app, configured
+
+ROOT = Path(__file__).parents[2]
+
+
+def app(service: Service) -> FastAPI:
+    """Return the application; without a running loop, Gradio would make loops that it never closes."""
+
+    async def build() -> FastAPI:
+        return build_app(service)
+
+    return asyncio.run(build())
 
 
 class Running(uvicorn.Server):
     """A server in a thread of its own."""
 
     def __init__(self, service: Service) -> None:
-        async def build() -> FastAPI:
-            # Without a running loop, Gradio makes loops that it never closes.
-            return build_app(service)
-
-        super().__init__(uvicorn.Config(asyncio.run(build()), host="127.0.0.1", port=0, log_level="warning"))
+        config = configured(app(service))
+        config.host, config.port = "127.0.0.1", 0
+        super().__init__(config)
         self.thread = threading.Thread(target=self.run, daemon=True)
 
     def __enter__(self) -> str:
@@ -41,6 +54,39 @@ class Running(uvicorn.Server):
     def __exit__(self, *_: object) -> None:
         self.should_exit = True
         self.thread.join(10)
+
+
+class Serving:
+    """`nearhood serve` in a process of its own, from the moment it answers."""
+
+    def __init__(self, data: Path, cache: Path, *arguments: str, **environ: str) -> None:
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("NEARHOOD_", "OPENAI_"))}
+        env = {**kept, "NEARHOOD_DATA": str(data), "NEARHOOD_CACHE": str(cache), **environ}
+        command = [sys.executable, "-m", "ui.cli", "serve", *(arguments or ("--port", "0"))]
+        self._log = (data.parent / f"{data.name}.log").open("w+")
+        self.process = subprocess.Popen(
+            command,
+            env={**env, "PYTHONPATH": str(ROOT)},
+            stdout=self._log,
+            stderr=self._log,
+            text=True,
+            cwd=data.parent,
+        )
+
+    def __enter__(self) -> str:
+        while not (found := re.search(r"http://[^ ]+", self.log())):
+            assert self.process.poll() is None, self.log()
+            time.sleep(0.05)
+        return found[0]
+
+    def __exit__(self, *_: object) -> None:
+        self.process.terminate()
+        self.process.wait(20)
+        self._log.close()
+
+    def log(self) -> str:
+        """Return what it wrote so far to stdout and stderr."""
+        return Path(self._log.name).read_text()
 
 
 @pytest.fixture(scope="module")

@@ -1,20 +1,17 @@
 """With a token, nothing answers without it; the page asks a person for it."""
 
-import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
-from fastapi import FastAPI
 
 from search.service import Service
 from search.settings import Settings
-from tests.api.conftest import Running
+from tests.api.conftest import Running, app
 from tests.api.walk import routes
 from ui.access import GUESS_SECONDS, GUESSES, OPEN, SESSION_SECONDS, Access
-from ui.serve import build_app
 
 TOKEN = "t0ken-with-some-length"
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
@@ -35,16 +32,9 @@ def browser(url: str) -> Iterator[httpx.Client]:
         yield opened
 
 
-def _application(service: Service) -> FastAPI:
-    async def build() -> FastAPI:
-        return build_app(service)
-
-    return asyncio.run(build())
-
-
 def test_every_route_asks_for_the_token(client: httpx.Client, service: Service) -> None:
     """Those of the page, of Gradio, of files and of what is not there, too; on loopback as anywhere."""
-    found = {route for route in routes(_application(service).routes) if route[1] not in OPEN}
+    found = {route for route in routes(app(service).routes) if route[1] not in OPEN}
     assert {path for _, path in found} >= {"/", "/openapi.json", "/api/search", "/v1/models", "/page/x", "/config"}
     assert {path for _, path in found} >= {"/gradio_api/queue/join", "/static/x", "/gradio_api/upload", "/api/x"}
     for method, path in sorted(found):

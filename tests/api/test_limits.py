@@ -1,0 +1,194 @@
+"""What is too much, too long, too deep or too slow is refused as documented, and the server goes on."""
+
+import json
+import resource
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+from ingest.report import Report
+from ingest.sync import ingest
+from search.errors import InvalidInputError
+from search.service import Service
+from search.settings import Settings
+from tests.api.conftest import Serving, app
+from tests.api.walk import routes
+from ui.connections import MOST_HEAD_BYTES
+from ui.jobs import MOST_WAITING, Jobs, TooManyJobsError
+from ui.security import MOST_AT_ONCE, MOST_BODY_BYTES, MOST_URL_BYTES
+
+CANARY = "canary-in-a-file-beside"
+
+
+def _refused(reply: httpx.Response, status: int, kind: str) -> None:
+    assert (reply.status_code, reply.json()["error"]["kind"]) == (status, kind), reply.text[:500]
+
+
+def _address(url: str) -> tuple[str, int]:
+    parts = urlsplit(url)
+    return str(parts.hostname), int(parts.port or 0)
+
+
+def _said(url: str, sent: bytes) -> bytes:
+    """Return the answer to some bytes, up to where the server hangs up, or where events begin that never end."""
+    with socket.create_connection(_address(url), timeout=30) as connection:
+        connection.sendall(sent)
+        told = b""
+        while (piece := connection.recv(65_536)) and b"text/event-stream" not in told:
+            told += piece
+        return told
+
+
+def test_too_much(client: httpx.Client) -> None:
+    """Announced or in pieces; an address and headers have less room."""
+    _refused(client.post("/api/tokens", json={"text": "x" * MOST_BODY_BYTES}), 413, "too-large")
+    pieces = iter([b"x" * 2**20] * 3)
+    _refused(client.post("/v1/embeddings", content=pieces), 413, "too-large")
+    _refused(client.get("/api/search", params={"query": "x" * MOST_URL_BYTES}), 414, "too-large")
+    _refused(client.get("/api/collections", headers={"X-Long": "x" * 40_000}), 431, "too-large")
+    _refused(client.get("/api/collections", headers={f"X-{i}": "x" * 4_000 for i in range(10)}), 431, "too-large")
+
+
+def test_a_head_without_an_end(url: str) -> None:
+    """Is cut off as soon as it is too long; what is no HTTP is told so, in the shape of all errors."""
+    endless = _said(url, b"GET / HTTP/1.1\r\nX: " + b"x" * (MOST_HEAD_BYTES + 1))
+    assert endless.startswith(b"HTTP/1.1 431")
+    assert json.loads(endless.split(b"\r\n\r\n")[1])["error"]["kind"] == "too-large"
+    noise = _said(url, b"\x16\x03\x01 this is no HTTP\r\n\r\n")
+    assert noise.startswith(b"HTTP/1.1 400")
+    assert json.loads(noise.split(b"\r\n\r\n")[1])["error"]["kind"] == "invalid-request"
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"k": 10**9},
+        {"k": 10**400},
+        {"where": "(" * 500 + "a = 1" + ")" * 500},
+        {"where": "not " * 500 + "a = 1"},
+        {"where": " or ".join(f"a = {i}" for i in range(20_000))},
+        {"where": "a = '" + "x" * 200_000 + "'"},
+        {"plus": [{"text": "x"}] * 21},
+        {"query": "x" * 100_001},
+    ],
+)
+def test_a_search_has_bounds(client: httpx.Client, more: dict[str, Any]) -> None:
+    """In number, depth and length."""
+    asked = {"query": "x", "collection": "notes", **more}
+    _refused(client.post("/api/search", json=asked), 422, "invalid-input")
+
+
+def test_json_without_a_floor(client: httpx.Client) -> None:
+    """Brackets in brackets are an error, and no crash; so is a filter as JSON that is nested too deep."""
+    kind = {"Content-Type": "application/json"}
+    for opening in ("[", '{"where":', '{"a":['):
+        reply = client.post("/api/search", content=opening * 100_000, headers=kind)
+        assert 400 <= reply.status_code < 500
+        assert reply.json()["error"]
+    for opening, closing in (('{"not":', "}"), ('{"and":[', "]}")):
+        where = opening * 500 + '{"=":["a",1]}' + closing * 500
+        body = f'{{"query": "x", "collection": "notes", "where": {where}}}'
+        _refused(client.post("/api/search", content=body, headers=kind), 422, "invalid-input")
+
+
+def test_a_crowd_is_told_to_come_back(url: str, client: httpx.Client) -> None:
+    """While as many as may be are inside, here for the rest of a body, all others are refused at once."""
+    head = b"POST /api/tokens HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n"
+    inside = [socket.create_connection(_address(url), timeout=30) for _ in range(MOST_AT_ONCE)]
+    for connection in inside:
+        connection.sendall(head)
+    while (busy := client.get("/api/jobs")).status_code == 200:
+        time.sleep(0.01)
+    _refused(busy, 429, "too-many")
+    assert busy.headers["retry-after"] == "1"
+    assert client.get("/health").status_code == 200
+    for connection in inside:
+        connection.close()
+    while client.get("/api/jobs").status_code != 200:
+        time.sleep(0.01)
+
+
+def test_jobs_wait_in_a_queue_with_an_end() -> None:
+    """The one too many is refused; the others are done in turn."""
+    jobs, go = Jobs(), threading.Event()
+
+    def work(_: Any) -> Report:
+        go.wait(30)
+        raise InvalidInputError("there was nothing to do")
+
+    started = [jobs.start("notes", work) for _ in range(MOST_WAITING + 1)]
+    with pytest.raises(TooManyJobsError):
+        jobs.start("notes", work)
+    go.set()
+    while any(job.status in {"waiting", "running"} for job in started):
+        time.sleep(0.01)
+    assert {job.error for job in started} == {"there was nothing to do"}
+
+
+@pytest.fixture(scope="module")
+def beside(service: Service) -> Path:
+    """A file that no route serves, two folders above nothing."""
+    file = service.settings.data / "canary.txt"
+    file.write_text(CANARY)
+    return file
+
+
+def test_no_path_leads_out(url: str, service: Service, beside: Path) -> None:
+    """Whatever stands where a route takes a name: above, absolute, encoded, with NUL or of another machine."""
+    ways = (
+        "../" * 12,
+        "..%2f" * 12,
+        "%2e%2e/" * 12,
+        "%2e%2e%2f" * 12,
+        "..%5c" * 12,
+        "",
+        "/",
+        "%2f",
+        "file:/",
+        "\\\\h\\c$\\",
+    )
+    ends = (str(beside).lstrip("/"), f"{str(beside).lstrip('/')}%00.css", "etc/passwd", "C:%5cboot.ini")
+    places = sorted({path for method, path in routes(app(service).routes) if method == "GET" and path.endswith("/x")})
+    assert {"/api/passages/x", "/api/collections/x", "/page/x", "/static/x", "/v1/models/x"} <= set(places)
+    for place in [*places, "/gradio_api/file=x", "/api/jobs/x"]:
+        for name in (way + end for way in ways for end in ends):
+            told = _said(url, f"GET {place[:-1]}{name} HTTP/1.0\r\nHost: localhost\r\n\r\n".encode())
+            assert told[:12] in {b"HTTP/1.1 200", b"HTTP/1.1 400", b"HTTP/1.1 403", b"HTTP/1.1 404", b"HTTP/1.1 422"}
+            assert CANARY.encode() not in told
+            assert b"root:" not in told
+
+
+@pytest.fixture
+def open_files() -> Iterator[None]:
+    """As many as may be, for a thousand connections."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 4_096), hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@pytest.mark.usefixtures("open_files")
+def test_a_thousand_idle_connections(tmp_path: Path, cache: Path) -> None:
+    """Half of them say nothing, half begin a head: all others are answered meanwhile, and the idle ones are closed."""
+    settings = Settings(data=tmp_path / "data", cache=cache)
+    with Service(settings, "test") as service:
+        (tmp_path / "a.md").write_text("Whales sing in the deep sea.\n")
+        ingest(service.store, service.embedder, "notes", [tmp_path / "a.md"], "notes")
+    with Serving(tmp_path / "data", cache) as url:
+        idle = [socket.create_connection(_address(url), timeout=60) for _ in range(1_000)]
+        for connection in idle[::2]:
+            connection.sendall(b"GET / HTTP/1.1\r\nX-Slow: ")
+        with httpx.Client(base_url=url, timeout=30) as client:
+            for _ in range(20):
+                assert client.post("/api/search", json={"query": "whales"}).json()["hits"]
+        assert {connection.recv(1) for connection in (*idle[:4], *idle[-4:])} == {b""}
+        for connection in idle:
+            connection.close()
+        assert httpx.get(f"{url}/health").status_code == 200
