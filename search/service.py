@@ -1,7 +1,7 @@
 """The verbs that every surface calls."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
@@ -71,6 +71,7 @@ class Service:
         self._opening = RLock()
         self._known = Known()
         self._maps = Maps()
+        self._wrap: Callable[[Embedder], Embedder] = lambda embedder: embedder
 
     def __enter__(self) -> Self:
         return self
@@ -100,6 +101,12 @@ class Service:
         """The configured embedder."""
         with self._opening:
             return self._embedder
+
+    def wrap_embedder(self, wrap: Callable[[Embedder], Embedder]) -> None:
+        """Have the embedder pass through something that counts or gathers what is embedded."""
+        with self._opening:
+            self._wrap = wrap
+            self.__dict__.pop("_embedder", None)
 
     def search(self, query: str, collection: str | None = None, k: int = 10, options: Options = NO_OPTIONS) -> HitList:
         """Return the k passages that fit a query best.
@@ -375,7 +382,7 @@ class Service:
 
     @cached_property
     def _embedder(self) -> Embedder:
-        return open_embedder(self.settings.embedder, self.settings)
+        return self._wrap(open_embedder(self.settings.embedder, self.settings))
 
 
 def _cautions(a: str, b: str) -> tuple[Caution, ...]:

@@ -30,6 +30,7 @@ SEAMS = {
     "openpyxl": {"ingest/readers/excel.py"},
     "pathspec": {"ingest/walk.py"},
     "platformdirs": {"search/settings.py"},
+    "prometheus_client": {"ui/metrics.py"},
     "pyarrow": {"ingest/readers/parquet.py", "search/store/parquet.py", "search/latent/export/table.py"},
     "pypdf": {"ingest/readers/pdf.py"},
     "safetensors": {"search/embedders/graph.py"},

@@ -4,7 +4,7 @@ import secrets
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from ingest.report import Progress, Report
 from search.errors import NearhoodError, NotFoundError
@@ -85,6 +85,11 @@ class Jobs:
         """Return all, the oldest first."""
         with self._lock:
             return list(self._jobs.values())
+
+    def counts(self) -> dict[str, int]:
+        """Return how many there are of each status."""
+        found = [job.status for job in self.all()]
+        return {status: found.count(status) for status in get_args(Status)}
 
     def cancel(self, name: str) -> Job:
         """Have a job end soon; what it committed stays."""

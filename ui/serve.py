@@ -5,14 +5,14 @@ import logging
 import socket
 import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from importlib.metadata import PackageNotFoundError, version
 
 import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
 
@@ -24,8 +24,10 @@ from ui.api import api
 from ui.connections import IDLE_SECONDS, Connection, allow_many_files
 from ui.hosts import LOOPBACK, Hosts, is_loopback, reached, served
 from ui.jobs import Jobs
+from ui.metrics import CONTENT_TYPE, Counted, Measured, Metrics
 from ui.openai_api import openai_api
-from ui.security import MOST_BODY_BYTES, Crowd, OwnPages, error
+from ui.security import ERRORS, MOST_BODY_BYTES, Crowd, OwnPages, error
+from ui.warm import NotReadyError, WarmUp
 from ui.web.app import mount_page
 from ui.web.login import login_form, mount_login
 
@@ -43,17 +45,17 @@ def build_app(service: Service, hosts: Hosts = LOOPBACK) -> FastAPI:
 
     :param hosts: The names under which it answers.
     """
-    app = FastAPI(title="Nearhood", version=_version(), docs_url=None, redoc_url=None)
+    warm_up, jobs = WarmUp(service), Jobs()
+    metrics = Metrics(jobs)
+    service.wrap_embedder(lambda embedder: Counted(embedder, metrics.embedded))
+    app = FastAPI(title="Nearhood", version=_version(), docs_url=None, redoc_url=None, lifespan=_warmed(warm_up))
     app.add_exception_handler(NearhoodError, _as_json)
     app.add_exception_handler(RequestValidationError, _as_json)
     app.add_exception_handler(HTTPException, _as_json)
     app.add_exception_handler(Exception, _as_json)
 
-    @app.get("/health")
-    def health() -> dict[str, str]:
-        return {"status": "ok", "version": _version()}
-
-    app.include_router(api(service, Jobs()))
+    _watched(app, warm_up, metrics)
+    app.include_router(api(service, jobs))
     app.include_router(openai_api(service))
     for path in ("/api", "/v1"):
         # Else the page would answer to what is no route.
@@ -67,7 +69,39 @@ def build_app(service: Service, hosts: Hosts = LOOPBACK) -> FastAPI:
     if access:
         app.add_middleware(Gate, access=access, form=login_form)
     app.add_middleware(OwnPages, hosts=hosts)
+    app.add_middleware(Measured, metrics=metrics)
     return app
+
+
+def _watched(app: FastAPI, warm_up: WarmUp, metrics: Metrics) -> None:
+    """Add what those ask that watch the server."""
+
+    @app.get("/health")
+    def health() -> dict[str, str]:
+        """Return whether the server is up; nothing else is asked or told."""
+        return {"status": "ok", "version": _version()}
+
+    @app.get("/ready", responses={status: ERRORS[status] for status in (401, 503)})
+    def ready() -> dict[str, str]:
+        """Return whether a first search has been made, so that the next one is quick."""
+        if not warm_up.is_done:
+            raise NotReadyError(warm_up.fault)
+        return {"status": "ready"}
+
+    @app.get("/metrics", response_class=Response, responses={401: ERRORS[401]})
+    def measured() -> Response:
+        """Return the counts of this server in Prometheus' text format."""
+        return Response(metrics.text(), media_type=CONTENT_TYPE)
+
+
+def _warmed(warm_up: WarmUp) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        warm_up.start()
+        yield
+        warm_up.stop()
+
+    return lifespan
 
 
 def serve(service: Service, host: str, port: int, *, port_given: bool, on_ready: Callable[[str], None]) -> None:
@@ -86,7 +120,6 @@ def serve(service: Service, host: str, port: int, *, port_given: bool, on_ready:
         service.store.announce(address)
         if service.settings.replica:
             threading.Thread(target=_follow, args=(service,), name="follow", daemon=True).start()
-        threading.Thread(target=_warm_up, args=(service,), name="warm-up", daemon=True).start()
         on_ready(address)
 
     allow_many_files()
@@ -163,13 +196,6 @@ def _follow(service: Service) -> None:
         # It goes on with what it has.
         with suppress(IndexServerError):
             service.store.refresh()
-
-
-def _warm_up(service: Service) -> None:
-    """Open the embedder before the first question needs it."""
-    # What is wrong with it is said where it is used.
-    with suppress(NearhoodError):
-        _ = service.embedder
 
 
 def _as_json(_: Request, raised: Exception) -> JSONResponse:

@@ -1,0 +1,61 @@
+"""The first search, made before anybody asks: it opens the model and reads the vectors."""
+
+import threading
+from contextlib import suppress
+
+from search.errors import EmbedderMismatchError, NearhoodError
+from search.service import Service
+
+RETRY_SECONDS = 5
+QUERY = "whether all is well"
+
+
+class NotReadyError(NearhoodError):
+    """No search has succeeded yet."""
+
+    status = 503
+
+    def __init__(self, fault: NearhoodError | None) -> None:
+        super().__init__(f"not ready yet: {fault or 'the model and the vectors are being read'}")
+
+
+class WarmUp:
+    """Searches once in the background; until then the server is up, but not ready."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._stop = threading.Event()
+        self._done = threading.Event()
+        self.fault: NearhoodError | None = None
+        """What went wrong at the last try."""
+
+    @property
+    def is_done(self) -> bool:
+        """Whether a search has succeeded."""
+        return self._done.is_set()
+
+    def start(self) -> None:
+        """Begin, and try again until it succeeds or `stop` is called."""
+        threading.Thread(target=self._run, name="warm-up", daemon=True).start()
+
+    def stop(self) -> None:
+        """Try no more."""
+        self._stop.set()
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                self._search()
+            except NearhoodError as fault:
+                self.fault = fault
+            else:
+                self._done.set()
+                return
+            self._stop.wait(RETRY_SECONDS)
+
+    def _search(self) -> None:
+        self._service.embedder.embed_query(QUERY)
+        for name in self._service.store.names():
+            # Another embedder's collection is not to be searched with this one.
+            with suppress(EmbedderMismatchError):
+                self._service.search(QUERY, name, 1)
