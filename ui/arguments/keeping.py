@@ -1,0 +1,86 @@
+"""The commands that take in, look after a data folder, and serve it."""
+
+import argparse
+from collections.abc import Callable
+from typing import Any
+
+from ui.arguments.parts import Parser, action, command, with_collection
+
+
+def ingest(commands: Any) -> None:
+    """Add the command that takes files in."""
+    parser = command(commands, "ingest", "take files and folders into a collection")
+    parser.add_argument("paths", nargs="+", metavar="PATH")
+    with_collection(parser)
+    kinds = ("words", "sentences", "notes")
+    text = "a passage for each line, or of some sentences; by default CSV files are words and all else is notes"
+    parser.add_argument("--as", dest="kind", choices=kinds, help=text)
+    parser.add_argument(
+        "--text", metavar="COLUMN,...", help="the columns of a table, or keys of JSON, that are the text"
+    )
+    parser.add_argument("--meta", metavar="COLUMN,...", help="those that become metadata")
+    parser.add_argument("--prune", action="store_true", help="let go of sources whose files are gone")
+    parser.add_argument("--keep-going", action="store_true", help="skip a text that cannot be embedded, and name it")
+    parser.add_argument("--max-tokens", type=_amount(int), metavar="N", help="stop before more are embedded")
+    parser.add_argument("--max-cost", type=_amount(float), metavar="USD", help="stop before more is spent")
+    parser.add_argument("--dry-run", action="store_true", help="say what would be done and what it would cost")
+    parser.add_argument("--watch", action="store_true", help="go on, taking in what changes, until Ctrl-C")
+
+
+def _amount(kind: Callable[[str], float]) -> Callable[[str], float]:
+    def amount(text: str) -> float:
+        value = kind(text)
+        if not value >= 0:
+            raise argparse.ArgumentTypeError(f"{text} is below 0")
+        return value
+
+    return amount
+
+
+def _collections(commands: Any) -> None:
+    parser = command(commands, "collections", "list, show, drop, export, import or reindex collections")
+    with_collection(parser)
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", parser_class=Parser)
+    for name, text in (("list", "all of them"), ("show", "what one holds and cost"), ("drop", "remove one")):
+        made = action(actions, name, text, "collections")
+        made.add_argument("name", nargs="?", metavar="NAME")
+    text = "passages with their vectors, as .jsonl or .parquet"
+    action(actions, "export", f"write {text}", "upkeep.export").add_argument("file", metavar="FILE")
+    action(actions, "import", f"take in {text}", "upkeep.import_").add_argument("file", metavar="FILE")
+    text = "write one into the index anew; with another --embedder, embed it anew first"
+    made = action(actions, "reindex", text, "upkeep.reindex")
+    made.add_argument("collection", nargs="?", metavar="NAME")
+
+
+def _demo(commands: Any) -> None:
+    parser = command(commands, "demo", "take in the bundled sample, show the lecture's results, open the page")
+    parser.add_argument("--no-serve", action="store_true", help="stop before the page")
+    _with_address(parser)
+
+
+def _serve(commands: Any) -> None:
+    _with_address(command(commands, "serve", "serve the page"))
+
+
+def _with_address(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--host", default="127.0.0.1", help="a loopback address (default 127.0.0.1)")
+    parser.add_argument("--port", type=int, metavar="N", help="7860, or the next that is free; 0: any free one")
+
+
+def _doctor(commands: Any) -> None:
+    command(commands, "doctor", "look whether the data folder is well", "upkeep.doctor")
+
+
+def _backup(commands: Any) -> None:
+    parser = command(commands, "backup", "write the whole data folder into one file", "upkeep.backup")
+    parser.add_argument("file", metavar="FILE")
+
+
+def _purge(commands: Any) -> None:
+    text = "remove a source so that no file under the data folder has its text or vectors"
+    parser = command(commands, "purge", text, "upkeep.purge")
+    parser.add_argument("source", metavar="SOURCE")
+    parser.add_argument("-c", "--collection", metavar="NAME", help="by default, from all of them")
+
+
+KEEPING: tuple[Callable[[Any], None], ...] = (_collections, _demo, _serve, _doctor, _backup, _purge)

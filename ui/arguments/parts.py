@@ -1,0 +1,62 @@
+"""What the arguments of several commands have in common."""
+
+import argparse
+from typing import Any, NoReturn
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """End with exit code 2."""
+        self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
+
+
+class Version(argparse.Action):
+    """Prints the version, which is looked up only then."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        """Print it, and end."""
+        from importlib.metadata import version
+
+        parser.exit(0, f"nearhood {version('nearhood')}\n")
+
+
+def command(commands: Any, name: str, text: str, run: str | None = None) -> argparse.ArgumentParser:
+    """Return the parser of a command; `run` says which function of which module does the work."""
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text)
+    parser.set_defaults(run=run or name)
+    with_common(parser)
+    return parser
+
+
+def with_common(parser: argparse.ArgumentParser) -> None:
+    """Add what every command takes."""
+    parser.add_argument("--data", metavar="DIR", help="the data folder (NEARHOOD_DATA)")
+    parser.add_argument("--embedder", metavar="NAME", help="local, or openai:MODEL@DIMENSION (NEARHOOD_EMBEDDER)")
+    text = "a running nearhood serve that does the work (NEARHOOD_URL)"
+    parser.add_argument("--url", metavar="URL", default=parser.argument_default, help=text)
+    off = argparse.SUPPRESS if parser.argument_default == argparse.SUPPRESS else False
+    parser.add_argument("--json", action="store_true", default=off, help="print one JSON object")
+
+
+def action(actions: Any, name: str, text: str, run: str) -> argparse.ArgumentParser:
+    """Return an action's parser; options that were given before the action stay as they are."""
+    parser: argparse.ArgumentParser = actions.add_parser(
+        name, help=text, description=text, argument_default=argparse.SUPPRESS
+    )
+    parser.set_defaults(run=run)
+    with_common(parser)
+    with_collection(parser)
+    return parser
+
+
+def with_collection(parser: argparse.ArgumentParser) -> None:
+    """Add the collection."""
+    text = "the collection; by default the only one there is, else 'notes'"
+    parser.add_argument("-c", "--collection", metavar="NAME", help=text)
+
+
+def with_k(parser: argparse.ArgumentParser) -> None:
+    """Add how many are shown."""
+    parser.add_argument("-k", type=int, default=10, metavar="N", help="how many to show, 1 to 1,000 (default 10)")
