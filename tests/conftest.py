@@ -16,6 +16,7 @@ import pytest
 import search
 from search.settings import Settings
 from tests.openai_server import OpenAIServer
+from tests.process import Run, command, environment
 
 # A loaded machine is no reason to fail.
 hypothesis.settings.register_profile("nearhood", deadline=None)
@@ -50,6 +51,25 @@ def openai_server() -> Iterator[OpenAIServer]:
 def openai_settings(settings: Settings, openai_server: OpenAIServer) -> Settings:
     """Settings that lead to `openai_server`."""
     return replace(settings, openai_api_key="sk-test-0123456789", openai_base_url=openai_server.url)
+
+
+@pytest.fixture
+def environ(settings: Settings) -> dict[str, str]:
+    """An environment with a data folder of its own."""
+    return environment(settings)
+
+
+@pytest.fixture
+def run(environ: dict[str, str]) -> Run:
+    """Run a command to its end."""
+
+    def run(*arguments: str | Path, said: str | None = None, **more: str) -> subprocess.CompletedProcess[str]:
+        env = {**environ, **more}
+        return subprocess.run(
+            command(*arguments), env=env, input=said, capture_output=True, text=True, timeout=120, check=False
+        )
+
+    return run
 
 
 @pytest.fixture

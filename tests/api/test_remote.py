@@ -4,67 +4,44 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from search.service import Service
 from tests.openai_server import OpenAIServer, status
-
-Run = Callable[..., subprocess.CompletedProcess[str]]
+from tests.process import Run, as_json, command, environment
 
 
 @pytest.fixture
 def environ(service: Service, url: str) -> dict[str, str]:
     """That of another process, on the folder that the server has open."""
     service.store.announce(url)
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("NEARHOOD_", "OPENAI_"))}
-    return {**kept, "NEARHOOD_DATA": str(service.settings.data), "NEARHOOD_CACHE": str(service.settings.cache)}
-
-
-@pytest.fixture
-def run(environ: dict[str, str]) -> Run:
-    """Run a command to its end."""
-
-    def run(*arguments: str | Path, **more: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "ui.cli", *map(str, arguments)]
-        return subprocess.run(
-            command, env={**environ, **more}, capture_output=True, text=True, timeout=120, check=False
-        )
-
-    return run
-
-
-def _json(done: subprocess.CompletedProcess[str]) -> Any:
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    return environment(service.settings)
 
 
 def test_searches_go_through(run: Run, service: Service) -> None:
     """With all their options."""
-    found = _json(run("search", "rising prices", "-c", "notes", "-k", "2", "--why", "--minus", "banks", "--json"))
+    found = as_json(run("search", "rising prices", "-c", "notes", "-k", "2", "--why", "--minus", "banks", "--json"))
     assert [hit["id"] for hit in found["hits"]] != []
     assert found["hits"][0]["why"] is not None
     known = service.search("rising prices", "notes", 3)
-    found = _json(run("search", "rising prices", "-c", "notes", "-k", "3", "--json"))
+    found = as_json(run("search", "rising prices", "-c", "notes", "-k", "3", "--json"))
     assert [hit["id"] for hit in found["hits"]] == [hit.id for hit in known.hits]
     assert [hit["similarity"] for hit in found["hits"]] == [hit.similarity for hit in known.hits]
     printed = run("search", "rising prices", "-c", "notes", "--where", "source contains 'inflation'")
     assert "inflation.md" in printed.stdout
-    assert _json(run("similar", known.hits[0].id, "-c", "notes", "--json"))["hits"]
-    assert _json(run("compare", "a cat", "a dog", "--json"))["similarity"]
-    assert _json(run("tokens", "Hello world", "--json"))["count"] > 1
-    assert {info["name"] for info in _json(run("collections", "--json"))["collections"]} >= {"notes", "words"}
-    assert _json(run("collections", "show", "words", "--json"))["passages"] == 49
+    assert as_json(run("similar", known.hits[0].id, "-c", "notes", "--json"))["hits"]
+    assert as_json(run("compare", "a cat", "a dog", "--json"))["similarity"]
+    assert as_json(run("tokens", "Hello world", "--json"))["count"] > 1
+    assert {info["name"] for info in as_json(run("collections", "--json"))["collections"]} >= {"notes", "words"}
+    assert as_json(run("collections", "show", "words", "--json"))["passages"] == 49
 
 
 def test_a_question_goes_through(run: Run, chat_server: OpenAIServer) -> None:
     """Streamed, with its sources."""
-    found = _json(run("ask", "What is inflation?", "-c", "notes", "--json"))
+    found = as_json(run("ask", "What is inflation?", "-c", "notes", "--json"))
     assert found["model"] == "extractive"
     chat_server.says = lambda _: ("Prices ", "rise. [1]")
     printed = run("ask", "What is inflation?", "-c", "notes", "--chat", "openai:m", "--anyway")
@@ -84,16 +61,16 @@ def test_files_are_taken_in_through_the_server(run: Run, tmp_path: Path) -> None
     report = json.loads(done.stdout)
     assert (report["added"], len(report["failed"])) == (1, 1)
     assert "bad.pdf" in done.stderr
-    assert "Whales sing" in _json(run("search", "whales", "-c", "through", "--json"))["hits"][0]["text"]
-    assert _json(run("ingest", tmp_path / "whales.md", "-c", "through", "--json"))["unchanged"] == 1
+    assert "Whales sing" in as_json(run("search", "whales", "-c", "through", "--json"))["hits"][0]["text"]
+    assert as_json(run("ingest", tmp_path / "whales.md", "-c", "through", "--json"))["unchanged"] == 1
     assert run("collections", "drop", "through").returncode == 0
 
 
 def test_an_interrupt_cancels_the_server_s_work(environ: dict[str, str], service: Service, tmp_path: Path) -> None:
     """Soon, and what was done stays."""
     (tmp_path / "lines.txt").write_text("\n".join(f"line {i} of a file about rivers" for i in range(60_000)))
-    command = [sys.executable, "-m", "ui.cli", "ingest", str(tmp_path), "-c", "cut", "--as", "sentences"]
-    process = subprocess.Popen(command, env=environ, stderr=subprocess.PIPE, text=True)
+    taking_in = command("ingest", tmp_path, "-c", "cut", "--as", "sentences")
+    process = subprocess.Popen(taking_in, env=environ, stderr=subprocess.PIPE, text=True)
     while "cut" not in service.store.names() or not service.show("cut").passages:
         time.sleep(0.05)
         assert process.poll() is None
@@ -129,8 +106,8 @@ def test_what_needs_the_folder_itself_says_who_has_it(run: Run) -> None:
 def test_an_address_can_be_given(run: Run, url: str, tmp_path: Path) -> None:
     """Of a server on any folder; one where nothing answers is one line."""
     other = {"NEARHOOD_DATA": str(tmp_path)}
-    assert _json(run("search", "prices", "-c", "notes", "--url", url, "--json", **other))["hits"]
-    assert _json(run("collections", "list", "--json", **other, NEARHOOD_URL=url))["collections"]
+    assert as_json(run("search", "prices", "-c", "notes", "--url", url, "--json", **other))["hits"]
+    assert as_json(run("collections", "list", "--json", **other, NEARHOOD_URL=url))["collections"]
     for wrong in ("http://127.0.0.1:1", "nonsense", "http://"):
         done = run("search", "x", "--url", wrong, **other)
         assert done.returncode in {1, 2}

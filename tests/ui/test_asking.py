@@ -1,19 +1,14 @@
 """Questions at the command line: printed as they are answered, kept where they are a conversation."""
 
 import json
-import os
-import subprocess
-import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from search.settings import Settings
 from tests.openai_server import OpenAIServer, status, stream
+from tests.process import Run, as_json
 
-Run = Callable[..., subprocess.CompletedProcess[str]]
 TIDES = "The tide rises twice a day. The pull of the moon on the sea is what moves it. The sun helps it a little.\n"
 BREAD = "Rye bread needs sour dough. It is baked for an hour at a falling heat.\n"
 QUESTION = "What moves the tide?"
@@ -21,17 +16,8 @@ SECRET = "sk-secret-0123456789"
 
 
 @pytest.fixture
-def run(settings: Settings, tmp_path: Path) -> Run:
+def run(run: Run, tmp_path: Path) -> Run:
     """Run a command to its end, over two notes."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("NEARHOOD_", "OPENAI_"))}
-    environ = {**kept, "NEARHOOD_DATA": str(settings.data), "NEARHOOD_CACHE": str(settings.cache)}
-
-    def run(*arguments: str | Path, said: str = "", **more: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "ui.cli", *map(str, arguments)]
-        return subprocess.run(
-            command, env={**environ, **more}, input=said, capture_output=True, text=True, timeout=120, check=False
-        )
-
     (tmp_path / "notes").mkdir()
     (tmp_path / "notes" / "tides.md").write_text(TIDES)
     (tmp_path / "notes" / "bread.md").write_text(BREAD)
@@ -43,14 +29,9 @@ def _served(server: OpenAIServer) -> dict[str, str]:
     return {"OPENAI_API_KEY": SECRET, "OPENAI_BASE_URL": server.url}
 
 
-def _json(done: subprocess.CompletedProcess[str]) -> Any:
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
-
-
 def test_an_answer_as_json_and_as_text(run: Run) -> None:
     """As designed, without a key and without a network."""
-    found = _json(run("ask", QUESTION, "--json"))
+    found = as_json(run("ask", QUESTION, "--json"))
     designed = {"question", "searched", "answer", "refused", "citations", "model"}
     assert designed <= set(found)
     assert (found["question"], found["searched"], found["model"]) == (QUESTION, [QUESTION], "extractive")
@@ -70,7 +51,9 @@ def test_a_model_answers_over_http(run: Run, openai_server: OpenAIServer) -> Non
     assert "The moon moves it. [1]" in printed.stdout
     assert "tides.md" in printed.stdout
     assert "unsupported" in printed.stdout
-    assert _json(run("ask", QUESTION, "--anyway", "--json", **_served(openai_server)))["model"] == "openai:gpt-4o-mini"
+    assert (
+        as_json(run("ask", QUESTION, "--anyway", "--json", **_served(openai_server)))["model"] == "openai:gpt-4o-mini"
+    )
 
 
 def test_a_history_goes_along(run: Run, openai_server: OpenAIServer, tmp_path: Path) -> None:
@@ -81,7 +64,7 @@ def test_a_history_goes_along(run: Run, openai_server: OpenAIServer, tmp_path: P
     file.write_text(json.dumps([{"role": role, "content": content} for role, content in said]))
     openai_server.says = lambda _: ("- So. [1]",)
     done = run("ask", QUESTION, "--history", file, "--chat", "openai:m", "--anyway", "--json", **_served(openai_server))
-    assert _json(done)["answer"] == "- So. [1]"
+    assert as_json(done)["answer"] == "- So. [1]"
     sent = openai_server.requests[-1].body["messages"]
     assert [message["role"] for message in sent] == ["system", "user", "assistant", "user"]
     assert sent[0]["content"].startswith(system)
@@ -137,19 +120,19 @@ def test_a_conversation_is_kept_and_goes_on(run: Run, tmp_path: Path) -> None:
     first = run("chat", said=f"{QUESTION}\n")
     assert first.returncode == 0, first.stderr
     assert "moon" in first.stdout
-    (info,) = _json(run("chat", "--list", "--json"))["conversations"]
+    (info,) = as_json(run("chat", "--list", "--json"))["conversations"]
     assert (info["title"], info["turns"], info["collection"]) == (QUESTION, 1, "notes")
     again = run("chat", "--resume", said="Does the sun help it?\n/title Tides\n")
     assert again.returncode == 0, again.stderr
-    (info,) = _json(run("chat", "--list", "--json"))["conversations"]
+    (info,) = as_json(run("chat", "--list", "--json"))["conversations"]
     assert (info["title"], info["turns"]) == ("Tides", 2)
     number = str(info["number"])
     assert run("chat", "--export", number, tmp_path / "x.md").returncode == 0
     assert (tmp_path / "x.md").read_text().startswith("# Tides\n")
     assert "# Tides" in run("chat", "--export", number, "-").stdout
-    assert _json(run("chat", "--rename", number, "The sea", "--json"))["title"] == "The sea"
-    assert _json(run("chat", "--delete", number, "--json")) == {"deleted": int(number)}
-    assert _json(run("chat", "--list", "--json"))["conversations"] == []
+    assert as_json(run("chat", "--rename", number, "The sea", "--json"))["title"] == "The sea"
+    assert as_json(run("chat", "--delete", number, "--json")) == {"deleted": int(number)}
+    assert as_json(run("chat", "--list", "--json"))["conversations"] == []
     assert run("chat", "--resume").returncode == 1
     assert run("chat", "--resume", "7").returncode == 1
     assert run("chat", "--rename", "x", "y").returncode == 2
@@ -164,7 +147,7 @@ def test_a_question_is_asked_again_or_edited(run: Run) -> None:
     answers = [json.loads(line) for line in done.stdout.splitlines()]
     assert [answer["question"] for answer in answers] == [QUESTION] * 3 + ["How long is rye bread baked?"] * 2
     assert answers[2]["searched"] == ["the sun"]
-    (info,) = _json(run("chat", "--list", "--json"))["conversations"]
+    (info,) = as_json(run("chat", "--list", "--json"))["conversations"]
     assert info["turns"] == 1
 
 

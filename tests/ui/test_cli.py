@@ -5,11 +5,8 @@ import os
 import re
 import signal
 import subprocess
-import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -17,33 +14,7 @@ from ingest.sample import NOTES, SENTENCES, WORDS
 from search.service import Service
 from search.settings import Settings
 from tests.openai_server import OpenAIServer
-
-Run = Callable[..., subprocess.CompletedProcess[str]]
-
-
-@pytest.fixture
-def environ(settings: Settings) -> dict[str, str]:
-    """An environment with a data folder of its own, no key, and nothing else of Nearhood's."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("NEARHOOD_", "OPENAI_"))}
-    return {**kept, "NEARHOOD_DATA": str(settings.data), "NEARHOOD_CACHE": str(settings.cache)}
-
-
-@pytest.fixture
-def run(environ: dict[str, str]) -> Run:
-    """Run a command to its end."""
-
-    def run(*arguments: str | Path, **more: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "ui.cli", *map(str, arguments)]
-        return subprocess.run(
-            command, env={**environ, **more}, capture_output=True, text=True, timeout=120, check=False
-        )
-
-    return run
-
-
-def _json(done: subprocess.CompletedProcess[str]) -> Any:
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+from tests.process import Run, as_json, command
 
 
 def _refused(done: subprocess.CompletedProcess[str], code: int) -> str:
@@ -56,24 +27,24 @@ def _refused(done: subprocess.CompletedProcess[str], code: int) -> str:
 
 def test_ingest_search_similar_show_and_drop(run: Run) -> None:
     """The whole way of a word list, as JSON."""
-    report = _json(run("ingest", WORDS, "--as", "words", "-c", "words", "--json"))
+    report = as_json(run("ingest", WORDS, "--as", "words", "-c", "words", "--json"))
     assert (report["added"], report["passages"], report["embedded"], report["failed"]) == (1, 49, 49, [])
-    found = _json(run("search", "physician", "-k", "2", "--json"))
+    found = as_json(run("search", "physician", "-k", "2", "--json"))
     assert {"query", "mode", "exact", "recall", "embedder", "hits", "took_ms"} <= set(found)
     assert found["hits"][0]["text"] == "doctor"
     assert {"rank", "id", "source", "text", "similarity", "percentile", "metadata", "start", "end", "cautions"} <= set(
         found["hits"][0]
     )
-    assert len(_json(run("similar", found["hits"][0]["id"], "--json", "-c", "words"))["hits"]) == 10
-    shown = _json(run("collections", "show", "words", "--json"))
+    assert len(as_json(run("similar", found["hits"][0]["id"], "--json", "-c", "words"))["hits"]) == 10
+    shown = as_json(run("collections", "show", "words", "--json"))
     assert set(shown) == {"name", "embedder", "passages", "sources", "vectors", "tokens", "cost_usd", "bytes"}
-    assert _json(run("collections", "drop", "words", "--json"))["dropped"]["passages"] == 49
-    assert _json(run("collections", "--json")) == {"collections": []}
+    assert as_json(run("collections", "drop", "words", "--json"))["dropped"]["passages"] == 49
+    assert as_json(run("collections", "--json")) == {"collections": []}
 
 
 def test_demo_prints_the_lecture_beside_ours(run: Run) -> None:
     """Both models are named, so that no value is taken for the other's."""
-    results = _json(run("demo", "--no-serve", "--json"))
+    results = as_json(run("demo", "--no-serve", "--json"))
     assert [c["passages"] for c in results["collections"][:2]] == [49, 4]
     ours = {(p["a"], p["b"]): p["similarity"] for p in results["lecture"]["pairs"]}
     assert ours["bank", "banks"] == pytest.approx(0.947, abs=1e-3)
@@ -96,7 +67,7 @@ def test_results_for_people_are_text(run: Run) -> None:
 
 def test_tokens_need_no_network(run: Run) -> None:
     """The tables come with the installation."""
-    found = _json(
+    found = as_json(
         run("tokens", "hello world 67", "--model", "text-embedding-3-large", "--json", HTTPS_PROXY="http://127.0.0.1:9")
     )
     assert found["vocabulary"] == 100277
@@ -151,7 +122,7 @@ def test_a_bad_file_among_good_ones_ends_with_3(run: Run, tmp_path: Path, conten
     done = run("ingest", tmp_path / "in")
     assert done.returncode == 3
     assert "bad.txt" in done.stderr
-    assert _json(run("search", "note", "--json"))["hits"][0]["text"] == "A good note."
+    assert as_json(run("search", "note", "--json"))["hits"][0]["text"] == "A good note."
 
 
 def test_a_held_store_is_said_in_two_seconds(run: Run, settings: Settings) -> None:
@@ -181,9 +152,7 @@ def test_an_interrupted_ingest_says_so_and_resumes(
     source = tmp_path / "lines.txt"
     source.write_text("\n".join(f"line {i} of a file about rivers and banks" for i in range(6_000)))
     ingest = ["ingest", str(source), "--as", "sentences", "--json"]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "ui.cli", *ingest], env=environ, stderr=subprocess.PIPE, text=True
-    )
+    process = subprocess.Popen(command(*ingest), env=environ, stderr=subprocess.PIPE, text=True)
     ledger = Path(environ["NEARHOOD_DATA"], "ledger.sqlite-wal")
     while not (ledger.exists() and ledger.stat().st_size > 1_000_000):
         time.sleep(0.05)
@@ -192,7 +161,7 @@ def test_an_interrupted_ingest_says_so_and_resumes(
     _, stderr = process.communicate(timeout=10)
     assert process.returncode == code
     assert "Traceback" not in stderr
-    report = _json(run(*ingest))
+    report = as_json(run(*ingest))
     assert (report["passages"], report["embedded"] + report["cached"]) == (6_000, 6_000)
     assert report["cached"] >= 1_024
 
@@ -200,23 +169,23 @@ def test_an_interrupted_ingest_says_so_and_resumes(
 def test_the_data_folder_is_looked_after(run: Run, tmp_path: Path) -> None:
     """Doctor, export, import, reindex, backup and purge, one after the other."""
     run("ingest", NOTES)
-    assert _json(run("doctor", "--json"))["ok"]
-    assert _json(run("collections", "export", tmp_path / "x.jsonl", "--json"))["passages"] > 50
-    assert _json(run("collections", "import", tmp_path / "x.jsonl", "-c", "copy", "--json"))["passages"] > 50
+    assert as_json(run("doctor", "--json"))["ok"]
+    assert as_json(run("collections", "export", tmp_path / "x.jsonl", "--json"))["passages"] > 50
+    assert as_json(run("collections", "import", tmp_path / "x.jsonl", "-c", "copy", "--json"))["passages"] > 50
     assert run("collections", "reindex", "copy").returncode == 0
-    assert _json(run("backup", tmp_path / "all.sqlite", "--json"))["passages"] > 100
+    assert as_json(run("backup", tmp_path / "all.sqlite", "--json"))["passages"] > 100
     source = str(NOTES / "economics" / "inflation.md")
-    assert sorted(_json(run("purge", source, "--json"))["collections"]) == ["copy", "notes"]
-    found = _json(run("search", "inflation", "-c", "notes", "--json"))["hits"]
+    assert sorted(as_json(run("purge", source, "--json"))["collections"]) == ["copy", "notes"]
+    found = as_json(run("search", "inflation", "-c", "notes", "--json"))["hits"]
     assert source not in {hit["source"] for hit in found}
 
 
 def test_a_dry_run_writes_nothing(run: Run) -> None:
     """It says what the run would do, with a price."""
-    found = _json(run("ingest", WORDS, "--as", "words", "--dry-run", "--json"))
+    found = as_json(run("ingest", WORDS, "--as", "words", "--dry-run", "--json"))
     assert (found["added"], found["passages"], found["new"]) == (1, 49, 49)
     assert set(found["prices_usd"]) >= {"text-embedding-3-small"}
-    assert _json(run("collections", "--json")) == {"collections": []}
+    assert as_json(run("collections", "--json")) == {"collections": []}
 
 
 def test_what_was_spent_is_kept_at_the_price_of_the_day(run: Run, tmp_path: Path, openai_server: OpenAIServer) -> None:
@@ -228,9 +197,9 @@ def test_what_was_spent_is_kept_at_the_price_of_the_day(run: Run, tmp_path: Path
         "OPENAI_BASE_URL": openai_server.url,
         "NEARHOOD_EMBEDDER": "openai:text-embedding-3-small@8",
     }
-    report = _json(run("ingest", WORDS, "--as", "words", "--json", **service, NEARHOOD_PRICES=str(prices)))
+    report = as_json(run("ingest", WORDS, "--as", "words", "--json", **service, NEARHOOD_PRICES=str(prices)))
     assert report["cost_usd"] == pytest.approx(report["tokens"] / 1000)
-    shown = _json(run("collections", "show", "notes", "--json", **service))
+    shown = as_json(run("collections", "show", "notes", "--json", **service))
     assert (shown["tokens"], shown["cost_usd"]) == (report["tokens"], pytest.approx(report["cost_usd"]))
 
 
@@ -244,14 +213,14 @@ def test_prices_that_make_no_sense_are_refused(run: Run, tmp_path: Path) -> None
 def test_search_takes_a_mode_a_filter_and_terms(run: Run) -> None:
     """And says what it did with them."""
     assert run("ingest", NOTES, "-c", "notes").returncode == 0
-    lexical = _json(run("search", "inflation", "--mode", "lexical", "--json"))
+    lexical = as_json(run("search", "inflation", "--mode", "lexical", "--json"))
     assert lexical["mode"] == "lexical"
     assert all("inflation" in hit["text"].casefold() for hit in lexical["hits"])
-    there = _json(run("search", "money", "--where", "source contains inflation", "--fold", "--why", "--json"))
+    there = as_json(run("search", "money", "--where", "source contains inflation", "--fold", "--why", "--json"))
     assert {Path(hit["source"]).name for hit in there["hits"]} == {"inflation.md"}
     hit = there["hits"][0]
     assert {"start", "end", "similarity", "query", "passage"} <= set(hit["why"])
-    away = _json(run("search", "money", "--minus", "inflation:2", "--plus", "bank", "--hubs", "--json"))
+    away = as_json(run("search", "money", "--minus", "inflation:2", "--plus", "bank", "--hubs", "--json"))
     assert "lists" in away["hits"][0]
 
 
@@ -277,8 +246,7 @@ def test_people_read_what_a_ranking_is_worth(run: Run) -> None:
 
 def test_port_0_is_any_free_port(environ: dict[str, str]) -> None:
     """A program that starts a server need not know which port is free."""
-    command = [sys.executable, "-m", "ui.cli", "serve", "--port", "0"]
-    with subprocess.Popen(command, env=environ, stderr=subprocess.PIPE, text=True) as server:
+    with subprocess.Popen(command("serve", "--port", "0"), env=environ, stderr=subprocess.PIPE, text=True) as server:
         try:
             assert server.stderr is not None
             said = [server.stderr.readline(), server.stderr.readline()]
