@@ -41,7 +41,7 @@ from search.store.collection import Collection
 from search.store.site import site
 from search.store.store import Store
 from search.tokens import Tokens, tokenize
-from search.types import CollectionInfo, Comparison, HitList, PairCaution, Passage, Vector, Vectors
+from search.types import CollectionInfo, Comparison, Excerpt, HitList, PairCaution, Passage, Vector, Vectors
 from search.vectors import cosine_matrix, unit
 from search.words.analogy import Analogy
 from search.words.analogy import analogy as find_analogy
@@ -56,6 +56,7 @@ if TYPE_CHECKING:
 
 MOST_HITS = 1_000
 MOST_TEXTS = 200
+MOST_AROUND = 10
 DEFAULT_COLLECTION = "notes"
 NO_OPTIONS = Options()
 _CAUTION_CHARACTERS = 300
@@ -173,6 +174,16 @@ class Service:
         :raises PassageNotFoundError: When there is no such passage.
         """
         return self._collection(collection).get(passage_id).passage
+
+    def excerpt(self, passage_id: str, collection: str | None = None, around: int = 1) -> Excerpt:
+        """Return a stored passage with so many on each side of it, from the same source.
+
+        :raises InvalidInputError: For fewer than 0, or more than 10.
+        :raises PassageNotFoundError: When there is no such passage.
+        """
+        if not 0 <= around <= MOST_AROUND:
+            raise InvalidInputError(f"0 to {MOST_AROUND} passages around one can be read, not {around:,}")
+        return self._collection(collection).excerpt(passage_id, around)
 
     def ask(
         self,

@@ -33,6 +33,15 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
+class Excerpt:
+    """A passage, and what stands around it in its source."""
+
+    passage: Passage
+    before: tuple[Passage, ...]
+    after: tuple[Passage, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Word:
     """A word, and what the similarity loses without it."""
 

@@ -1,16 +1,26 @@
 """An answer as plain text for a terminal: what it rests on, and how far to believe it."""
 
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
+from search.chat.events import Event
 from search.chat.model import EXTRACTIVE
+from search.errors import InvalidInputError
 from search.types import Answer, Citation, Judgement
 from ui.text import bold, dim, near, printable
 
 _SHORT = 100
 _LONG = 200
+
+
+def last(events: Iterable[Event]) -> Answer:
+    """Return the answer in which events end."""
+    answers = [event for event in events if isinstance(event, Answer)]
+    if not answers:
+        raise InvalidInputError("the chain ended without an answer")
+    return answers[-1]
 
 
 def plain(words: str) -> str:

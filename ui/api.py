@@ -14,13 +14,14 @@ from ingest.document import Options as Reading
 from ingest.embed import Budget
 from ingest.sync import Wish, sync
 from search.chat.events import Asking, Event, Found, Searched, Words
-from search.errors import InvalidInputError, NearhoodError
+from search.errors import NearhoodError
 from search.prices import load
-from search.service import DEFAULT_COLLECTION, Service
+from search.service import DEFAULT_COLLECTION, MOST_AROUND, Service
 from search.store.conversations import ConversationInfo, Said, markdown
 from search.tokens import Tokens
-from search.types import Answer, CollectionInfo, Comparison, HitList, Passage
+from search.types import Answer, CollectionInfo, Comparison, Excerpt, HitList, Passage
 from ui import shapes
+from ui.answers import last
 from ui.jobs import Job, Jobs
 from ui.security import ERRORS
 
@@ -64,6 +65,15 @@ def _finding(router: APIRouter, service: Service) -> None:
         """Return a stored passage."""
         return service.get(passage_id, collection)
 
+    @router.get("/excerpts/{passage_id:path}")
+    def excerpt(
+        passage_id: str,
+        collection: shapes.Name | None = None,
+        around: Annotated[int, Query(ge=0, le=MOST_AROUND)] = 1,
+    ) -> Excerpt:
+        """Return a stored passage, and so many on each side of it."""
+        return service.excerpt(passage_id, collection, around)
+
     @router.post("/compare")
     def compare(asked: shapes.Texts) -> Comparison:
         """Return the cosine of each text with each."""
@@ -100,7 +110,7 @@ def _asking(router: APIRouter, service: Service) -> None:
         events = service.ask(asking, asked.collection, asked.chat or "", asked.conversation)
         if asked.stream:
             return StreamingResponse(_streamed(asking, events), media_type="text/event-stream")
-        return _last(events)
+        return last(events)
 
     @router.post("/conversations", status_code=201)
     def begin(asked: shapes.Question) -> dict[str, int]:
@@ -161,13 +171,6 @@ def _taking_in(router: APIRouter, service: Service, jobs: Jobs) -> None:
     def cancel(name: shapes.Name) -> Job:
         """Have a job end soon; what it did stays."""
         return jobs.cancel(name)
-
-
-def _last(events: Iterator[Event]) -> Answer:
-    for event in events:
-        if isinstance(event, Answer):
-            return event
-    raise InvalidInputError("the chain ended without an answer")
 
 
 def _streamed(asking: Asking, events: Iterator[Event]) -> Iterator[str]:

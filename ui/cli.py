@@ -23,6 +23,7 @@ INTERRUPTED, TERMINATED = 130, 143
 THROUGH = {
     **{run: run for run in ("search", "similar", "compare", "tokens", "collections", "asking.ask")},
     "ingest": "remote.ingest",
+    "mcp_command.here": "mcp_command.through",
 }
 """Commands that a server can do for another process, and what runs there."""
 

@@ -160,7 +160,8 @@ def serve(service: Service, given: Namespace) -> int:
     # A folder that another process holds is said before the page is built.
     _ = service.store
     port = PORT if given.port is None else given.port
-    run(service, given.host, port, port_given=given.port is not None, on_ready=ready)
+    given_port, write = given.port is not None, getattr(given, "allow_write", False)
+    run(service, given.host, port, port_given=given_port, on_ready=ready, allow_write=write)
     return DONE
 
 

@@ -17,6 +17,7 @@ from search.chat.events import Asking, Event, Words
 from search.errors import InvalidInputError, NearhoodError
 from search.service import Service
 from search.types import Answer
+from ui.answers import last
 from ui.security import ERRORS
 from ui.shapes import Message, system, turns
 
@@ -91,7 +92,7 @@ def openai_api(service: Service) -> APIRouter:
         name = f"chatcmpl-{uuid.uuid4().hex}"
         if asked.stream:
             return StreamingResponse(_chunks(events, asked.model, name), media_type="text/event-stream")
-        return JSONResponse(_completion(_last(events), asked.model, name))
+        return JSONResponse(_completion(last(events), asked.model, name))
 
     return router
 
@@ -135,13 +136,6 @@ def _asking(asked: Chat) -> Asking:
         if m.role != "tool"
     ]
     return Asking(asked.messages[-1].text(), history=turns(before), system=system(before))
-
-
-def _last(events: Iterator[Event]) -> Answer:
-    for event in events:
-        if isinstance(event, Answer):
-            return event
-    raise InvalidInputError("the chain ended without an answer")
 
 
 def _completion(answer: Answer, model: str, name: str) -> dict[str, Any]:

@@ -3,17 +3,20 @@
 import json
 import time
 from argparse import Namespace
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import httpx
 from pydantic import TypeAdapter, ValidationError
 
+from ingest.document import Options as Reading
+from ingest.embed import Budget
 from ingest.report import Progress, Report
+from ingest.sync import Wish
 from search.chat.events import Asking, Searched, Words
 from search.errors import InvalidInputError, NearhoodError
 from search.retrieve.options import Options, Term
@@ -21,7 +24,7 @@ from search.retrieve.where import to_json
 from search.service import NO_OPTIONS
 from search.settings import Settings
 from search.tokens import Tokens
-from search.types import Answer, CollectionInfo, Comparison, HitList
+from search.types import Answer, CollectionInfo, Comparison, Excerpt, HitList
 from ui import text
 from ui.text import ProgressBar
 
@@ -75,6 +78,11 @@ class Remote:
         body = {"id": passage_id, "collection": collection, "k": k, **_refined(options)}
         return self._post("/api/similar", body, HitList)
 
+    def excerpt(self, passage_id: str, collection: str | None = None, around: int = 1) -> Excerpt:
+        """Return a stored passage with so many on each side of it."""
+        asked = urlencode({"around": around, **({"collection": collection} if collection else {})})
+        return self._read("GET", f"/api/excerpts/{quote(passage_id, safe='')}?{asked}", Excerpt)
+
     def compare(self, texts: Sequence[str]) -> Comparison:
         """Return the cosine of each text with each."""
         return self._post("/api/compare", {"texts": list(texts)}, Comparison)
@@ -124,8 +132,19 @@ class Remote:
                 raise _refusal(reply)
             yield from _events(asking, reply.iter_lines())
 
-    def take_in(self, body: dict[str, Any], heard: Any) -> Report:  # noqa: ANN401 - called with each progress
+    def take_in(self, collection: str, wish: Wish, heard: Callable[[Progress], None]) -> Report:
         """Take files in as a job of the server's, and return its report; an interrupt cancels it."""
+        body = {
+            "paths": [str(Path(path).expanduser().absolute()) for path in wish.paths],
+            "collection": collection,
+            "kind": wish.options.kind,
+            "text": list(wish.options.text),
+            "meta": list(wish.options.meta),
+            "prune": wish.prune,
+            "keep_going": wish.keep_going,
+            "max_tokens": wish.budget.tokens,
+            "max_cost": wish.budget.usd,
+        }
         job = self._json("POST", "/api/ingest", body)["id"]
         try:
             while True:
@@ -185,26 +204,18 @@ def ingest(service: Remote, given: Namespace) -> int:
         option = "--dry-run" if given.dry_run else "--watch"
         raise InvalidInputError(f"{option} needs the data folder itself: stop the server at {service.url} first")
     name = given.collection or "notes"
-    body = {
-        "paths": [str(Path(path).expanduser().absolute()) for path in given.paths],
-        "collection": name,
-        "kind": given.kind,
-        "text": _columns(given.text),
-        "meta": _columns(given.meta),
-        "prune": given.prune,
-        "keep_going": given.keep_going,
-        "max_tokens": given.max_tokens,
-        "max_cost": given.max_cost,
-    }
+    reading = Reading(_columns(given.text), _columns(given.meta), given.kind)
+    budget = Budget(given.max_tokens, given.max_cost)
+    wish = Wish(given.paths, reading, prune=given.prune, keep_going=given.keep_going, budget=budget)
     with ProgressBar() as bar:
-        report = service.take_in(body, bar.show)
+        report = service.take_in(name, wish, bar.show)
     print(json.dumps(asdict(report), ensure_ascii=False) if given.json else text.report(report, name)(), flush=True)
     text.failures((*report.failed, *report.warnings))
     return SOME_FAILED if report.failed else DONE
 
 
-def _columns(names: str | None) -> list[str]:
-    return [name.strip() for name in names.split(",") if name.strip()] if names else []
+def _columns(names: str | None) -> tuple[str, ...]:
+    return tuple(name.strip() for name in names.split(",") if name.strip()) if names else ()
 
 
 def _refined(options: Options) -> dict[str, Any]:

@@ -163,7 +163,7 @@ class Crowd:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it."""
-        if scope["type"] != "http" or not scope["path"].startswith(("/api/", "/v1/")):
+        if scope["type"] != "http" or not scope["path"].startswith(("/api/", "/v1/", "/mcp")):
             await self._app(scope, receive, send)
             return
         if self._inside >= self._most:

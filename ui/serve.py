@@ -7,7 +7,6 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
-from importlib.metadata import PackageNotFoundError, version
 
 import uvicorn
 from fastapi import FastAPI, Request
@@ -24,9 +23,12 @@ from ui.api import api
 from ui.connections import IDLE_SECONDS, Connection, allow_many_files
 from ui.hosts import LOOPBACK, Hosts, is_loopback, reached, served
 from ui.jobs import Jobs
+from ui.mcp_route import mount_mcp
 from ui.metrics import CONTENT_TYPE, Counted, Measured, Metrics
 from ui.openai_api import openai_api
 from ui.security import ERRORS, MOST_BODY_BYTES, Crowd, OwnPages, error
+from ui.shapes import first_fault
+from ui.version import own_version
 from ui.warm import NotReadyError, WarmUp
 from ui.web.app import mount_page
 from ui.web.login import login_form, mount_login
@@ -40,15 +42,16 @@ GRACE_SECONDS = 1
 """How long a stop waits for open browser tabs, which never hang up by themselves."""
 
 
-def build_app(service: Service, hosts: Hosts = LOOPBACK) -> FastAPI:
+def build_app(service: Service, hosts: Hosts = LOOPBACK, *, allow_write: bool = False) -> FastAPI:
     """Return the whole application.
 
     :param hosts: The names under which it answers.
+    :param allow_write: Whether models may ingest and drop by way of MCP.
     """
     warm_up, jobs = WarmUp(service), Jobs()
     metrics = Metrics(jobs)
     service.wrap_embedder(lambda embedder: Counted(embedder, metrics.embedded))
-    app = FastAPI(title="Nearhood", version=_version(), docs_url=None, redoc_url=None, lifespan=_warmed(warm_up))
+    app = FastAPI(title="Nearhood", version=own_version(), docs_url=None, redoc_url=None, lifespan=_warmed(warm_up))
     app.add_exception_handler(NearhoodError, _as_json)
     app.add_exception_handler(RequestValidationError, _as_json)
     app.add_exception_handler(HTTPException, _as_json)
@@ -60,6 +63,7 @@ def build_app(service: Service, hosts: Hosts = LOOPBACK) -> FastAPI:
     for path in ("/api", "/v1"):
         # Else the page would answer to what is no route.
         app.mount(path, _nothing)
+    mount_mcp(app, service, allow_write=allow_write)
     access = Access(service.settings.token) if service.settings.token else None
     if access:
         mount_login(app, access)
@@ -79,7 +83,7 @@ def _watched(app: FastAPI, warm_up: WarmUp, metrics: Metrics) -> None:
     @app.get("/health")
     def health() -> dict[str, str]:
         """Return whether the server is up; nothing else is asked or told."""
-        return {"status": "ok", "version": _version()}
+        return {"status": "ok", "version": own_version()}
 
     @app.get("/ready", responses={status: ERRORS[status] for status in (401, 503)})
     def ready() -> dict[str, str]:
@@ -104,11 +108,20 @@ def _warmed(warm_up: WarmUp) -> Callable[[FastAPI], AbstractAsyncContextManager[
     return lifespan
 
 
-def serve(service: Service, host: str, port: int, *, port_given: bool, on_ready: Callable[[str], None]) -> None:
+def serve(
+    service: Service,
+    host: str,
+    port: int,
+    *,
+    port_given: bool,
+    on_ready: Callable[[str], None],
+    allow_write: bool = False,
+) -> None:
     """Serve until the process is told to stop.
 
     :param port_given: Whether the user named the port; else the next free one is taken.
     :param on_ready: Called with the address as soon as it answers.
+    :param allow_write: Whether models may ingest and drop by way of MCP.
     :raises InvalidInputError: For a host that others can reach, where no token is set.
     :raises NearhoodError: When the port is in use.
     """
@@ -124,7 +137,7 @@ def serve(service: Service, host: str, port: int, *, port_given: bool, on_ready:
 
     allow_many_files()
     with listener:
-        _Server(configured(build_app(service, hosts)), ready).run(sockets=[listener])
+        _Server(configured(build_app(service, hosts, allow_write=allow_write)), ready).run(sockets=[listener])
 
 
 def configured(app: FastAPI) -> uvicorn.Config:
@@ -202,7 +215,8 @@ def _as_json(_: Request, raised: Exception) -> JSONResponse:
     if isinstance(raised, NearhoodError):
         return error(raised.status, raised.kind, " ".join(str(raised).split()))
     if isinstance(raised, RequestValidationError):
-        return error(422, "invalid-input", _first_fault(raised))
+        faults = [{**fault, "loc": fault["loc"][1:]} for fault in raised.errors()]
+        return error(422, "invalid-input", first_fault(faults))
     if isinstance(raised, HTTPException):
         if raised.status_code == BAD_REQUEST:
             # FastAPI's answer to JSON that is nested too deep for Python, or in no encoding.
@@ -212,21 +226,7 @@ def _as_json(_: Request, raised: Exception) -> JSONResponse:
     return error(500, "internal", f"a fault of Nearhood's own ({type(raised).__name__}): its log says more")
 
 
-def _first_fault(raised: RequestValidationError) -> str:
-    """Return where a request is not as it should be, without repeating what it says."""
-    faults = raised.errors()
-    where = ".".join(str(part) for part in faults[0]["loc"][1:]) or "the body"
-    return f"{where}: {faults[0]['msg']}" + (f" (and {len(faults) - 1} more)" if len(faults) > 1 else "")
-
-
 async def _nothing(scope: Scope, receive: Receive, send: Send) -> None:
     await error(NOT_FOUND, "not-found", "there is nothing here: /openapi.json lists what there is")(
         scope, receive, send
     )
-
-
-def _version() -> str:
-    try:
-        return version("nearhood")
-    except PackageNotFoundError:
-        return "0"

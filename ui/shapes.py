@@ -1,5 +1,6 @@
 """What requests bring: checked by their types before anything is done."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -152,3 +153,12 @@ def read_filter(where: str | dict[str, Any] | None) -> Where | None:
     if where is None:
         return None
     return parse(where) if isinstance(where, str) else from_json(where)
+
+
+def first_fault(faults: Sequence[Any]) -> str:
+    """Return where a request is not as it should be, without repeating what it says.
+
+    :param faults: As pydantic lists them.
+    """
+    where = ".".join(str(part) for part in faults[0]["loc"]) or "the body"
+    return f"{where}: {faults[0]['msg']}" + (f" (and {len(faults) - 1} more)" if len(faults) > 1 else "")

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from search.errors import PassageNotFoundError
 from search.store.indexer import Indexer
 from search.store.ledger import CollectionRow, Ledger
-from search.types import CollectionInfo, Passage, Vector, Vectors
+from search.types import CollectionInfo, Excerpt, Passage, Vector, Vectors
 
 FLOAT_BYTES = 4
 _MOST_WAITING = 5_000
@@ -146,6 +146,19 @@ class Collection:
         if found is None:
             raise PassageNotFoundError(passage_id, self.name)
         return Stored(*found, self._ledger.vectors([found[0]], self.dimension)[0])
+
+    def excerpt(self, passage_id: str, distance: int) -> Excerpt:
+        """Return the passage of an id, and so many on each side of it.
+
+        :raises PassageNotFoundError: When there is none.
+        """
+        found = self._ledger.find(self.row.number, passage_id)
+        if found is None:
+            raise PassageNotFoundError(passage_id, self.name)
+        number, passage = found
+        near = self._ledger.around(number, distance)
+        before = tuple(p for p in near if p.position < passage.position)
+        return Excerpt(passage, before, tuple(p for p in near if p.position > passage.position))
 
     def read(self, numbers: Sequence[int]) -> dict[int, Passage]:
         """Return passages by their numbers; one that was removed meanwhile is left out."""

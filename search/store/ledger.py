@@ -202,6 +202,15 @@ class Ledger:
         rows = self.rows(f"{PASSAGE} WHERE p.collection = ? AND p.id = ?", (collection, passage_id))
         return (rows[0][0], passage_of(rows[0])) if rows else None
 
+    def around(self, number: int, distance: int) -> list[Passage]:
+        """Return the passages of a passage's source that are so near to it, itself among them, in order."""
+        rows = self.rows(
+            f"{PASSAGE} JOIN passages o ON o.source = p.source"
+            " WHERE o.number = ?1 AND p.position BETWEEN o.position - ?2 AND o.position + ?2 ORDER BY p.position",
+            (number, distance),
+        )
+        return [passage_of(row) for row in rows]
+
     def numbers(self, collection: int, ids: Sequence[str]) -> dict[str, int]:
         """Return the numbers of passages by their ids."""
         marks = ",".join("?" * len(ids))

@@ -26,11 +26,11 @@ from ui.serve import build_app, configured
 ROOT = Path(__file__).parents[2]
 
 
-def app(service: Service) -> FastAPI:
+def app(service: Service, *, allow_write: bool = False) -> FastAPI:
     """Return the application; without a running loop, Gradio would make loops that it never closes."""
 
     async def build() -> FastAPI:
-        return build_app(service)
+        return build_app(service, allow_write=allow_write)
 
     return asyncio.run(build())
 
@@ -38,8 +38,8 @@ def app(service: Service) -> FastAPI:
 class Running(uvicorn.Server):
     """A server in a thread of its own."""
 
-    def __init__(self, service: Service) -> None:
-        config = configured(app(service))
+    def __init__(self, service: Service, *, allow_write: bool = False) -> None:
+        config = configured(app(service, allow_write=allow_write))
         config.host, config.port = "127.0.0.1", 0
         super().__init__(config)
         self.thread = threading.Thread(target=self.run, daemon=True)

@@ -49,6 +49,17 @@ def test_similar_leaves_the_passage_itself_out(service: Service) -> None:
     assert len(found.hits) == 48
 
 
+def test_a_passage_is_read_with_what_stands_around_it(service: Service) -> None:
+    """As far as its source goes on either side, in order, and no other source's."""
+    first = service.search("inflation", "sample-notes", 50).hits
+    start = next(p for p in (service.get(hit.id, "sample-notes") for hit in first) if p.position == 0)
+    found = service.excerpt(start.id, "sample-notes", 2)
+    assert (found.passage, found.before) == (start, ())
+    assert [(p.position, p.source) for p in found.after] == [(1, start.source), (2, start.source)]
+    with pytest.raises(InvalidInputError):
+        service.excerpt(start.id, "sample-notes", 11)
+
+
 def test_compare_warns_of_exchanged_roles(service: Service) -> None:
     """The lecture's point: the opposite meaning scores high, and here that is said."""
     found = service.compare(["The dog chased the man", "The man chased the dog"])

@@ -59,7 +59,22 @@ def _demo(commands: Any) -> None:
 
 
 def _serve(commands: Any) -> None:
-    _with_address(command(commands, "serve", "serve the page"))
+    parser = command(commands, "serve", "serve the page, and programs: REST, OpenAI's wire format, MCP")
+    _with_address(parser)
+    _with_writing(parser)
+
+
+def _mcp(commands: Any) -> None:
+    text = "let a program's language model search, read and ask, over stdin and stdout"
+    parser = command(commands, "mcp", text, "mcp_command.here")
+    _with_writing(parser)
+    # Stdout is the protocol's.
+    parser.set_defaults(json=False)
+
+
+def _with_writing(parser: argparse.ArgumentParser) -> None:
+    text = "let language models ingest and drop, too, by way of MCP"
+    parser.add_argument("--allow-write", action="store_true", help=text)
 
 
 def _with_address(parser: argparse.ArgumentParser) -> None:
@@ -83,4 +98,4 @@ def _purge(commands: Any) -> None:
     parser.add_argument("-c", "--collection", metavar="NAME", help="by default, from all of them")
 
 
-KEEPING: tuple[Callable[[Any], None], ...] = (_collections, _demo, _serve, _doctor, _backup, _purge)
+KEEPING: tuple[Callable[[Any], None], ...] = (_collections, _demo, _serve, _mcp, _doctor, _backup, _purge)
