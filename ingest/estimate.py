@@ -49,6 +49,8 @@ class Estimate:
     """Expected time to embed them; None where a service does it."""
     bytes: int
     """Expected size on disk."""
+    embedder: str
+    """The configured one."""
 
 
 def estimate(store: Store, embedder: Embedder, collection: str, wish: Wish) -> Estimate:
@@ -132,6 +134,7 @@ def _estimate(plan: Plan, counts: Counts, tally: _Tally, wish: Wish) -> Estimate
         prices_as_of=prices.as_of,
         seconds=_seconds(tally),
         bytes=room(tally.passages, tally.characters, tally.new, embedder.dimension),
+        embedder=embedder.id,
     )
 
 

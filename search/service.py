@@ -1,19 +1,16 @@
 """The verbs that every surface calls."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import cached_property
 from pathlib import Path
-from threading import RLock
-from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from search.embedders.base import Embedder, open_embedder
-from search.errors import IndexServerError, InvalidInputError
+from search import opened
+from search.errors import InvalidInputError
+from search.keeping import Keeping
 from search.latent.compare import Compared
 from search.latent.compare import compare as compare_methods
 from search.latent.fit import Stages, unheard
@@ -21,6 +18,7 @@ from search.latent.fitted import Wish
 from search.latent.keep import latest
 from search.latent.map import LatentMap, draw
 from search.latent.maps import Maps, Placed, place, shown_map
+from search.latent.neighbours import Indices
 from search.latent.probe import Prediction, Probe, predict
 from search.latent.probes import Examples, fit_probe, said
 from search.latent.probes import drop as drop_a_probe
@@ -37,9 +35,6 @@ from search.retrieve.listed import HubList, most_listed
 from search.retrieve.options import Options
 from search.retrieve.variety import SAME
 from search.settings import Settings
-from search.store.collection import Collection
-from search.store.site import site
-from search.store.store import Store
 from search.tokens import Tokens, tokenize
 from search.types import CollectionInfo, Comparison, Excerpt, HitList, PairCaution, Passage, Vector, Vectors
 from search.vectors import cosine_matrix, unit
@@ -57,57 +52,19 @@ if TYPE_CHECKING:
 MOST_HITS = 1_000
 MOST_TEXTS = 200
 MOST_AROUND = 10
-DEFAULT_COLLECTION = "notes"
+DEFAULT_COLLECTION = opened.DEFAULT_COLLECTION
 NO_OPTIONS = Options()
 _CAUTION_CHARACTERS = 300
 """Longer texts say more than one thing each, so that the rules for pairs do not apply to them."""
 
 
-class Service:
-    """A data folder and an embedder, each opened when it is first needed."""
+class Service(Keeping):
+    """A data folder and an embedder, with all that can be done with them."""
 
     def __init__(self, settings: Settings, command: str) -> None:
-        self.settings = settings
-        self._command = command
-        self._opening = RLock()
+        super().__init__(settings, command)
         self._known = Known()
         self._maps = Maps()
-        self._wrap: Callable[[Embedder], Embedder] = lambda embedder: embedder
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Give the data folder back, if it was opened."""
-        with self._opening:
-            if "_store" in self.__dict__:
-                self.__dict__.pop("_store").close()
-
-    @property
-    def store(self) -> Store:
-        """The open data folder.
-
-        :raises StoreBusyError: When another process has it.
-        """
-        with self._opening:
-            return self._store
-
-    @property
-    def embedder(self) -> Embedder:
-        """The configured embedder."""
-        with self._opening:
-            return self._embedder
-
-    def wrap_embedder(self, wrap: Callable[[Embedder], Embedder]) -> None:
-        """Have the embedder pass through something that counts or gathers what is embedded."""
-        with self._opening:
-            self._wrap = wrap
-            self.__dict__.pop("_embedder", None)
 
     def search(self, query: str, collection: str | None = None, k: int = 10, options: Options = NO_OPTIONS) -> HitList:
         """Return the k passages that fit a query best.
@@ -218,10 +175,6 @@ class Service:
             return events
         return kept(events, kept_ones, conversation, model.name if model else EXTRACTIVE, after)
 
-    def begin_conversation(self, question: str, collection: str | None = None) -> int:
-        """Return the number of a new conversation with a collection, titled by its first question."""
-        return self.store.conversations.begin(self._collection(collection).row.number, question)
-
     def compare(self, texts: Sequence[str]) -> Comparison:
         """Return the cosine of each text with each.
 
@@ -282,8 +235,12 @@ class Service:
         """
         from search.latent.export.write import write  # noqa: PLC0415 - who writes none need not wait for it
 
+        return write(drawn, file, *self.map_rows(collection))
+
+    def map_rows(self, collection: str | None = None) -> tuple[Indices, Vectors]:
+        """Return the true neighbours of each point of the kept map, (n, k), and their unit rows, (n, d)."""
         standing = self._maps.standing(self._collection(collection))
-        return write(drawn, file, standing.fitted.near, standing.rows.vectors)
+        return standing.fitted.near, standing.rows.vectors
 
     def compare_maps(
         self, collection: str | None = None, seed: int = 0, sample: int | None = None, heard: Stages = unheard
@@ -359,19 +316,6 @@ class Service:
         self.store.drop(collection)
         return info
 
-    def resolve(self, collection: str | None) -> str:
-        """Return the collection that is meant when none is named: the only one there is, else `notes`."""
-        names = self.store.names()
-        if collection is not None:
-            return collection
-        return names[0] if len(names) == 1 else DEFAULT_COLLECTION
-
-    def _collection(self, name: str | None, *, for_embedding: bool = False) -> Collection:
-        return self.store.collection(self.resolve(name), self.embedder.id if for_embedding else None)
-
-    def _embed(self, texts: Sequence[str]) -> Vectors:
-        return self.embedder.embed_documents(list(texts))
-
     def _query_vector(self, query: str, options: Options) -> Vector:
         vector = self.embedder.embed_query(query)
         return self._moved(vector, options) if options.terms else vector
@@ -381,19 +325,6 @@ class Service:
         rows = self.embedder.embed_documents([term.text for term in options.terms])
         weights = np.array([term.weight for term in options.terms], dtype=np.float32)
         return unit(vector + weights @ rows)
-
-    @cached_property
-    def _store(self) -> Store:
-        settings = self.settings
-        store = Store(settings.data, settings.exact_bytes, self._command, site(settings), replica=settings.replica)
-        # One that was read before goes on with what it has.
-        with suppress(IndexServerError):
-            store.refresh()
-        return store
-
-    @cached_property
-    def _embedder(self) -> Embedder:
-        return self._wrap(open_embedder(self.settings.embedder, self.settings))
 
 
 def _cautions(a: str, b: str) -> tuple[Caution, ...]:

@@ -7,6 +7,7 @@ import socket
 import struct
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
@@ -116,12 +117,14 @@ def events(handler: Handler, sent: Iterable[Mapping[str, Any]], *, whole: bool =
     handler.send_header("Content-Type", "text/event-stream")
     handler.send_header("Transfer-Encoding", "chunked")
     handler.end_headers()
-    for item in sent:
-        _piece(handler, f"data: {json.dumps(item)}\n\n".encode())
-    if whole:
-        _piece(handler, b"data: [DONE]\n\n")
-        handler.wfile.write(b"0\r\n\r\n")
-    else:
+    # A client may hang up in the midst.
+    with suppress(ConnectionError):
+        for item in sent:
+            _piece(handler, f"data: {json.dumps(item)}\n\n".encode())
+        if whole:
+            _piece(handler, b"data: [DONE]\n\n")
+            handler.wfile.write(b"0\r\n\r\n")
+    if not whole:
         handler.connection.shutdown(socket.SHUT_RDWR)
 
 

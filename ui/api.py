@@ -1,17 +1,15 @@
 """REST under `/api`: the objects that the command line prints, typed, in `/openapi.json`."""
 
-import json
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Generator, Iterator
 from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
-from fastapi.responses import StreamingResponse
 from pydantic import TypeAdapter
 
 from ingest.document import Options as Reading
 from ingest.embed import Budget
+from ingest.estimate import Estimate, estimate
 from ingest.sync import Wish, sync
 from search.chat.events import Asking, Event, Found, Searched, Words
 from search.errors import NearhoodError
@@ -22,8 +20,12 @@ from search.tokens import Tokens
 from search.types import Answer, CollectionInfo, Comparison, Excerpt, HitList, Passage
 from ui import shapes
 from ui.answers import last
+from ui.api_keeping import keeping_routes
+from ui.api_latent import map_routes, probe_routes
+from ui.api_words import word_routes
 from ui.jobs import Job, Jobs
 from ui.security import ERRORS
+from ui.told import Telling, fault, sent
 
 _ANSWER = TypeAdapter(Answer)
 Number = Annotated[int, Path(ge=1, lt=2**63)]
@@ -36,6 +38,10 @@ def api(service: Service, jobs: Jobs) -> APIRouter:
     _collections(router, service)
     _asking(router, service)
     _taking_in(router, service, jobs)
+    word_routes(router, service)
+    map_routes(router, service)
+    probe_routes(router, service)
+    keeping_routes(router, service)
     return router
 
 
@@ -107,9 +113,9 @@ def _asking(router: APIRouter, service: Service) -> None:
     def ask(asked: shapes.Question) -> Any:  # noqa: ANN401 - an answer, or a stream of events
         """Answer a question; with `stream`, as server-sent events: searched, found, words and answer, or error."""
         asking = asked.asking()
-        events = service.ask(asking, asked.collection, asked.chat or "", asked.conversation)
+        events = service.ask(asking, asked.collection, asked.chat or "", asked.conversation, asked.after)
         if asked.stream:
-            return StreamingResponse(_streamed(asking, events), media_type="text/event-stream")
+            return Telling(_streamed(asking, events))
         return last(events)
 
     @router.post("/conversations", status_code=201)
@@ -120,30 +126,28 @@ def _asking(router: APIRouter, service: Service) -> None:
     @router.get("/conversations")
     def conversations(collection: shapes.Name | None = None) -> dict[str, list[ConversationInfo]]:
         """Return all conversations, the latest first."""
-        return {"conversations": service.store.conversations.infos(collection)}
+        return {"conversations": service.conversations(collection)}
 
     @router.get("/conversations/{number}")
-    def conversation(number: Number) -> dict[str, list[Said]]:
+    def conversation(number: Number) -> dict[str, ConversationInfo | list[Said]]:
         """Return what was said."""
-        service.store.conversations.get(number)
-        return {"turns": service.store.conversations.turns(number)}
+        return {"conversation": service.conversation(number), "turns": service.turns(number)}
 
     @router.get("/conversations/{number}/markdown", response_class=Response)
     def exported(number: Number) -> Response:
         """Return a conversation as Markdown."""
-        kept = service.store.conversations
-        return Response(markdown(kept.get(number), kept.turns(number)), media_type="text/markdown; charset=utf-8")
+        words = markdown(service.conversation(number), service.turns(number))
+        return Response(words, media_type="text/markdown; charset=utf-8")
 
     @router.patch("/conversations/{number}")
     def rename(number: Number, named: shapes.Titled) -> ConversationInfo:
         """Give one another name."""
-        service.store.conversations.rename(number, named.title)
-        return service.store.conversations.get(number)
+        return service.rename_conversation(number, named.title)
 
     @router.delete("/conversations/{number}")
     def delete(number: Number) -> dict[str, int]:
         """Delete one."""
-        service.store.conversations.delete(number)
+        service.delete_conversation(number)
         return {"deleted": number}
 
 
@@ -151,11 +155,14 @@ def _taking_in(router: APIRouter, service: Service, jobs: Jobs) -> None:
     @router.post("/ingest", status_code=202)
     def ingest(asked: shapes.Intake) -> Job:
         """Take files of this machine in, as a job."""
-        name = asked.collection or DEFAULT_COLLECTION
-        reading = Reading(tuple(asked.text), tuple(asked.meta), asked.kind)
-        budget = Budget(asked.max_tokens, asked.max_cost, load(service.settings.prices))
-        wish = Wish(asked.paths, reading, prune=asked.prune, keep_going=asked.keep_going, budget=budget)
+        name, wish = asked.collection or DEFAULT_COLLECTION, _wish(service, asked)
         return jobs.start(name, lambda heard: sync(service.store, service.embedder, name, wish, heard))
+
+    @router.post("/ingest/estimate")
+    def estimated(asked: shapes.Intake) -> Estimate:
+        """Return what an ingest would do, and what it would cost."""
+        name = asked.collection or DEFAULT_COLLECTION
+        return estimate(service.store, service.embedder, name, _wish(service, asked))
 
     @router.get("/jobs")
     def all_jobs() -> dict[str, list[Job]]:
@@ -173,23 +180,28 @@ def _taking_in(router: APIRouter, service: Service, jobs: Jobs) -> None:
         return jobs.cancel(name)
 
 
-def _streamed(asking: Asking, events: Iterator[Event]) -> Iterator[str]:
+def _wish(service: Service, asked: shapes.Intake) -> Wish:
+    reading = Reading(tuple(asked.text), tuple(asked.meta), asked.kind)
+    budget = Budget(asked.max_tokens, asked.max_cost, load(service.settings.prices))
+    return Wish(asked.paths, reading, prune=asked.prune, keep_going=asked.keep_going, budget=budget)
+
+
+def _streamed(asking: Asking, events: Iterator[Event]) -> Generator[str]:
     """Yield server-sent events; a client that hangs up stops the answer."""
     try:
-        with closing(events) as some:  # type: ignore[type-var]
-            for event in some:
-                if isinstance(event, Searched):
-                    yield sent("searched", {"question": asking.question, "searched": event.queries})
-                elif isinstance(event, Found):
-                    yield sent("found", {"hits": [asdict(hit) for hit in event.hits.hits]})
-                elif isinstance(event, Words):
-                    yield sent("words", {"text": event.text})
-                else:
-                    yield sent("answer", _ANSWER.dump_python(event, mode="json"))
+        for event in events:
+            yield _told(asking, event)
     except NearhoodError as error:
-        yield sent("error", {"error": {"kind": error.kind, "message": " ".join(str(error).split())}})
+        yield sent("error", fault(error))
+    finally:
+        events.close()  # type: ignore[attr-defined]
 
 
-def sent(kind: str, value: Any) -> str:  # noqa: ANN401 - whatever JSON has
-    """Return one server-sent event."""
-    return f"event: {kind}\ndata: {json.dumps(value, ensure_ascii=False)}\n\n"
+def _told(asking: Asking, event: Event) -> str:
+    if isinstance(event, Searched):
+        return sent("searched", {"question": asking.question, "searched": event.queries})
+    if isinstance(event, Found):
+        return sent("found", {"hits": [asdict(hit) for hit in event.hits.hits]})
+    if isinstance(event, Words):
+        return sent("words", {"text": event.text})
+    return sent("answer", _ANSWER.dump_python(event, mode="json"))

@@ -129,9 +129,9 @@ class _Chat:
             self._service.show(name)
             self._say(f"asking {name}; /help for more, Ctrl-C to stop an answer, Ctrl-D to end")
             return
-        info = self._service.store.conversations.get(self._number)
+        info = self._service.conversation(self._number)
         self._say(f"going on with {info.number}, {info.title!r}, over {info.collection}")
-        for said in self._service.store.conversations.turns(self._number)[-2:]:
+        for said in self._service.turns(self._number)[-2:]:
             self._last = said.question
             self._say(f"\n> {plain(said.question)}\n{plain(said.answer['answer'])}")
 
@@ -180,7 +180,7 @@ class _Chat:
             raise InvalidInputError("nothing was asked yet")
         after = None
         if self._number is not None:
-            turns = self._service.store.conversations.turns(self._number)
+            turns = self._service.turns(self._number)
             # One that failed is not among them.
             after = len(turns) - 1 if turns and turns[-1].question == self._last else None
         self._ask(question, queries, anyway=anyway, after=after)
@@ -206,26 +206,24 @@ class _Chat:
             raise InvalidInputError(
                 f"{command} needs a conversation and {'a name' if command == '/title' else 'a file'}"
             )
-        kept = self._service.store.conversations
         if command == "/title":
-            kept.rename(self._number, rest)
+            self._service.rename_conversation(self._number, rest)
         else:
-            _write(Path(rest).expanduser(), kept.get(self._number), self._service)
+            _write(Path(rest).expanduser(), self._service.conversation(self._number), self._service)
 
 
 def _resumed(service: Service, given: Namespace) -> ConversationInfo:
     """Return the conversation that is meant: the one of a number, else the latest."""
-    kept = service.store.conversations
     if given.resume:
-        return kept.get(given.resume)
-    infos = kept.infos(given.collection)
+        return service.conversation(given.resume)
+    infos = service.conversations(given.collection)
     if not infos:
         raise NotFoundError("there is no conversation to resume yet: nearhood chat begins one")
     return infos[0]
 
 
 def _list(service: Service, given: Namespace) -> int:
-    infos = service.store.conversations.infos(given.collection)
+    infos = service.conversations(given.collection)
     if given.json:
         print(json.dumps({"conversations": [asdict(info) for info in infos]}, ensure_ascii=False))
     elif not infos:
@@ -238,25 +236,23 @@ def _list(service: Service, given: Namespace) -> int:
 
 
 def _delete(service: Service, given: Namespace) -> int:
-    service.store.conversations.delete(given.delete)
+    service.delete_conversation(given.delete)
     _done(given, {"deleted": given.delete}, f"deleted conversation {given.delete}")
     return DONE
 
 
 def _rename(service: Service, given: Namespace) -> int:
     number, title = given.rename
-    kept = service.store.conversations
-    kept.rename(_number(number), title)
-    _done(given, asdict(kept.get(_number(number))), f"conversation {number} is now {title!r}")
+    info = service.rename_conversation(_number(number), title)
+    _done(given, asdict(info), f"conversation {number} is now {title!r}")
     return DONE
 
 
 def _export(service: Service, given: Namespace) -> int:
-    kept = service.store.conversations
     number, file = given.export
-    info = kept.get(_number(number))
+    info = service.conversation(_number(number))
     if file == "-":
-        print(markdown(info, kept.turns(info.number)), end="")
+        print(markdown(info, service.turns(info.number)), end="")
         return DONE
     _write(Path(file).expanduser(), info, service)
     _done(given, {"exported": info.number, "file": str(file)}, f"wrote {file}")
@@ -265,7 +261,7 @@ def _export(service: Service, given: Namespace) -> int:
 
 def _write(file: Path, info: ConversationInfo, service: Service) -> None:
     try:
-        file.write_text(markdown(info, service.store.conversations.turns(info.number)), encoding="utf-8")
+        file.write_text(markdown(info, service.turns(info.number)), encoding="utf-8")
     except OSError as error:
         raise InvalidInputError(f"{file} cannot be written: {error.strerror}") from error
 

@@ -20,12 +20,8 @@ if TYPE_CHECKING:
     from search.settings import Settings
 
 INTERRUPTED, TERMINATED = 130, 143
-THROUGH = {
-    **{run: run for run in ("search", "similar", "compare", "tokens", "collections", "asking.ask")},
-    "ingest": "remote.ingest",
-    "mcp_command.here": "mcp_command.through",
-}
-"""Commands that a server can do for another process, and what runs there."""
+OWN_FOLDER = frozenset({"serve", "demo"})
+"""Commands that have a data folder of their own; all others work through a server that has it."""
 
 
 class _Terminated(BaseException):
@@ -56,8 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(given: argparse.Namespace) -> int:
-    from search.service import Service
     from search.settings import Settings, folder
+    from ui.local import Local
 
     settings = Settings.from_environment()
     if given.data:
@@ -69,10 +65,10 @@ def _run(given: argparse.Namespace) -> int:
     if settings.url:
         return _through(settings.url, settings, given)
     try:
-        with Service(settings, given.command) as service:
+        with Local(settings, given.command) as service:
             return int(_command(given.run)(service, given))
     except StoreBusyError as busy:
-        if busy.url is None or given.run not in THROUGH:
+        if busy.url is None or given.run in OWN_FOLDER:
             raise
         return _through(busy.url, settings, given)
 
@@ -81,12 +77,16 @@ def _through(url: str, settings: "Settings", given: argparse.Namespace) -> int:
     """Run a command by way of a server that has the data folder open."""
     from ui.remote import Remote
 
-    if given.run not in THROUGH:
+    if given.run in OWN_FOLDER:
         raise InvalidInputError(
-            f"nearhood {given.command} needs the data folder itself: stop the server at {url} first"
+            f"nearhood {given.command} has a data folder of its own: leave out --url, and NEARHOOD_URL={url}"
         )
+    if given.embedder:
+        raise InvalidInputError(f"the server at {url} has an embedder: leave out --embedder, or start it with that one")
+    if getattr(given, "watch", False):
+        raise InvalidInputError(f"--watch needs the data folder itself: stop the server at {url} first")
     with Remote(url, settings) as service:
-        return int(_command(THROUGH[given.run])(service, given))
+        return int(_command(given.run)(service, given))
 
 
 def _command(run: str) -> Callable[[Any, argparse.Namespace], int]:

@@ -9,9 +9,8 @@ from typing import Any
 
 from ingest.document import Options as Reading
 from ingest.embed import Budget
-from ingest.estimate import estimate
 from ingest.report import Report
-from ingest.sync import Wish, sync
+from ingest.sync import Wish
 from search.errors import InvalidInputError
 from search.prices import load
 from search.retrieve.fuse import Mode
@@ -19,12 +18,13 @@ from search.retrieve.options import Options, Term
 from search.retrieve.where import parse
 from search.service import DEFAULT_COLLECTION, Service
 from ui import ranking, text
+from ui.local import Local
 
 DONE, SOME_FAILED = 0, 3
 PORT = 7860
 
 
-def ingest(service: Service, given: Namespace) -> int:
+def ingest(service: Local, given: Namespace) -> int:
     """Take files in, and list those that could not be."""
     name = given.collection or DEFAULT_COLLECTION
     options = Reading(_columns(given.text), _columns(given.meta), given.kind)
@@ -35,13 +35,13 @@ def ingest(service: Service, given: Namespace) -> int:
     if given.watch:
         return _watch(service, given, name, wish)
     with text.ProgressBar() as bar:
-        report = sync(service.store, service.embedder, name, wish, bar.show)
+        report = service.take_in(name, wish, bar.show)
     return _tell(given, name, report)
 
 
-def _dry_run(service: Service, given: Namespace, name: str, wish: Wish) -> int:
-    found = estimate(service.store, service.embedder, name, wish)
-    _print(given, asdict(found), text.estimate(found, name, service.embedder.id))
+def _dry_run(service: Local, given: Namespace, name: str, wish: Wish) -> int:
+    found = service.estimate(name, wish)
+    _print(given, asdict(found), text.estimate(found, name))
     text.failures(found.failed)
     return SOME_FAILED if found.failed else DONE
 
@@ -49,6 +49,8 @@ def _dry_run(service: Service, given: Namespace, name: str, wish: Wish) -> int:
 def _watch(service: Service, given: Namespace, name: str, wish: Wish) -> int:
     from ingest.watch import watch  # noqa: PLC0415 - imports the watcher
 
+    # A folder that another process holds is said before anything else.
+    _ = service.store
     print("nearhood: watching; stop with Ctrl-C", file=sys.stderr, flush=True)
     for _ in watch(service.store, service.embedder, name, wish, lambda report: _tell(given, name, report)):
         pass

@@ -4,19 +4,14 @@ import json
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
-from ingest.report import Progress
-from search.errors import InvalidInputError, SourceError
+from search.errors import InvalidInputError
 from search.evaluate.bootstrap import Difference, Interval
 from search.evaluate.card import MODES, Card
-from search.evaluate.judged import evaluate_folder
 from search.evaluate.keep import AnyCard, load, save, writable
-from search.evaluate.known_item import evaluate_collection
-from search.evaluate.pairs import PairCard, evaluate_pairs
+from search.evaluate.pairs import PairCard
 from search.evaluate.refusal import RefusalCard
-from search.evaluate.shelf import Shelf
 from search.evaluate.table import Between, Table
 from search.service import Service
 from search.settings import folder
@@ -34,7 +29,7 @@ def evaluate(service: Service, given: Namespace) -> int:
     file = writable(folder(given.save)) if given.save else None
     earlier = load(folder(given.against)) if given.against else None
     with ProgressBar() as bar:
-        card = _card(Shelf(service.store, service.embedder, lambda *far: bar.show(_progress(*far))), service, given)
+        card = service.evaluate(folder(given.path) if given.path else None, given.collection, bar.show_part)
     if file is not None:
         save(card, file)
     value, lines = card.summary(), _pairs(card) if isinstance(card, PairCard) else list(_ranking(card))
@@ -43,23 +38,6 @@ def evaluate(service: Service, given: Namespace) -> int:
         value, lines = {**value, "against": change}, [*lines, *more]
     print(json.dumps(value, ensure_ascii=False) if given.json else "\n".join(lines), flush=True)
     return DONE
-
-
-def _card(shelf: Shelf, service: Service, given: Namespace) -> AnyCard:
-    if given.path and given.collection:
-        raise InvalidInputError("a file, a folder or a collection is judged, one at a time: leave out PATH or -c")
-    if given.path is None:
-        return evaluate_collection(shelf, service.resolve(given.collection))
-    path = Path(given.path).expanduser()
-    if path.is_dir():
-        return evaluate_folder(shelf, path)
-    if not path.exists():
-        raise SourceError(path, "there is no such folder or file")
-    return evaluate_pairs(shelf, path)
-
-
-def _progress(done: int, of: int) -> Progress:
-    return Progress(sources=0, of_sources=1, bytes=done, of_bytes=of, passages=done)
 
 
 def _pairs(card: PairCard) -> list[str]:

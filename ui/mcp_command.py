@@ -3,37 +3,20 @@
 from argparse import Namespace
 from importlib.util import find_spec
 
-from ingest.report import Report
-from ingest.sync import Wish, sync
 from search.errors import NotConfiguredError
-from search.service import Service
-from ui.mcp_tools import Heard, TakeIn
+from ui.local import Local
 from ui.remote import Remote
 
 DONE = 0
 
 
-def here(service: Service, given: Namespace) -> int:
-    """Offer the tools on a data folder of this process's own."""
-
-    def take_in(name: str, wish: Wish, heard: Heard) -> Report:
-        return sync(service.store, service.embedder, name, wish, heard)
-
-    # A folder that another process holds is said before a client waits for it.
-    _ = service.store
-    return _run(service, take_in, given)
-
-
-def through(service: Remote, given: Namespace) -> int:
-    """Offer the tools by way of a server that has the data folder."""
-    service.collections()
-    return _run(service, service.take_in, given)
-
-
-def _run(service: Service | Remote, take_in: TakeIn, given: Namespace) -> int:
+def run(service: Local | Remote, given: Namespace) -> int:
+    """Offer the tools until the client ends."""
     if find_spec("mcp") is None:
         raise NotConfiguredError("MCP is not installed: run pip install 'nearhood[mcp]'")
     from ui.mcp import Offer, run_stdio, server  # noqa: PLC0415 - may not be installed
 
-    run_stdio(server(Offer(service, take_in, given.allow_write)))
+    # What is wrong with the data folder, or the way to it, is said before a client waits for it.
+    service.collections()
+    run_stdio(server(Offer(service, service.take_in, given.allow_write)))
     return DONE

@@ -4,7 +4,7 @@ import base64
 import json
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import asdict
 from typing import Annotated, Any, Literal
@@ -20,6 +20,7 @@ from search.types import Answer
 from ui.answers import last
 from ui.security import ERRORS
 from ui.shapes import Message, system, turns
+from ui.told import Telling
 
 MOST_INPUTS = 2_048
 MOST_MESSAGES = 500
@@ -91,7 +92,7 @@ def openai_api(service: Service) -> APIRouter:
         events = service.ask(asking, asked.model)
         name = f"chatcmpl-{uuid.uuid4().hex}"
         if asked.stream:
-            return StreamingResponse(_chunks(events, asked.model, name), media_type="text/event-stream")
+            return Telling(_chunks(events, asked.model, name))
         return JSONResponse(_completion(last(events), asked.model, name))
 
     return router
@@ -150,7 +151,7 @@ def _beside(answer: Answer) -> dict[str, Any]:
     return {"citations": [asdict(c) for c in answer.citations], "refused": answer.refused, "searched": answer.searched}
 
 
-def _chunks(events: Iterator[Event], model: str, name: str) -> Iterator[str]:
+def _chunks(events: Iterator[Event], model: str, name: str) -> Generator[str]:
     """Yield a chat's pieces; the citations come with the last one."""
     head = {"id": name, "object": "chat.completion.chunk", "created": int(time.time()), "model": model}
 

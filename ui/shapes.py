@@ -97,6 +97,8 @@ class Question(Shape):
     where: Annotated[str, Field(max_length=MOST_CHARACTERS)] | dict[str, Any] | None = None
     chat: Name | None = None
     conversation: Annotated[int, Field(ge=1, lt=2**63)] | None = None
+    after: Annotated[int, Field(ge=0, lt=2**63)] | None = None
+    """How many turns of the conversation stay; the answer takes the place of the others."""
     anyway: bool = False
     stream: bool = False
 

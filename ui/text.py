@@ -49,6 +49,10 @@ class ProgressBar:
         self._bar.set_postfix_str(f"{progress.sources} of {progress.of_sources} files, {passages}", refresh=False)
         self._bar.update(progress.bytes - self._bar.n)
 
+    def show_part(self, done: int, of: int) -> None:
+        """Draw the bar for so many texts."""
+        self.show(Progress(sources=0, of_sources=1, bytes=done, of_bytes=of, passages=done))
+
 
 def report(found: Report, collection: str) -> Text:
     """Return what an ingest did."""
@@ -60,7 +64,7 @@ def report(found: Report, collection: str) -> Text:
     return lambda: f"{collection}: {sources}\n  {passages}\n  {spent}{passed_over}"
 
 
-def estimate(found: Estimate, collection: str, embedder: str) -> Text:
+def estimate(found: Estimate, collection: str) -> Text:
     """Return what an ingest would do."""
     lasts = "as fast as the service is" if found.seconds is None else f"about {_duration(found.seconds)}"
     known = f"{found.cached:,} known, {found.duplicate:,} duplicate"
@@ -68,7 +72,7 @@ def estimate(found: Estimate, collection: str, embedder: str) -> Text:
     lines = [
         f"{collection}, dry run: {_sources(found)}",
         f"  {found.passages:,} passages: {found.new:,} new, {known}, {found.over_limit:,} over the model's limit",
-        f"  {found.tokens:,} tokens to embed with {embedder}: ${found.cost_usd:.4f}, {lasts}",
+        f"  {found.tokens:,} tokens to embed with {found.embedder}: ${found.cost_usd:.4f}, {lasts}",
         f"  the same elsewhere: {elsewhere} (prices of {found.prices_as_of})",
         f"  about {found.bytes / 2**20:,.1f} MiB on disk",
     ]

@@ -6,22 +6,17 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from search.prices import load
-from search.service import DEFAULT_COLLECTION, Service
+from search.service import Service
 from search.settings import folder
-from search.store.backup import back_up
-from search.store.doctor import Check, examine
-from search.store.purge import purge as remove
-from search.store.reindex import reindex as write_anew
-from search.store.transfer import export as write_out
-from search.store.transfer import import_ as take_in
+from search.store.doctor import Check
+from ui.text import ProgressBar
 
 DONE, PROBLEM = 0, 1
 
 
 def doctor(service: Service, given: Namespace) -> int:
     """Print what was looked at, whether it is well, and what to do where it is not."""
-    checks = list(examine(service.store, service.settings.embedder))
+    checks = service.checks()
     ok = all(check.ok for check in checks)
     value = {"ok": ok, "checks": [asdict(check) for check in checks]}
     _print(given, value, lambda: "\n".join(map(_line, checks)))
@@ -30,7 +25,7 @@ def doctor(service: Service, given: Namespace) -> int:
 
 def purge(service: Service, given: Namespace) -> int:
     """Remove a source from every file of the data folder."""
-    gone = remove(service.store, given.source, given.collection)
+    gone = service.purge(given.source, given.collection)
     _print(
         given,
         asdict(gone),
@@ -43,7 +38,7 @@ def purge(service: Service, given: Namespace) -> int:
 
 def backup(service: Service, given: Namespace) -> int:
     """Write the whole store into one file."""
-    made = back_up(service.store, folder(given.file))
+    made = service.back_up(folder(given.file))
     say = f"{made.file} has {made.passages:,} passages: to restore, put it as ledger.sqlite into an empty data folder"
     _print(given, asdict(made), lambda: say)
     return DONE
@@ -51,24 +46,22 @@ def backup(service: Service, given: Namespace) -> int:
 
 def export(service: Service, given: Namespace) -> int:
     """Write a collection with its vectors into a file."""
-    done = write_out(service.store, service.resolve(given.collection), folder(given.file))
+    done = service.export(folder(given.file), given.collection)
     _print(given, asdict(done), lambda: f"{done.file} has {done.passages:,} passages of {done.collection}")
     return DONE
 
 
 def import_(service: Service, given: Namespace) -> int:
     """Take a file that was exported into a collection."""
-    embedder = service.embedder
-    name = given.collection or DEFAULT_COLLECTION
-    done = take_in(service.store, name, folder(given.file), {embedder.id: embedder.dimension})
+    done = service.import_(folder(given.file), given.collection)
     _print(given, asdict(done), lambda: f"{done.collection} has {done.passages:,} passages")
     return DONE
 
 
 def reindex(service: Service, given: Namespace) -> int:
     """Write a collection anew, with the configured embedder."""
-    name = service.resolve(given.collection)
-    done = write_anew(service.store, service.embedder, name, load(service.settings.prices))
+    with ProgressBar() as bar:
+        done = service.reindex(given.collection, bar.show_part)
     say = f"{done.collection} is with {done.embedder}: {done.passages:,} passages, {done.embedded:,} texts embedded"
     _print(given, asdict(done), lambda: say)
     return DONE

@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from search.errors import InvalidInputError, SourceError
 from search.evaluate.card import Card
@@ -39,9 +39,13 @@ def load(file: Path) -> AnyCard:
     :raises SourceError: When the file has none.
     """
     try:
-        value = json.loads(file.read_text(encoding="utf-8"))
-        return _CARDS[value["card"]].from_json(value)
+        return card_of(json.loads(file.read_text(encoding="utf-8")))
     except OSError as error:
         raise SourceError(file, f"cannot be read ({error.strerror})") from error
     except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
         raise SourceError(file, "is no card that nearhood eval --save wrote") from error
+
+
+def card_of(value: dict[str, Any]) -> AnyCard:
+    """Return the card that was made JSON by its `to_json`."""
+    return _CARDS[value["card"]].from_json(value)

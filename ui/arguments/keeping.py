@@ -66,7 +66,7 @@ def _serve(commands: Any) -> None:
 
 def _mcp(commands: Any) -> None:
     text = "let a program's language model search, read and ask, over stdin and stdout"
-    parser = command(commands, "mcp", text, "mcp_command.here")
+    parser = command(commands, "mcp", text, "mcp_command.run")
     _with_writing(parser)
     # Stdout is the protocol's.
     parser.set_defaults(json=False)

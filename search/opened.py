@@ -1,0 +1,89 @@
+"""A data folder and an embedder, each opened when it is first needed."""
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from functools import cached_property
+from threading import RLock
+from types import TracebackType
+from typing import Self
+
+from search.embedders.base import Embedder, open_embedder
+from search.errors import IndexServerError
+from search.settings import Settings
+from search.store.collection import Collection
+from search.store.site import site
+from search.store.store import Store
+from search.types import Vectors
+
+DEFAULT_COLLECTION = "notes"
+
+
+class Opened:
+    """What the verbs of a service work on."""
+
+    def __init__(self, settings: Settings, command: str) -> None:
+        self.settings = settings
+        self._command = command
+        self._opening = RLock()
+        self._wrap: Callable[[Embedder], Embedder] = lambda embedder: embedder
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the data folder back, if it was opened."""
+        with self._opening:
+            if "_store" in self.__dict__:
+                self.__dict__.pop("_store").close()
+
+    @property
+    def store(self) -> Store:
+        """The open data folder.
+
+        :raises StoreBusyError: When another process has it.
+        """
+        with self._opening:
+            return self._store
+
+    @property
+    def embedder(self) -> Embedder:
+        """The configured embedder."""
+        with self._opening:
+            return self._embedder
+
+    def wrap_embedder(self, wrap: Callable[[Embedder], Embedder]) -> None:
+        """Have the embedder pass through something that counts or gathers what is embedded."""
+        with self._opening:
+            self._wrap = wrap
+            self.__dict__.pop("_embedder", None)
+
+    def resolve(self, collection: str | None) -> str:
+        """Return the collection that is meant when none is named: the only one there is, else `notes`."""
+        names = self.store.names()
+        if collection is not None:
+            return collection
+        return names[0] if len(names) == 1 else DEFAULT_COLLECTION
+
+    def _collection(self, name: str | None, *, for_embedding: bool = False) -> Collection:
+        return self.store.collection(self.resolve(name), self.embedder.id if for_embedding else None)
+
+    def _embed(self, texts: Sequence[str]) -> Vectors:
+        return self.embedder.embed_documents(list(texts))
+
+    @cached_property
+    def _store(self) -> Store:
+        settings = self.settings
+        store = Store(settings.data, settings.exact_bytes, self._command, site(settings), replica=settings.replica)
+        # One that was read before goes on with what it has.
+        with suppress(IndexServerError):
+            store.refresh()
+        return store
+
+    @cached_property
+    def _embedder(self) -> Embedder:
+        return self._wrap(open_embedder(self.settings.embedder, self.settings))

@@ -1,0 +1,109 @@
+"""REST for what looks after a data folder."""
+
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query
+from fastapi.responses import FileResponse
+from pydantic import Field
+from starlette.background import BackgroundTask
+
+from search.service import Service
+from search.store.purge import Purged
+from search.store.reindex import Reindexed
+from search.store.transfer import Transferred
+from ui.shapes import Name, Shape
+from ui.told import told
+
+_STREAM: dict[int | str, dict[str, Any]] = {200: {"content": {"text/event-stream": {}}}}
+File = Annotated[str, Field(min_length=1, max_length=4_096)]
+
+
+class Streamed(Shape):
+    """Whether progress is told."""
+
+    stream: bool = False
+
+
+class Source(Shape):
+    """A source, in one collection or in all."""
+
+    source: File
+    collection: Name | None = None
+
+
+class Judging(Shape):
+    """A folder or file of this machine, or a collection, to judge the search by."""
+
+    path: File | None = None
+    collection: Name | None = None
+    stream: bool = False
+
+
+class Import(Shape):
+    """A file of this machine that was exported."""
+
+    path: File
+
+
+def keeping_routes(router: APIRouter, service: Service) -> None:
+    """Add the routes."""
+
+    @router.get("/doctor")
+    def doctor() -> dict[str, Any]:
+        """Look whether the data folder is well."""
+        checks = service.checks()
+        return {"ok": all(check.ok for check in checks), "checks": [asdict(check) for check in checks]}
+
+    @router.post("/purge")
+    def purge(asked: Source) -> Purged:
+        """Remove a source from every file of the data folder."""
+        return service.purge(asked.source, asked.collection)
+
+    @router.get("/backup", response_class=FileResponse)
+    def backup() -> FileResponse:
+        """Return the whole store as one file; put it as ledger.sqlite into an empty data folder to restore it."""
+        return _file("ledger.sqlite", service.back_up)
+
+    @router.get("/collections/{name}/export", response_class=FileResponse)
+    def export(name: Name, suffix: Annotated[Literal[".jsonl", ".parquet"], Query()] = ".jsonl") -> FileResponse:
+        """Return a collection's passages with their vectors."""
+        service.show(name)
+        return _file(f"{name}{suffix}", lambda file: service.export(file, name))
+
+    @router.post("/collections/{name}/import")
+    def import_(name: Name, asked: Import) -> Transferred:
+        """Take in a file of this machine that was exported."""
+        return service.import_(Path(asked.path), name)
+
+    @router.post("/collections/{name}/reindex", response_model=Reindexed, responses=_STREAM)
+    def reindex(name: Name, asked: Streamed) -> Any:  # noqa: ANN401 - what was done, or a stream of events
+        """Write a collection anew, with the configured embedder; with `stream`, as events."""
+        service.show(name)
+        return told(lambda heard: service.reindex(name, heard), Reindexed, stream=asked.stream)
+
+    @router.post("/eval", responses=_STREAM)
+    def evaluate(asked: Judging) -> Any:  # noqa: ANN401 - a card, or a stream of events
+        """Judge the search, and return the whole report card; with `stream`, as events."""
+        path = Path(asked.path) if asked.path else None
+        return told(
+            lambda heard: service.evaluate(path, asked.collection, heard).to_json(),
+            dict[str, Any],
+            stream=asked.stream,
+        )
+
+
+def _file(name: str, write: Callable[[Path], object]) -> FileResponse:
+    """Return a file that is gone once it was sent."""
+    folder = Path(tempfile.mkdtemp(prefix="nearhood-send-"))
+    try:
+        write(folder / name)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    gone = BackgroundTask(shutil.rmtree, folder, ignore_errors=True)
+    return FileResponse(folder / name, filename=name, background=gone)

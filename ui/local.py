@@ -1,0 +1,20 @@
+"""The verbs of a service with a data folder of this process's own, those that read files among them."""
+
+from collections.abc import Callable
+
+from ingest.estimate import Estimate, estimate
+from ingest.report import Progress, Report
+from ingest.sync import Wish, sync
+from search.service import Service
+
+
+class Local(Service):
+    """What commands work with, as `Remote` is where a server has the folder."""
+
+    def take_in(self, collection: str, wish: Wish, heard: Callable[[Progress], None]) -> Report:
+        """Take files and folders into a collection."""
+        return sync(self.store, self.embedder, collection, wish, heard)
+
+    def estimate(self, collection: str, wish: Wish) -> Estimate:
+        """Return what that would do and cost."""
+        return estimate(self.store, self.embedder, collection, wish)
