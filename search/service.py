@@ -3,13 +3,14 @@
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from search import opened
-from search.errors import InvalidInputError
+from search.errors import InvalidInputError, NotConfiguredError
 from search.keeping import Keeping
 from search.latent.compare import Compared
 from search.latent.compare import compare as compare_methods
@@ -222,6 +223,26 @@ class Service(Keeping):
         threads = self.settings.threads
         drawn = self._maps.draw(found, self._embed, wish, refit=refit, threads=threads, heard=heard)
         return shown_map(drawn, found, field)
+
+    def name_clusters(self, collection: str | None = None, chat: str = "", heard: Stages = unheard) -> LatentMap:
+        """Have a chat model name the clusters of the kept map, and return it; the names stay when it is fitted again.
+
+        :param chat: A chat model such as `openai:gpt-4o-mini`; empty for the configured one.
+        :raises NotConfiguredError: Where that is none.
+        :raises NotFoundError: When there is no map yet.
+        :raises ChatError: When the model does not answer; nothing is kept then.
+        """
+        # Who asks no model need not wait for what it imports.
+        from search.chat.model import open_chat  # noqa: PLC0415
+        from search.chat.titles import title  # noqa: PLC0415
+
+        found, model = self._collection(collection), open_chat(chat, self.settings)
+        if model is None:
+            raise NotConfiguredError(
+                "no chat model is configured: set OPENAI_API_KEY or OPENAI_BASE_URL, or pass --chat"
+            )
+        name, told = partial(title, model), partial(heard, "names")
+        return shown_map(self._maps.rename(found, name, model.name, self._embed, told), found)
 
     def map_wish(self, collection: str | None = None) -> Wish | None:
         """Return how the kept map of a collection was drawn; None where there is none."""

@@ -44,6 +44,14 @@ class Drawing(Shape):
         return replace(service.map_wish(self.collection) or Wish(), **said) if said else None
 
 
+class Naming(Shape):
+    """Clusters to be named by a chat model."""
+
+    collection: Name | None = None
+    chat: Name | None = None
+    stream: bool = False
+
+
 class Comparing(Shape):
     """Maps by each method, of the same passages."""
 
@@ -110,6 +118,15 @@ def map_routes(router: APIRouter, service: Service) -> None:
         wish = asked.wish(service)
         return told(
             lambda heard: service.draw_map(asked.collection, wish, refit=asked.refit, field=asked.field, heard=heard),
+            LatentMap,
+            stream=asked.stream,
+        )
+
+    @router.post("/map/names", response_model=LatentMap, responses={200: {"content": {"text/event-stream": {}}}})
+    def name(asked: Naming) -> Any:  # noqa: ANN401 - a map, or a stream of events
+        """Have a chat model name the clusters of the kept map."""
+        return told(
+            lambda heard: service.name_clusters(asked.collection, asked.chat or "", heard),
             LatentMap,
             stream=asked.stream,
         )

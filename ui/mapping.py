@@ -34,6 +34,9 @@ def draw(service: Service, given: Namespace) -> int:
     color, probe = _color(given.color)
     with _bar() as heard:
         drawn = service.draw_map(given.collection, _wish(service, given), refit=given.refit, field=color, heard=heard)
+    if given.name_clusters:
+        with _bar() as heard:
+            drawn = service.name_clusters(given.collection, given.chat or "", heard)
     if probe is not None:
         drawn = coloured(drawn, service.colors(probe, given.collection))
     files = service.write_map(drawn, Path(given.output), given.collection) if given.output else ()

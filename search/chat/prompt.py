@@ -38,7 +38,7 @@ def answering(
     :param system: The user's own words for the model's role; empty for ours.
     :param count: Counts the tokens of a text.
     """
-    passages = "\n\n".join(f'<passage number="{n}">\n{_fenced(hit.text)}\n</passage>' for n, hit in enumerate(hits, 1))
+    passages = "\n\n".join(f'<passage number="{n}">\n{fenced(hit.text)}\n</passage>' for n, hit in enumerate(hits, 1))
     return [
         SystemMessage(f"{system or SYSTEM}\n\n{RULES}"),
         *map(_message, trimmed(history, HISTORY_TOKENS, count)),
@@ -70,6 +70,6 @@ def _message(turn: Turn) -> BaseMessage:
     return HumanMessage(turn.content) if turn.role == "user" else AIMessage(turn.content)
 
 
-def _fenced(text: str) -> str:
+def fenced(text: str) -> str:
     """Return a passage that cannot end its own fence."""
     return text.replace("</passage", "<\u200b/passage").replace("<passage", "<\u200bpassage")

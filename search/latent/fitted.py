@@ -44,6 +44,8 @@ class Cluster:
     """Whether the label's vector is nearer to this cluster's centre than to any other's."""
     carried: bool = False
     """Whether id and label are those of a cluster of the version before."""
+    named_by: str = ""
+    """The chat model that the label is of; empty where it is of the passages' own words."""
 
 
 @dataclass(frozen=True, slots=True)

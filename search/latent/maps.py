@@ -1,7 +1,7 @@
 """The maps of collections: drawn once, kept, brought up to date, and asked where something would stand."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock
 from weakref import WeakKeyDictionary
 
@@ -14,7 +14,8 @@ from search.latent.grow import grown
 from search.latent.keep import latest, save, versions
 from search.latent.labels import Embed
 from search.latent.map import LatentMap, shown
-from search.latent.neighbours import Neighbours, nearest
+from search.latent.naming import Namer, renamed
+from search.latent.neighbours import Heard, Neighbours, nearest
 from search.latent.place import NEAREST, places
 from search.latent.rows import Rows, passages, rows, sampled
 from search.store.collection import Collection
@@ -120,6 +121,23 @@ class Maps:
             if now is None or every is None or now.facts.embedder != collection.embedder:
                 raise NotFoundError(f"{collection.name!r} has no map yet: run nearhood map -c {collection.name}")
             return self._kept(collection, now, every)
+
+    def rename(self, collection: Collection, name: Namer, by: str, embed: Embed, heard: Heard) -> Standing:
+        """Give the clusters of the newest kept map other names, and keep them.
+
+        :param by: Whose names they are.
+        :raises NotFoundError: When none was drawn yet.
+        """
+        standing = self.standing(collection)
+        fitted, every = standing.fitted, dict(collection.texts())
+        texts = [every.get(n, "") for n in standing.rows.numbers.tolist()]
+        before = fitted.facts.clusters
+        found = renamed(fitted, standing.rows.vectors, texts, name, embed, heard)
+        said = tuple(new if new is old else replace(new, named_by=by) for new, old in zip(found, before, strict=True))
+        now = replace(fitted, facts=replace(fitted.facts, clusters=said))
+        save(collection.maps_folder, now)
+        self._standing[collection] = again = Standing(now, standing.rows)
+        return again
 
     def _kept(self, collection: Collection, fitted: Fitted, every: Rows) -> Standing:
         place = {passage_id: i for i, passage_id in enumerate(every.ids)}

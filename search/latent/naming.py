@@ -1,7 +1,7 @@
 """Gives a map its clusters, with names and ids that stay when it is fitted again."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,8 +10,13 @@ from search.latent.clusters import carried, centres, find, stability
 from search.latent.communities import Labels
 from search.latent.fitted import Cluster, Fitted, Wish
 from search.latent.labels import Embed, labels
-from search.latent.neighbours import Neighbours
+from search.latent.neighbours import Heard, Neighbours
 from search.latent.rows import Rows
+from search.types import Vectors
+
+Namer = Callable[[str, Sequence[str]], str | None]
+_TYPICAL = 8
+"""Passages that a cluster is named by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +51,40 @@ def clustered(
             stability=float(stable[i]),
             checked=old[ids[i]].checked if i in same else name.checked,
             carried=i in same,
+            named_by=old[ids[i]].named_by if i in same else "",
         )
         for i, name in enumerate(names)
     )
     return Clustered(found.labels, np.array([*ids, -1], dtype=np.int64)[found.labels], found.parts, clusters)
+
+
+def renamed(
+    fitted: Fitted, vectors: Vectors, texts: Sequence[str], name: Namer, embed: Embed, heard: Heard
+) -> tuple[Cluster, ...]:
+    """Return the clusters of a map under other names, each checked against the clusters' centres.
+
+    :param vectors: Unit rows of its points, (n, d).
+    :param texts: Theirs.
+    :param name: Gives a name for a cluster's words and its most typical texts, or None to leave it.
+    """
+    old = fitted.facts.clusters
+    rows = np.array([{one.id: i for i, one in enumerate(old)}.get(i, -1) for i in fitted.cluster.tolist()])
+    centre = centres(vectors, rows)
+    said: list[str | None] = []
+    for i, one in enumerate(old):
+        heard(i, len(old))
+        members = np.flatnonzero(rows == i)
+        typical = members[np.argsort(-(vectors[members] @ centre[i]), kind="stable")]
+        new = name(one.label, [texts[row] for row in typical[:_TYPICAL].tolist()])
+        # Two of one name would tell nothing apart.
+        said.append(None if new in said else new)
+    heard(len(old), len(old))
+    own = embed([new or one.label for new, one in zip(said, old, strict=True)]) @ centre.T
+    named = zip(old, said, own, strict=True)
+    return tuple(
+        one if new is None else replace(one, label=new, checked=bool(row.argmax() == i))
+        for i, (one, new, row) in enumerate(named)
+    )
 
 
 def _same(before: Fitted | None, rows: Rows, found: Labels) -> dict[int, int]:

@@ -21,6 +21,9 @@ def _map(commands: Any) -> None:
     parser.add_argument("--compare", action="store_true", help="pca, tsne and umap side by side; none is kept")
     text = "colour the points by a field of the metadata, by their folder, or by a probe"
     parser.add_argument("--color", metavar="FIELD|folder|probe[:NAME]", help=text)
+    text = "have the chat model name the clusters; the names stay when the map is fitted again"
+    parser.add_argument("--name-clusters", action="store_true", help=text)
+    parser.add_argument("--chat", metavar="MODEL", help="that does so, such as openai:gpt-4o-mini")
     text = "write it as .json, .html, .png, .svg, .parquet or .tsv"
     parser.add_argument("-o", "--output", metavar="FILE", help=text)
 

@@ -38,6 +38,10 @@ class Latent(Wire):
         body = {"collection": collection, "refit": refit, "field": field, **(asdict(wish) if wish else {})}
         return self.told("/api/map", body, LatentMap, heard)
 
+    def name_clusters(self, collection: str | None = None, chat: str = "", heard: Stages = unheard) -> LatentMap:
+        """Have the server's chat model name the clusters of the kept map, and return it."""
+        return self.told("/api/map/names", {"collection": collection, "chat": chat or None}, LatentMap, heard)
+
     def map_wish(self, collection: str | None = None) -> Wish | None:
         """Return how the kept map of a collection was drawn; None where there is none."""
         return self.had("/api/map/wish", dict[str, Wish | None], collection=collection)["wish"]
