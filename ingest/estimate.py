@@ -1,13 +1,13 @@
 """The dry run: what an ingest would do and cost, with nothing written and nothing sent."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
 from ingest.plan import Plan
 from ingest.read import passages
-from ingest.report import Counts, Failure
+from ingest.report import Counts, Failure, Progress
 from ingest.room import room
 from ingest.sync import Wish, make_plan
 from search.embedders.base import Embedder
@@ -53,7 +53,13 @@ class Estimate:
     """The configured one."""
 
 
-def estimate(store: Store, embedder: Embedder, collection: str, wish: Wish) -> Estimate:
+def estimate(
+    store: Store,
+    embedder: Embedder,
+    collection: str,
+    wish: Wish,
+    progress: Callable[[Progress], None] = lambda _: None,
+) -> Estimate:
     """Return what `sync` would do for the same wish.
 
     :raises SourceError: When the paths hold no file, and the collection has nothing of them.
@@ -61,8 +67,11 @@ def estimate(store: Store, embedder: Embedder, collection: str, wish: Wish) -> E
     counts = Counts()
     plan = make_plan(store, collection, wish, counts)
     tally = _Tally(store, embedder)
-    for source in plan.read:
+    done, size = 0, sum(source.size for source in plan.read)
+    for number, source in enumerate(plan.read):
         before = tally.passages
+        progress(Progress(number, len(plan.read), done, size, before))
+        done += source.size
         try:
             for passage in passages(source, wish.options, embedder, counts):
                 tally.add(passage.text)

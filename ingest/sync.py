@@ -108,6 +108,7 @@ def sync(
     else:
         check_name(collection)
     _Job(store, embedder, collection, wish, counts, progress).run(plan)
+    _note_failures(store, collection, plan, counts)
     return counts.report()
 
 
@@ -134,6 +135,14 @@ def _nothing(paths: Sequence[str | Path], failed: list[Failure]) -> SourceError:
         return SourceError("nothing to ingest", "name a file or a folder")
     more = f" (and {len(paths) - 1} more like it)" if len(paths) > 1 else ""
     return SourceError(failed[0].source, failed[0].reason + more)
+
+
+def _note_failures(store: Store, collection: str, plan: Plan, counts: Counts) -> None:
+    """Keep why files failed, so that a collection can say what it lacks."""
+    if collection in store.names():
+        failed = {failure.source: failure.reason for failure in counts.failed}
+        looked_at = {source.name for source in plan.read} | {*plan.gone} | {old for old, _ in plan.renamed}
+        store.sources.note_failures(store.collection(collection).row.number, looked_at, failed)
 
 
 def _follow_names(plan: Plan, store: Store, target: Collection, wish: Wish, counts: Counts) -> None:

@@ -67,7 +67,7 @@ def build_app(service: Service, hosts: Hosts = LOOPBACK, *, allow_write: bool = 
     access = Access(service.settings.token) if service.settings.token else None
     if access:
         mount_login(app, access)
-    mount_page(app, service)
+    mount_page(app, service, jobs)
     # What is added last is asked first.
     app.add_middleware(Crowd)
     if access:

@@ -35,6 +35,16 @@ def probes_folder(data: Path, number: int) -> Path:
     return data / "probes" / str(number)
 
 
+def cards_folder(data: Path, number: int) -> Path:
+    """Return where the report card of the collection of a number is kept."""
+    return data / "cards" / str(number)
+
+
+def files_folder(data: Path, name: str) -> Path:
+    """Return where the files are kept that were brought to a collection; its name is safe as a folder's."""
+    return data / "files" / name
+
+
 @dataclass(frozen=True, slots=True)
 class Stored:
     """A passage with its number in the ledger and its vector."""
@@ -98,6 +108,16 @@ class Collection:
     def probes_folder(self) -> Path:
         """Where its probes are kept."""
         return probes_folder(self._ledger.path.parent, self.row.number)
+
+    @property
+    def card_file(self) -> Path:
+        """Where its report card is kept."""
+        return cards_folder(self._ledger.path.parent, self.row.number) / "card.json"
+
+    @property
+    def files_folder(self) -> Path:
+        """Where the files are kept that were brought to it."""
+        return files_folder(self._ledger.path.parent, self.name)
 
     def texts(self) -> Iterator[tuple[int, str]]:
         """Yield numbers and texts of all passages in the order of their numbers."""

@@ -1,12 +1,25 @@
 """Sources and their state in the ledger."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from search.store.ledger import Ledger
 
 SWEEP = "sweep"
 """The fact that something was purged, and may still stand in the free pages of some file."""
+_MOST_FAILURES = 1_000
 _ORPHANS = "WHERE NOT EXISTS (SELECT 1 FROM passages p WHERE p.vector = vectors.number)"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceInfo:
+    """What is known of a source."""
+
+    name: str
+    passages: int
+    finished: bool
+    """Whether all of its passages are there."""
 
 
 class Sources:
@@ -18,6 +31,34 @@ class Sources:
     def digests(self, collection: int) -> dict[str, str | None]:
         """Return each source's digest; None for one whose passages are not all there yet."""
         return dict(self._ledger.rows("SELECT name, digest FROM sources WHERE collection = ?", (collection,)))
+
+    def infos(self, collection: int) -> list[SourceInfo]:
+        """Return all sources of a collection by their names."""
+        rows = self._ledger.rows(
+            "SELECT s.name, count(p.number), s.digest IS NOT NULL FROM sources s"
+            " LEFT JOIN passages p ON p.source = s.number WHERE s.collection = ? GROUP BY s.number ORDER BY s.name",
+            (collection,),
+        )
+        return [SourceInfo(name, passages, bool(finished)) for name, passages, finished in rows]
+
+    def failures(self, collection: int) -> dict[str, str]:
+        """Return why sources could not be taken in, by their names, as it was when they were last looked at."""
+        found: dict[str, str] = json.loads(self._ledger.fact(_failures(collection)) or "{}")
+        return found
+
+    def note_failures(self, collection: int, looked_at: Iterable[str], failed: Mapping[str, str]) -> None:
+        """Keep why sources could not be taken in, in the place of what was known of those that were looked at."""
+        seen = {*looked_at}
+        kept = {name: reason for name, reason in self.failures(collection).items() if name not in seen}
+        newest = dict(list({**kept, **failed}.items())[-_MOST_FAILURES:])
+        if newest:
+            self._ledger.set_fact(_failures(collection), json.dumps(newest))
+        else:
+            self.forget_failures(collection)
+
+    def forget_failures(self, collection: int) -> None:
+        """Let go of what is known of sources that failed."""
+        self._ledger.clear_fact(_failures(collection))
 
     def begin_source(self, collection: int, source: str) -> None:
         """Note that a source is being taken in: from here on it counts as unfinished."""
@@ -77,3 +118,7 @@ class Sources:
     def count_orphans(self) -> int:
         """Return the number of vectors that no passage uses."""
         return int(self._ledger.rows(f"SELECT count(*) FROM vectors {_ORPHANS}")[0][0])
+
+
+def _failures(collection: int) -> str:
+    return f"failures {collection}"

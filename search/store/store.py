@@ -21,7 +21,7 @@ from search.errors import (
     ReplicaError,
     StoreDamagedError,
 )
-from search.store.collection import Collection, lexical_folder, maps_folder, probes_folder
+from search.store.collection import Collection, cards_folder, files_folder, lexical_folder, maps_folder, probes_folder
 from search.store.conversations import Conversations
 from search.store.indexer import Indexer
 from search.store.ledger import CollectionRow, Ledger, Record
@@ -140,7 +140,7 @@ class Store:
             return self.collection(name, embedder)
 
     def drop(self, name: str) -> None:
-        """Remove a collection."""
+        """Remove a collection, and the files that were brought to it."""
         self._require_own()
         with self._changing:
             words, number = self.collection(name).lexical_folder, self._row(name).number
@@ -149,6 +149,8 @@ class Store:
             shutil.rmtree(words, ignore_errors=True)
             words.with_name(f"{words.name}.gate.json").unlink(missing_ok=True)
             self._forget(number)
+            self.sources.forget_failures(number)
+            shutil.rmtree(files_folder(self.folder, name), ignore_errors=True)
         self.update_index()
 
     # Writing
@@ -264,6 +266,8 @@ class Store:
         for name in collections:
             # First, since they can be made again, and a crash in between must leave nothing of the source.
             self._forget(self._row(name).number)
+            self.sources.forget_failures(self._row(name).number)
+            self._remove_file(source, name)
         with self.ledger.transaction():
             gone = self.sources.purge_source([self._row(name).number for name in collections], source)
             self.conversations.forget(source)
@@ -273,9 +277,15 @@ class Store:
         return gone
 
     def _forget(self, number: int) -> None:
-        """Remove the maps and probes of a collection."""
-        for folder in (maps_folder(self.folder, number), probes_folder(self.folder, number)):
-            shutil.rmtree(folder, ignore_errors=True)
+        """Remove the maps, the probes and the report card of a collection."""
+        for of in (maps_folder, probes_folder, cards_folder):
+            shutil.rmtree(of(self.folder, number), ignore_errors=True)
+
+    def _remove_file(self, source: str, name: str) -> None:
+        """Remove the file of a source that was brought to a collection; a file of the user's own is left alone."""
+        file, folder = Path(source), files_folder(self.folder.resolve(), name)
+        if ".." not in file.parts and file.is_relative_to(folder):
+            file.unlink(missing_ok=True)
 
     def _sweep(self) -> None:
         # Chroma keeps what it deletes in its queue and its full-text tables, and the index of words its vocabulary.

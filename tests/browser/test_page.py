@@ -33,6 +33,7 @@ PLACE_OF_POINT = """(index) => {
   return [box.left + left, box.top + top];
 }"""
 SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+EVIL = "<img src=x onerror=alert(1)>"
 CONTRASTS = (Path(__file__).parent / "contrasts.js").read_text(encoding="utf-8")
 
 
@@ -225,12 +226,35 @@ def test_the_map_follows_the_collection(page: Page) -> None:
     expect(group).to_have_attribute("aria-pressed", "true")
 
 
+def test_a_dropped_file_is_taken_in(page: Page, tmp_path: Path) -> None:
+    """The receipt comes first; then the file is in its collection, which is chosen, and can be dropped again."""
+    note = tmp_path / f"{EVIL}.md"
+    note.write_text("Tea is best when it is hot.", encoding="utf-8")
+    _open_tab(page, "Library")
+    page.locator(".nh-detail h2").wait_for()
+    page.locator("#nh-files").set_input_files(note)
+    page.get_by_role("textbox", name="Collection").or_(page.get_by_role("combobox", name="Collection").last).fill(
+        "drinks"
+    )
+    page.get_by_role("button", name="See what it will take").click()
+    expect(page.locator(".nh-receipt")).to_contain_text("1 new")
+    assert page.evaluate(CONTRASTS) == []
+    page.get_by_role("button", name="Take in", exact=True).click()
+    expect(page.locator(".nh-receipt")).to_contain_text("1 added")
+    expect(page.locator("#nh-collection select")).to_have_value("drinks")
+    expect(page.locator(".nh-sources tbody th")).to_contain_text(note.name)
+    page.get_by_role("button", name="Drop").click()
+    page.get_by_role("button", name="Drop", exact=True).click()
+    expect(page.locator(".nh-receipt")).to_contain_text("drinks is gone")
+    expect(page.locator("#nh-collection select")).not_to_have_value("drinks")
+
+
 def test_text_can_be_read(page: Page) -> None:
     """Every text has the contrast that WCAG asks for, 4.5 to 1, on each tab."""
     _ask(page, "bank")
     page.locator("#nh-hits .nh-open").first.click()
     page.locator("#nh-near .nh-card").first.wait_for()
-    for name in ("Look up", "Map", "Compare", "Tokens"):
+    for name in ("Look up", "Map", "Compare", "Tokens", "Library"):
         _open_tab(page, name)
         page.wait_for_timeout(300)
         faint: list[Any] = page.evaluate(CONTRASTS)

@@ -11,14 +11,18 @@ from fastapi.staticfiles import StaticFiles
 from search.errors import NotFoundError
 from search.service import Service
 from search.store.conversations import markdown
+from ui.jobs import Jobs
 from ui.security import error
 from ui.web.atlas import atlas
 from ui.web.header import choices, header
+from ui.web.intake import intake
+from ui.web.library import library as library_routes
 from ui.web.parts import ASSETS
 from ui.web.shell import Shell
 from ui.web.tabs.ask import ask
 from ui.web.tabs.compare import compare
 from ui.web.tabs.latent_map import latent_map
+from ui.web.tabs.library import library
 from ui.web.tabs.look_up import look_up
 from ui.web.tabs.tokens import tokens
 from ui.web.theme import theme
@@ -31,7 +35,7 @@ def build_page(service: Service) -> gr.Blocks:
     page = gr.Blocks(title="Nearhood", analytics_enabled=False, fill_width=True)
     with page:
         collection = header(service)
-        with gr.Tabs(elem_id="nh-tabs"):
+        with gr.Tabs(elem_id="nh-tabs", overflow_behavior="wrap"):
             with gr.Tab("Look up", id="look-up"):
                 look_up(service, collection)
             with gr.Tab("Ask", id="ask") as tab:
@@ -42,13 +46,17 @@ def build_page(service: Service) -> gr.Blocks:
                 compare(service, tab)
             with gr.Tab("Tokens", id="tokens") as tab:
                 tokens(service, tab)
+            with gr.Tab("Library", id="library"):
+                library()
     page.queue(api_open=False, max_size=MOST_WAITING)
     return page
 
 
-def mount_page(app: FastAPI, service: Service) -> None:
+def mount_page(app: FastAPI, service: Service, jobs: Jobs) -> None:
     """Put the page at `/`, and what it fetches under `/page`. To be called last: it answers to every path."""
     drawing = Lock()
+    app.include_router(library_routes(service, jobs))
+    app.include_router(intake(service, jobs))
 
     @app.get("/page/map", include_in_schema=False)
     def page_map(collection: str) -> dict[str, Any]:
@@ -72,7 +80,7 @@ def mount_page(app: FastAPI, service: Service) -> None:
 
     @app.post("/gradio_api/upload", include_in_schema=False)
     def upload() -> JSONResponse:
-        return error(404, "not-found", "the page takes no files: run nearhood ingest PATH")
+        return error(404, "not-found", "Gradio takes no files: the page brings its own to /page/intake")
 
     app.mount("/page", StaticFiles(directory=ASSETS), name="page")
     app.add_middleware(Shell)

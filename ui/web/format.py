@@ -29,7 +29,7 @@ class Stop:
 def hits(found: HitList) -> str:
     """Return a ranking for a query."""
     if not found.hits:
-        return message("This collection is empty.", "Take texts in:", "nearhood ingest PATH")
+        return empty()
     head = f'<h2>Nearest to <q class="nh-query">{escape(shorten(found.query, 2 * LABEL))}</q></h2>'
     return f'<section class="nh-results">{head}{_how(found)}{cards(found.hits)}</section>'
 
@@ -68,13 +68,18 @@ def error(raised: NearhoodError) -> str:
 
 def no_collection() -> str:
     """Return what to do in an empty store."""
-    return message(
-        "There is nothing to search yet.",
-        "Take in your own files, or the bundled sample, in a terminal. Stop this server first: a data folder has one"
-        " owner at a time.",
-        "nearhood ingest PATH -c NAME",
-        "nearhood demo",
-    )
+    return _to_library("There is nothing to search yet.", "Drop your files there, or take in the bundled sample:")
+
+
+def empty() -> str:
+    """Return what to do with a collection that has nothing."""
+    return _to_library("This collection is empty.", "Drop files there, or in a terminal:", "nearhood ingest PATH")
+
+
+def _to_library(head: str, text: str, command: str = "nearhood demo") -> str:
+    words = f'<p class="nh-message-text"><a href="#library">Go to Library.</a> {text}</p>'
+    commands = f'<ul class="nh-commands"><li><code>{command}</code></li></ul>'
+    return f'<div class="nh-message" role="status"><p class="nh-message-head">{head}</p>{words}{commands}</div>'
 
 
 def examples(collection: str, texts: Sequence[str]) -> str:

@@ -18,6 +18,8 @@ function choose(name) {
   current = name;
   known = `${name} ${size(name)}`;
   props.value = name;
+  document.documentElement.dataset.collection = name ?? "";
+  window.dispatchEvent(new CustomEvent("nh-collection", { detail: { name } }));
   // Two events within a millisecond may overtake each other on their way.
   clearTimeout(telling);
   telling = setTimeout(() => trigger("choose"), SETTLED_MS);
@@ -48,9 +50,22 @@ async function refresh() {
   }
 }
 
-select.addEventListener("change", () => {
-  localStorage.setItem(REMEMBERED, select.value);
-  choose(select.value);
+function remember(name) {
+  localStorage.setItem(REMEMBERED, name);
+  choose(name);
+}
+
+select.addEventListener("change", () => remember(select.value));
+// Another part of the page chooses one, or says that one has changed.
+window.addEventListener("nh-choose", (event) => {
+  const { name } = event.detail;
+  if (size(name) === undefined || name === current) return;
+  select.value = name;
+  remember(name);
+});
+window.addEventListener("nh-changed", (event) => {
+  current = event.detail.name ?? current;
+  refresh();
 });
 window.addEventListener("focus", refresh);
 select.addEventListener("pointerdown", refresh);

@@ -83,5 +83,5 @@ def ranking(service: Service, text: str, collection: str | None, k: int) -> str:
 def _start(service: Service, collection: str) -> str:
     texts = examples(service, collection)
     if not texts and not service.show(collection).passages:
-        return show.message("This collection is empty.", "Take texts in:", f"nearhood ingest PATH -c {collection}")
+        return show.empty()
     return show.examples(collection, texts)
