@@ -14,19 +14,22 @@ from search.errors import InvalidInputError, NotConfiguredError
 from search.keeping import Keeping
 from search.latent.compare import Compared
 from search.latent.compare import compare as compare_methods
+from search.latent.filter import probe_field
 from search.latent.fit import Stages, unheard
 from search.latent.fitted import Wish
 from search.latent.keep import latest
 from search.latent.map import LatentMap, draw
 from search.latent.maps import Maps, Placed, place, shown_map
 from search.latent.neighbours import Indices
-from search.latent.probe import Prediction, Probe, predict
+from search.latent.probe import Heard, Prediction, Probe, predict
+from search.latent.probe import unheard as unheard_probe
 from search.latent.probes import Examples, fit_probe, said
 from search.latent.probes import drop as drop_a_probe
 from search.latent.probes import load as load_probe
 from search.latent.probes import names as probe_names
 from search.latent.quality import COVERAGE
 from search.retrieve.caution import Caution, cautions
+from search.retrieve.columns import FieldInfo
 from search.retrieve.duplicates import Duplicates
 from search.retrieve.duplicates import duplicates as find_duplicates
 from search.retrieve.find import Asked, find
@@ -79,7 +82,7 @@ class Service(Keeping):
         vector = self._query_vector(query, options)
         words = " ".join([query, *(term.text for term in options.terms if term.weight > 0)])
         asked = Asked(query, query, vector, k, options, lambda index: index.scores(words), started=started)
-        return find(found, asked, self._known, lambda: self.embedder)
+        return find(found, asked, self._known, lambda: self.embedder, partial(probe_field, found))
 
     def similar(
         self, passage_id: str, collection: str | None = None, k: int = 10, options: Options = NO_OPTIONS
@@ -95,7 +98,7 @@ class Service(Keeping):
         vector = self._moved(of.vector, options) if options.terms else of.vector
         chosen = replace(options, mode=options.mode or Mode.DENSE)
         asked = Asked(passage_id, of.passage.text, vector, k, chosen, without=(of.number,), started=started)
-        return find(found, asked, self._known, lambda: self.embedder)
+        return find(found, asked, self._known, lambda: self.embedder, partial(probe_field, found))
 
     def analogy(
         self, expression: Sequence[str], collection: str | None = None, k: int = 10, expect: str | None = None
@@ -286,13 +289,24 @@ class Service(Keeping):
         standing = self._maps.standing(found)
         return dict(zip(standing.fitted.ids, said(load_probe(found, probe), standing.rows.vectors), strict=True))
 
-    def fit_probe(self, examples: Examples, name: str | None = None, collection: str | None = None) -> Probe:
+    def fields(self, collection: str | None = None) -> tuple[FieldInfo, ...]:
+        """Return the fields that a filter on a collection can name."""
+        return self._known.columns(self._collection(collection)).fields()
+
+    def fit_probe(
+        self,
+        examples: Examples,
+        name: str | None = None,
+        collection: str | None = None,
+        heard: Heard = unheard_probe,
+    ) -> Probe:
         """Fit a probe to examples, or to names alone, and keep it beside the collection.
 
+        :param heard: Called with how much is done, and of how much about; whatever it raises ends the work.
         :raises InvalidInputError: For fewer than two outcomes, or one with fewer than five examples.
         """
         given = bool(examples.names or examples.texts)
-        return fit_probe(self._collection(collection, for_embedding=given), self._embed, examples, name)
+        return fit_probe(self._collection(collection, for_embedding=given), self._embed, examples, name, heard=heard)
 
     def predict(
         self,
@@ -310,6 +324,13 @@ class Service(Keeping):
             _check_text(text)
         found = load_probe(self._collection(collection, for_embedding=True), probe)
         return predict(found, texts, self._embed(texts), temperature, coverage)
+
+    def probe(self, name: str, collection: str | None = None) -> Probe:
+        """Return a kept probe.
+
+        :raises NotFoundError: When there is no such probe.
+        """
+        return load_probe(self._collection(collection), name)
 
     def probes(self, collection: str | None = None) -> list[Probe]:
         """Return the kept probes of a collection."""

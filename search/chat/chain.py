@@ -20,6 +20,7 @@ from search.chat.prompt import condensing
 from search.chat.refusal import evidence, fitted
 from search.embedders.base import Embedder
 from search.errors import ChatError
+from search.latent.filter import probe_field
 from search.retrieve.find import Asked, find
 from search.retrieve.known import Known
 from search.retrieve.options import Options, Term
@@ -89,7 +90,8 @@ def _found(desk: Desk, searched: Searched) -> Found:
     options = Options(where=asking.where)
     words = partial(follow_up.words, terms)
     asked = Asked(asking.question, terms[0].text, vector, SHOWN, options, words, started=asking.started)
-    hits = find(desk.collection, asked, desk.known, lambda: desk.embedder)
+    beside = partial(probe_field, desk.collection)
+    hits = find(desk.collection, asked, desk.known, lambda: desk.embedder, beside)
     return Found(searched, vector, hits, _judged(desk, terms[0].text, hits.hits))
 
 

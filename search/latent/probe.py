@@ -1,7 +1,7 @@
 """Probes: softmax(Wz), from a point of the latent space to a distribution over outcomes."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,8 +15,16 @@ from search.types import Vectors
 
 FEWEST = 5
 """Examples of each outcome."""
+_STEPS = 5
+"""Penalties that are tried, about; what is told of the quality takes as long as one of them."""
 _ZERO_SHOT = 0.05
 """Temperature for cosines with names, which lie close together."""
+
+Heard = Callable[[int, int], None]
+
+
+def unheard(_done: int, _total: int) -> None:
+    """Hear nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +71,27 @@ class Prediction:
 
 
 def fit(
-    name: str, embedder: str, vectors: Vectors, labels: Sequence[str], ids: Sequence[str], label: str, seed: int = 0
+    name: str,
+    embedder: str,
+    vectors: Vectors,
+    labels: Sequence[str],
+    ids: Sequence[str],
+    label: str,
+    seed: int = 0,
+    heard: Heard = unheard,
 ) -> Probe:
     """Return a probe fitted to examples: multinomial logistic regression on unit rows.
 
     The penalty is chosen by cross-validation; temperature, sets and quality are of the same folds' held-out parts.
 
     :param ids: Of the examples, to say which ones pull the most.
+    :param heard: Called with how much is done, and of how much about; whatever it raises ends the work.
     :raises InvalidInputError: For fewer than two outcomes, or one with fewer than five examples.
     """
     outcomes, truth = _counted(labels)
     folds = folds_of(truth, seed)
-    penalty, logits = chosen(vectors, truth, folds)
+    penalty, logits = chosen(vectors, truth, folds, lambda tried: heard(tried, max(_STEPS, tried + 2)))
+    heard(_STEPS, _STEPS + 1)
     weights, bias = weights_of(model(vectors, truth, penalty), len(outcomes))
     temperature = best_temperature(logits, truth)
     scaled = softmax(logits, temperature)

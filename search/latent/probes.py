@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from search.errors import InvalidInputError, NotFoundError
 from search.latent.calibrate import Bin
 from search.latent.labels import Embed
-from search.latent.probe import Probe, fit, zero_shot
+from search.latent.probe import Heard, Probe, fit, unheard, zero_shot
 from search.latent.quality import Pull, Quality, Step
 from search.latent.rows import passages, rows
 from search.store.backup import whole
@@ -41,11 +41,17 @@ class Examples:
 
 
 def fit_probe(
-    collection: Collection, embed: Embed, examples: Examples, name: str | None = None, seed: int = 0
+    collection: Collection,
+    embed: Embed,
+    examples: Examples,
+    name: str | None = None,
+    seed: int = 0,
+    heard: Heard = unheard,
 ) -> Probe:
     """Fit a probe and keep it beside its collection, in the place of one of the same name.
 
     :param name: By default the field's, else `probe`.
+    :param heard: Called with how much is done, and of how much about; whatever it raises ends the work.
     :raises InvalidInputError: For a bad name, a field that no passage has, or too few examples.
     """
     name = checked(name or (examples.field if examples.field and _NAME.fullmatch(examples.field) else "probe"))
@@ -54,9 +60,9 @@ def fit_probe(
     elif examples.texts:
         texts, labels = zip(*examples.texts, strict=True)
         ids = [f"example {i}" for i in range(1, len(texts) + 1)]
-        found = fit(name, collection.embedder, embed(texts), labels, ids, "examples", seed)
+        found = fit(name, collection.embedder, embed(texts), labels, ids, "examples", seed, heard)
     else:
-        found = _of_field(collection, examples.field or "", name, seed)
+        found = _of_field(collection, examples.field or "", name, seed, heard)
     save(collection.probes_folder, found)
     return found
 
@@ -130,7 +136,7 @@ def said(probe: Probe, vectors: NDArray[np.float32]) -> list[str]:
     return [probe.outcomes[i] for i in probe.logits(vectors).argmax(axis=1).tolist()]
 
 
-def _of_field(collection: Collection, field: str, name: str, seed: int) -> Probe:
+def _of_field(collection: Collection, field: str, name: str, seed: int, heard: Heard) -> Probe:
     every = rows(collection)
     labelled = values(passages(collection, every.numbers), field)
     if not labelled:
@@ -140,7 +146,7 @@ def _of_field(collection: Collection, field: str, name: str, seed: int) -> Probe
     places = np.array([i for i, n in enumerate(every.numbers.tolist()) if n in labelled], dtype=np.int64)
     some = every.some(places)
     labels = [labelled[n] for n in some.numbers.tolist()]
-    return fit(name, collection.embedder, some.vectors, labels, some.ids, field, seed)
+    return fit(name, collection.embedder, some.vectors, labels, some.ids, field, seed, heard)
 
 
 def _words(name: str) -> str:

@@ -1,5 +1,6 @@
 """Weights of a multinomial logistic regression, and how strongly they are held back."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,12 @@ _FIRST, _STEP, _MOST_STEPS = 16.0, 4.0, 4
 """Inverse strength of the penalty that is tried first, the factor to the next, and how often it is taken."""
 _TOLERANCE, _ITERATIONS = 1e-6, 1_000
 
+Tried = Callable[[int], None]
+
+
+def untold(_tried: int) -> None:
+    """Tell nobody."""
+
 
 def folds_of(truth: Truth, seed: int) -> Truth:
     """Return the fold of each example: of each outcome, as many in one as in another."""
@@ -24,15 +31,18 @@ def folds_of(truth: Truth, seed: int) -> Truth:
     return folds
 
 
-def chosen(vectors: Vectors, truth: Truth, folds: Truth) -> tuple[float, Logits]:
+def chosen(vectors: Vectors, truth: Truth, folds: Truth, tried_one: Tried = untold) -> tuple[float, Logits]:
     """Return the penalty of the least log-loss, and the logits of each example by weights of the other folds.
 
     From the first one tried, steps are taken for as long as they help.
+
+    :param tried_one: Called with how many were tried; whatever it raises ends the work.
     """
     tried: dict[float, tuple[float, Logits]] = {}
 
     def loss(penalty: float) -> float:
         if penalty not in tried:
+            tried_one(len(tried))
             logits = held_out(vectors, truth, folds, penalty)
             tried[penalty] = log_loss(softmax(logits, best_temperature(logits, truth)), truth), logits
         return tried[penalty][0]

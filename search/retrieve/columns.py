@@ -3,7 +3,7 @@
 import json
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, reduce
 from itertools import chain, count, islice, repeat
@@ -156,6 +156,14 @@ class Field:
         return Texts(["", *map(as_text, self.values)])
 
 
+Beside: TypeAlias = Callable[[str, NDArray[np.int64]], Field | None]
+"""Makes a field of a name for some passages; None where the name means nothing to it."""
+
+
+def nothing_beside(_name: str, _numbers: NDArray[np.int64]) -> None:
+    """Know no field."""
+
+
 class Columns:
     """The metadata of a collection as it stood."""
 
@@ -168,28 +176,31 @@ class Columns:
         """Return what a filter can name: the source, then the others by their names."""
         return tuple(self._fields[name].info(name) for name in self._names)
 
-    def mask(self, where: Where) -> Mask:
+    def mask(self, where: Where, beside: Beside = nothing_beside) -> Mask:
         """Return which passages a filter lets through.
 
+        :param beside: Returns fields that are not of the metadata by their names.
         :raises InvalidInputError: For a field that no passage has.
         """
         match where:
             case And(parts):
-                return reduce(np.logical_and, map(self.mask, parts))
+                return reduce(np.logical_and, (self.mask(part, beside) for part in parts))
             case Or(parts):
-                return reduce(np.logical_or, map(self.mask, parts))
+                return reduce(np.logical_or, (self.mask(part, beside) for part in parts))
             case Not(part):
-                return ~self.mask(part)
+                return ~self.mask(part, beside)
             case Clause() | OneOf():
-                return self._field(where.field).mask(where)
+                return self._field(where.field, beside).mask(where)
 
     @property
     def _names(self) -> list[str]:
         return sorted(self._fields, key=lambda name: (name != SOURCE, name))
 
-    def _field(self, name: str) -> Field:
+    def _field(self, name: str, beside: Beside) -> Field:
         if name in self._fields:
             return self._fields[name]
+        if (found := beside(name, self.numbers)) is not None:
+            return found
         if name == HEADING:
             return Field((), np.zeros(len(self.numbers), dtype=np.int32))
         names = self._names

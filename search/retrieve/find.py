@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from search.embedders.base import Embedder
 from search.retrieve.caution import Caution, cautions
+from search.retrieve.columns import Beside, nothing_beside
 from search.retrieve.fuse import Mode, Near, Ranking, Wanted, rank
 from search.retrieve.known import Known
 from search.retrieve.lexical import Lexical
@@ -45,16 +46,23 @@ class Asked:
     started: float = field(default_factory=time.perf_counter)
 
 
-def find(collection: Collection, asked: Asked, known: Known, embedder: Callable[[], Embedder]) -> HitList:
+def find(
+    collection: Collection,
+    asked: Asked,
+    known: Known,
+    embedder: Callable[[], Embedder],
+    beside: Beside = nothing_beside,
+) -> HitList:
     """Return the best passages of a collection.
 
     :param embedder: Called where hits are to be explained.
+    :param beside: Returns fields that a filter can name beside those of the metadata.
     """
     mode = asked.options.mode or known.mode(collection)
     keep = None
     if asked.options.where is not None:
         table = known.columns(collection)
-        keep = Rows(table.numbers, table.mask(asked.options.where))
+        keep = Rows(table.numbers, table.mask(asked.options.where, beside))
     ranking, behind = _chosen(collection, asked, mode, keep, known)
     passages = collection.read([near.number for near in ranking.near])
     near = [n for n in ranking.near if n.number in passages]

@@ -249,12 +249,44 @@ def test_a_dropped_file_is_taken_in(page: Page, tmp_path: Path) -> None:
     expect(page.locator("#nh-collection select")).not_to_have_value("drinks")
 
 
+def test_a_probe_is_fitted_and_asked(page: Page) -> None:
+    """From names alone; the temperature makes its distribution sharper and flatter, and it can be deleted."""
+    _open_tab(page, "Probe")
+    page.get_by_text("Names alone").click()
+    page.get_by_label("Names, with commas").fill("animal, place, feeling")
+    page.get_by_label("Name of the probe").fill("kind")
+    page.get_by_role("button", name="Fit").click()
+    expect(page.locator("[data-probe=kind]")).to_contain_text("3 outcomes")
+    page.get_by_label("Text", exact=True).fill("dog")
+    first = page.locator(".nh-outcomes li").first
+    expect(first.locator("span")).to_have_text("animal")
+    slider, value = page.get_by_role("slider", name="Temperature"), first.locator("output")
+    at_one = float(value.inner_text())
+    slider.press("Home")
+    assert float(value.inner_text()) >= at_one
+    slider.press("End")
+    assert 1 / 3 < float(value.inner_text()) < at_one
+    assert page.evaluate(CONTRASTS) == []
+    page.get_by_label("Delete the probe kind").click()
+    page.get_by_text("Delete?").click()
+    expect(page.locator("[data-probe=kind]")).to_have_count(0)
+
+
+def test_a_form_that_lacks_something_says_so_in_a_line(tab: Page, server: Server) -> None:
+    """Nothing is fitted to it."""
+    tab.goto(f"{server.url}#probe")
+    tab.locator("#nh-probe").get_by_text("Examples", exact=True).click()
+    tab.get_by_label("Examples, one a line").fill("praise: good\nbad")
+    tab.get_by_role("button", name="Fit").click()
+    expect(tab.locator(".nh-fitted")).to_have_text("line 2 should say outcome: text, with both")
+
+
 def test_text_can_be_read(page: Page) -> None:
     """Every text has the contrast that WCAG asks for, 4.5 to 1, on each tab."""
     _ask(page, "bank")
     page.locator("#nh-hits .nh-open").first.click()
     page.locator("#nh-near .nh-card").first.wait_for()
-    for name in ("Look up", "Map", "Compare", "Tokens", "Library"):
+    for name in ("Look up", "Map", "Compare", "Tokens", "Probe", "Library"):
         _open_tab(page, name)
         page.wait_for_timeout(300)
         faint: list[Any] = page.evaluate(CONTRASTS)

@@ -18,12 +18,14 @@ from ui.web.header import choices, header
 from ui.web.intake import intake
 from ui.web.library import library as library_routes
 from ui.web.parts import ASSETS
+from ui.web.probes import probes
 from ui.web.shell import Shell
 from ui.web.tabs.ask import ask
 from ui.web.tabs.compare import compare
 from ui.web.tabs.latent_map import latent_map
 from ui.web.tabs.library import library
 from ui.web.tabs.look_up import look_up
+from ui.web.tabs.probe import probe
 from ui.web.tabs.tokens import tokens
 from ui.web.theme import theme
 
@@ -46,6 +48,8 @@ def build_page(service: Service) -> gr.Blocks:
                 compare(service, tab)
             with gr.Tab("Tokens", id="tokens") as tab:
                 tokens(service, tab)
+            with gr.Tab("Probe", id="probe"):
+                probe()
             with gr.Tab("Library", id="library"):
                 library()
     page.queue(api_open=False, max_size=MOST_WAITING)
@@ -57,6 +61,7 @@ def mount_page(app: FastAPI, service: Service, jobs: Jobs) -> None:
     drawing = Lock()
     app.include_router(library_routes(service, jobs))
     app.include_router(intake(service, jobs))
+    app.include_router(probes(service, jobs))
 
     @app.get("/page/map", include_in_schema=False)
     def page_map(collection: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_STYLES = ("colors", "page", "fields", "cards", "matrix", "chips", "latent-map", "talk", "library")
+_STYLES = ("colors", "page", "fields", "cards", "matrix", "chips", "latent-map", "talk", "library", "probe")
 HEAD = "".join(
     (
         '<meta name="description" content="Find, compare and map texts by meaning, on this machine.">',

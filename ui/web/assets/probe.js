@@ -1,0 +1,187 @@
+// The tab Probe: fits probes and asks them. It talks to /page/probes.
+// Gradio runs this as a function of (element, trigger, props, server, upload, watch).
+const PAUSE_MS = 150;
+const page = import("/page/asking.js");
+const saved = element.querySelector(".nh-saved");
+const form = element.querySelector("form");
+const fresh = element.querySelector(".nh-new");
+const right = element.querySelector(".nh-probe-right");
+const said = element.querySelector(".nh-said");
+const worth = element.querySelector(".nh-worth");
+const fitted = element.querySelector(".nh-fitted");
+const text = element.querySelector('[name="text"]');
+const dial = element.querySelector('[name="temperature"]');
+const coverage = element.querySelector('[name="coverage"]');
+let current = "";
+let collection = "";
+let waiting;
+let asked;
+let turn = 0;
+let job = null;
+
+const address = (...parts) => `/page/probes/${[collection, ...parts].map(encodeURIComponent).join("/")}`;
+const temperature = () => 10 ** Number(dial.value);
+
+async function refresh() {
+  if (!element.offsetParent) return;
+  const now = document.documentElement.dataset.collection ?? "";
+  if (now !== collection) current = "";
+  collection = now;
+  element.querySelector(".nh-nothing").hidden = Boolean(now);
+  element.querySelector(".nh-columns").hidden = !now;
+  if (now) await list();
+}
+
+async function list() {
+  const mine = ++turn;
+  const { piece, quiet } = await page;
+  try {
+    const [html, fields] = await Promise.all([
+      piece(`${address()}?chosen=${encodeURIComponent(current)}`),
+      piece(address("fields")),
+    ]);
+    if (mine !== turn) return;
+    saved.innerHTML = html;
+    const field = form.elements.field.value;
+    form.elements.field.innerHTML = fields;
+    if ([...form.elements.field.options].some((option) => option.value === field)) form.elements.field.value = field;
+  } catch (error) {
+    if (mine === turn) saved.replaceChildren(quiet(error.message));
+    return;
+  }
+  const first = saved.querySelector("[data-probe]");
+  right.hidden = !first;
+  if (!first) fresh.open = true;
+  else if (!current) choose(first.dataset.probe);
+}
+
+async function choose(name) {
+  const { piece, quiet } = await page;
+  current = name;
+  for (const button of saved.querySelectorAll("[data-probe]")) {
+    button.parentElement.toggleAttribute("aria-current", false);
+    if (button.dataset.probe === name) button.parentElement.setAttribute("aria-current", "true");
+  }
+  right.hidden = false;
+  ask();
+  try {
+    const html = await piece(address(name));
+    if (current === name) worth.innerHTML = html;
+  } catch (error) {
+    worth.replaceChildren(quiet(error.message));
+  }
+}
+
+async function ask() {
+  clearTimeout(waiting);
+  asked?.abort();
+  if (!text.value.trim() || !current) {
+    said.replaceChildren();
+    return;
+  }
+  asked = new AbortController();
+  const { ask: send, quiet } = await page;
+  const body = JSON.stringify({ text: text.value, coverage: Number(coverage.value) });
+  const options = { method: "POST", body, headers: { "Content-Type": "application/json" }, signal: asked.signal };
+  try {
+    said.innerHTML = await (await send(address(current), options)).text();
+    draw();
+  } catch (error) {
+    if (error.name !== "AbortError") said.replaceChildren(quiet(error.message));
+  }
+}
+
+// The distribution at another temperature: powers of what it is at 1, made to sum to 1.
+function draw() {
+  const degrees = temperature();
+  dial.parentElement.querySelector("output").textContent = degrees.toFixed(2);
+  dial.setAttribute("aria-valuetext", degrees.toFixed(2));
+  const bars = [...said.querySelectorAll(".nh-outcomes li")];
+  if (!bars.length) return;
+  const logs = bars.map((bar) => Number(bar.dataset.log) / degrees);
+  const most = Math.max(...logs);
+  const powers = logs.map((log) => Math.exp(log - most));
+  const sum = powers.reduce((all, power) => all + power, 0);
+  const shown = Number(said.querySelector(".nh-outcomes").dataset.most);
+  bars.forEach((bar, place) => {
+    const p = powers[place] / sum;
+    bar.hidden = place >= shown;
+    bar.querySelector("b").style.width = `${100 * p}%`;
+    bar.querySelector("output").textContent = p.toFixed(3);
+    if (place === 0) said.querySelector("[data-top]").textContent = p.toFixed(3);
+  });
+}
+
+async function fit() {
+  const { Meter, follow, json, quiet } = await page;
+  const meter = new Meter(form.querySelector(".nh-progress"));
+  const submit = form.querySelector('[type="submit"]');
+  const wanted = Object.fromEntries(new FormData(form));
+  fitted.replaceChildren();
+  submit.disabled = true;
+  try {
+    job = await json(address(), "POST", wanted);
+    const before = new Set([...saved.querySelectorAll("[data-probe]")].map((button) => button.dataset.probe));
+    const done = await follow(job, (now) => meter.job(now, "Fitting"));
+    if (done.status === "failed") throw new Error(done.error);
+    if (done.status === "done") {
+      current = "";
+      await list();
+      const names = [...saved.querySelectorAll("[data-probe]")].map((button) => button.dataset.probe);
+      await choose(names.find((name) => !before.has(name)) ?? (wanted.name || wanted.field || names[0]));
+      fresh.open = false;
+      text.focus();
+    }
+  } catch (error) {
+    fitted.replaceChildren(quiet(error.message));
+  }
+  job = null;
+  meter.hide();
+  submit.disabled = false;
+}
+
+async function drop(button) {
+  if (!button.hasAttribute("data-sure")) {
+    button.setAttribute("data-sure", "");
+    button.textContent = "Delete?";
+    return;
+  }
+  const { ask: send, quiet } = await page;
+  try {
+    await send(address(button.dataset.delete), { method: "DELETE" });
+    current = "";
+    said.replaceChildren();
+    worth.replaceChildren();
+    await list();
+    fresh.querySelector("summary").focus();
+  } catch (error) {
+    saved.append(quiet(error.message));
+  }
+}
+
+element.addEventListener("click", (event) => {
+  const button = event.target.closest("button");
+  if (button?.dataset.probe) choose(button.dataset.probe);
+  else if (button?.dataset.delete) drop(button);
+  else if (button?.hasAttribute("data-stop") && job) page.then(({ stop }) => stop(job));
+});
+element.addEventListener("focusout", (event) => {
+  if (!event.target.hasAttribute?.("data-sure")) return;
+  event.target.removeAttribute("data-sure");
+  event.target.textContent = "×";
+});
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  fit();
+});
+form.addEventListener("change", () => {
+  for (const field of form.querySelectorAll("[data-by]")) field.hidden = field.dataset.by !== form.elements.by.value;
+});
+text.addEventListener("input", () => {
+  clearTimeout(waiting);
+  waiting = setTimeout(ask, PAUSE_MS);
+});
+coverage.addEventListener("change", ask);
+dial.addEventListener("input", draw);
+window.addEventListener("nh-collection", refresh);
+new IntersectionObserver(refresh).observe(element);
