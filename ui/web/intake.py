@@ -19,8 +19,8 @@ from ingest.uploads import Uploads
 from search.errors import InvalidInputError, NotFoundError
 from search.prices import load
 from search.service import Service
+from ui.hosts import is_loopback
 from ui.jobs import Job, Jobs, Work
-from ui.security import is_loopback
 from ui.web import receipt
 
 MOST_PLANS = 50
