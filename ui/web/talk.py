@@ -5,10 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import PurePath
-from typing import Any
+from typing import Any, NamedTuple
 
 from search.chat.answer import NO_MODEL
 from search.store.conversations import ConversationInfo, Said
+from search.types import Hit
 from ui.answers import rates_of
 from ui.web.plain import shorten
 
@@ -34,12 +35,22 @@ _AROUND = 220
 _QUESTION = 80
 
 
+class Place(NamedTuple):
+    """Where a passage stands."""
+
+    source: str
+    start: int
+    end: int
+    metadata: Mapping[str, Any]
+
+
 @dataclass(slots=True)
 class Live:
     """A question that is being answered."""
 
     question: str
     queries: Sequence[str] = ()
+    hits: Sequence[Hit] = ()
     text: str = ""
     error: str = ""
     """HTML of what went wrong."""
@@ -67,6 +78,17 @@ def sources(turn: int, answer: Mapping[str, Any], passages: Mapping[str, str]) -
     if not cards:
         return ""
     return f'<section aria-label="{head}"><h2>{head}</h2><ol class="nh-sources">{cards}</ol></section>'
+
+
+def found(hits: Sequence[Hit]) -> str:
+    """Return what was found for a question that is being answered, a card for each passage."""
+    cards = "".join(f'<li data-n="{n}">{_head(n, hit)}{_excerpt(hit.text)}</li>' for n, hit in enumerate(hits, 1))
+    head = "Found in the notes"
+    return f'<section aria-label="{head}"><h2>{head}</h2><ol class="nh-sources">{cards}</ol></section>' if cards else ""
+
+
+def _excerpt(text: str) -> str:
+    return f"<blockquote>{escape(_beginning(text))}</blockquote>"
 
 
 def start(collection: str, texts: Sequence[str], model: str) -> str:
@@ -203,7 +225,8 @@ def _actions(place: int, answer: Mapping[str, Any], *, is_last: bool) -> str:
 def _live(live: Live) -> str:
     words = body(0, {"answer": _PRIVATE.sub("", live.text), "citations": ()})
     stop = '<div class="nh-acts"><button type="button" class="nh-act" data-act="stop">Stop</button></div>'
-    waiting = '<p class="nh-waiting" role="status">Searching the notes …</p>'
+    doing = "Reading what was found …" if live.hits else "Searching the notes …"
+    waiting = f'<p class="nh-waiting" role="status">{doing}</p>'
     shown = live.error or f"{words or waiting}{stop}"
     parts = f"{_asked(live.question)}{_searched(live.queries, live.question)}"
     return f'<article class="nh-turn" aria-busy="true">{parts}<div class="nh-answer">{shown}</div></article>'
@@ -211,12 +234,17 @@ def _live(live: Live) -> str:
 
 def _source(turn: int, cited: Sequence[Mapping[str, Any]], passage: str | None) -> str:
     first = cited[0]
-    where = f"{first['source']}, characters {first['start']:,} to {first['end']:,}"
-    place = "".join(f", {escape(part)}" for part in _places(first.get("metadata") or {}))
-    name = escape(shorten(PurePath(first["source"]).name, _SOURCE_NAME))
-    head = f'<p class="nh-source-name"><b>{first["n"]}</b> <span title="{escape(where)}">{name}</span>{place}</p>'
+    hit = Place(first["source"], first["start"], first["end"], first.get("metadata") or {})
+    head = _head(first["n"], hit)
     quotes = [citation["quote"] for citation in sorted(cited, key=lambda c: int(c["start"]))]
     return f'<li data-turn="{turn}" data-n="{first["n"]}">{head}{_quoted(quotes, passage)}</li>'
+
+
+def _head(n: int, at: Place | Hit) -> str:
+    where = f"{at.source}, characters {at.start:,} to {at.end:,}"
+    place = "".join(f", {escape(part)}" for part in _places(at.metadata))
+    name = escape(shorten(PurePath(at.source).name, _SOURCE_NAME))
+    return f'<p class="nh-source-name"><b>{n}</b> <span title="{escape(where)}">{name}</span>{place}</p>'
 
 
 def _quoted(quotes: Sequence[str], passage: str | None) -> str:

@@ -144,6 +144,27 @@ def test_words_appear_as_they_come_and_stop_when_told(service: Service, openai_s
     assert "stopped" in seen[-1]
 
 
+def test_what_was_found_is_shown_while_a_model_reads_it(service: Service, openai_server: OpenAIServer) -> None:
+    """Each passage as it stands, and nothing of it as HTML."""
+    service.settings = replace(service.settings, chat="openai:m")
+    openai_server.says = lambda _: ("It does. [1]",)
+    shown = list(_Page(service).answer(Event(), "hostile", 0, NOTES[0], (), anyway=True))
+    found = next(values[2] for values in shown if isinstance(values[2], str) and "Found in the notes" in values[2])
+    assert found.count("<li ") == 6
+    _is_closed(found)
+    assert "Found in the notes" not in shown[-1][2]
+
+
+def test_a_question_that_is_stopped_at_once_can_be_asked_again(service: Service, openai_server: OpenAIServer) -> None:
+    """Nothing is kept of it, and the field has it."""
+    service.settings = replace(service.settings, chat="openai:m")
+    stop = Event()
+    stop.set()
+    *_, last = _Page(service).answer(stop, "notes", 0, QUESTION, (), anyway=True)
+    assert last[3] == QUESTION
+    assert not any(info.turns for info in service.store.conversations.infos("notes"))
+
+
 def test_sources_say_when_a_note_has_changed(service: Service) -> None:
     """The quote stays as it was."""
     answer = asdict(next(e for e in service.ask(Asking(QUESTION, anyway=True), "notes") if isinstance(e, Answer)))

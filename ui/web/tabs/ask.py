@@ -8,7 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-from search.chat.events import Asking, Searched, Words
+from search.chat.events import Asking, Found, Searched, Words
 from search.chat.model import EXTRACTIVE, default
 from search.errors import NearhoodError, NotFoundError
 from search.service import Service
@@ -203,21 +203,31 @@ class _Page:
             asking = Asking(text.strip(), queries=queries, anyway=anyway)
             if not number:
                 number = self._service.begin_conversation(text, where)
-            yield self.shown(where, number, live, draft="")
+            first = self.shown(where, number, live, draft="")
+            yield first
             with closing(self._service.ask(asking, None, "", number, after)) as events:  # type: ignore[type-var]
                 for event in events:
                     if isinstance(event, Searched):
                         live.queries = event.queries
+                    elif isinstance(event, Found) and self._model != EXTRACTIVE:
+                        live.hits = event.hits.hits
+                        yield self._going(first, number, after, live)
                     elif isinstance(event, Words):
                         live.text += event.text
-                        yield (gr.skip(), talk.talk(self._turns(number)[:after], live), *[gr.skip()] * 5)
+                        yield self._going(first, number, after, live)
                     if stop.is_set():
                         break
         except NearhoodError as error:
             live.error = show.error(error)
             yield self.shown(where, number, live, draft=text)
             return
-        yield self.shown(where, number)
+        # Stopped before a word was said, nothing is kept of it but the question.
+        yield self.shown(where, number, draft=text if stop.is_set() and not live.text else None)
+
+    def _going(self, first: tuple[Any, ...], number: int, after: int | None, live: talk.Live) -> tuple[Any, ...]:
+        """Return the outputs as they are now: all that have changed, since a page that is late leaves out steps."""
+        words = talk.talk(self._turns(number)[:after], live)
+        return (first[0], words, talk.found(live.hits), *[gr.skip()] * 4)
 
     def before(self, number: int) -> tuple[str, int | None]:
         """Return the last question and how many turns come before it; an empty one where nothing was asked."""
@@ -252,8 +262,11 @@ class _Page:
     def _turns(self, number: int) -> list[Said]:
         return self._service.store.conversations.turns(number) if number else []
 
-    def _start(self, where: str) -> str:
+    @property
+    def _model(self) -> str:
         settings = self._service.settings
-        model = settings.chat or default(settings)
-        about = talk.NO_KEY if model == EXTRACTIVE else f"{model} answers, from your notes alone."
+        return settings.chat or default(settings)
+
+    def _start(self, where: str) -> str:
+        about = talk.NO_KEY if self._model == EXTRACTIVE else f"{self._model} answers, from your notes alone."
         return talk.start(where, examples(self._service, where), about)
