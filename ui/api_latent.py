@@ -1,7 +1,7 @@
 """REST for maps and probes."""
 
 import io
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -14,8 +14,9 @@ from search.latent.map import LatentMap
 from search.latent.maps import Placed
 from search.latent.probe import Prediction, Probe
 from search.latent.probes import Examples
-from search.latent.quality import COVERAGE, Quality
+from search.latent.quality import COVERAGE
 from search.service import Service
+from ui.probe_info import ProbeInfo
 from ui.shapes import Name, Shape, Text
 from ui.told import told
 
@@ -93,20 +94,6 @@ class Telling(Shape):
     probe: Name | None = None
     temperature: float = 1.0
     coverage: float = COVERAGE
-
-
-@dataclass(frozen=True, slots=True)
-class ProbeInfo:
-    """What is known of a probe; its weights stay where they are."""
-
-    name: str
-    embedder: str
-    outcomes: tuple[str, ...]
-    temperature: float
-    penalty: float | None
-    thresholds: dict[str, float]
-    quality: Quality | None
-    label: str
 
 
 def map_routes(router: APIRouter, service: Service) -> None:

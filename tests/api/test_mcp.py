@@ -214,6 +214,7 @@ def test_other_sites_do_not_get_in(url: str) -> None:
         assert httpx.post(f"{url}/mcp", json=asked, headers={**headers, **wrong}).status_code == status
     assert httpx.post(f"{url}/mcp", json=asked, headers=headers).status_code == 200
     assert httpx.post(f"{url}/mcp", content=b"x" * 3_000_000, headers=headers).status_code == 413
+    assert httpx.get(f"{url}/mcp", headers=headers).status_code == 405
 
 
 def test_a_token_is_asked_for(run: Run, settings: Settings) -> None:

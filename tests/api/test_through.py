@@ -4,6 +4,7 @@ import inspect
 import json
 import signal
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -54,6 +55,12 @@ def test_a_server_has_the_verbs_of_a_folder() -> None:
     assert {name: remote[name] for name in own.keys() - HERE_ONLY} == {
         name: own[name] for name in own.keys() - HERE_ONLY
     }
+
+
+def test_who_goes_through_loads_no_model() -> None:
+    """Nor what only a server needs, or who evaluates."""
+    code = "import sys, ui.remote; print(*{'fastapi', 'langchain_core', 'onnxruntime', 'sklearn'} & set(sys.modules))"
+    assert subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout == "\n"
 
 
 def test_words_and_what_is_said_twice(run: Run, service: Service) -> None:

@@ -1,15 +1,18 @@
 """Questions and conversations, by way of a server."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter
 
-from search.chat.events import Asking, Searched, Words
 from search.retrieve.options import Term
 from search.retrieve.where import to_json
 from search.store.conversations import ConversationInfo, Said
 from search.types import Answer
 from ui.remote.wire import Wire
+
+if TYPE_CHECKING:
+    from search.chat.events import Asking, Searched, Words
 
 _PATH = "/api/conversations"
 
@@ -19,13 +22,16 @@ class Questions(Wire):
 
     def ask(
         self,
-        asking: Asking,
+        asking: "Asking",
         collection: str | None = None,
         chat: str = "",
         conversation: int | None = None,
         after: int | None = None,
-    ) -> Iterator[Searched | Words | Answer]:
+    ) -> Iterator["Searched | Words | Answer"]:
         """Yield what is searched, words as they come, and the answer at last. Close it to stop."""
+        # Takes half a second to import, which who never asks need not wait for.
+        from search.chat.events import Searched, Words  # noqa: PLC0415
+
         history = [{"role": turn.role, "content": turn.content} for turn in asking.history]
         system = [{"role": "system", "content": asking.system}] if asking.system else []
         body = {

@@ -3,14 +3,13 @@
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
 
 from ingest.estimate import Estimate
 from ingest.report import Progress, Report
 from ingest.sync import Wish
-from search.evaluate.keep import AnyCard, card_of
 from search.keeping import Heard, unheard
 from search.opened import DEFAULT_COLLECTION
 from search.store.backup import Backup
@@ -20,6 +19,9 @@ from search.store.reindex import Reindexed
 from search.store.transfer import Transferred
 from search.types import CollectionInfo
 from ui.remote.wire import RemoteError, Wire, within
+
+if TYPE_CHECKING:
+    from search.evaluate.keep import AnyCard
 
 POLL_SECONDS = 0.2
 _PATH = "/api/collections"
@@ -102,8 +104,11 @@ class Upkeep(Wire):
         """Remove a source from every file of the data folder."""
         return self.post("/api/purge", {"source": source, "collection": collection}, Purged, patient=True)
 
-    def evaluate(self, path: Path | None = None, collection: str | None = None, heard: Heard = unheard) -> AnyCard:
+    def evaluate(self, path: Path | None = None, collection: str | None = None, heard: Heard = unheard) -> "AnyCard":
         """Judge the search by a file or folder that the server can read, or a collection itself."""
+        # Who judges nothing need not wait for what it imports.
+        from search.evaluate.keep import card_of  # noqa: PLC0415
+
         body = {"path": self.here(path) if path else None, "collection": collection}
         return card_of(self.told("/api/eval", body, dict[str, Any], heard))
 

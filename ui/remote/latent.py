@@ -18,7 +18,7 @@ from search.latent.probe import Prediction, Probe
 from search.latent.probes import Examples
 from search.latent.quality import COVERAGE
 from search.types import Vectors
-from ui.api_latent import ProbeInfo
+from ui.probe_info import ProbeInfo
 from ui.remote.wire import RemoteError, Wire, within
 
 
