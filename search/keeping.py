@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from stat import S_ISDIR
 from typing import TYPE_CHECKING, TypeAlias
 
 from search.errors import InvalidInputError, SourceError
@@ -102,6 +103,8 @@ class Keeping(Opened):
         shelf = Shelf(self.store, self.embedder, heard)
         if path is None:
             return evaluate_collection(shelf, self.resolve(collection))
-        if not path.exists():
-            raise SourceError(path, "there is no such folder or file")
-        return evaluate_folder(shelf, path) if path.is_dir() else evaluate_pairs(shelf, path)
+        try:
+            is_folder = S_ISDIR(path.stat().st_mode)
+        except OSError as error:
+            raise SourceError(path, "there is no such folder or file") from error
+        return evaluate_folder(shelf, path) if is_folder else evaluate_pairs(shelf, path)

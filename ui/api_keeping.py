@@ -13,6 +13,7 @@ from pydantic import Field
 from starlette.background import BackgroundTask
 
 from search.service import Service
+from search.settings import folder
 from search.store.purge import Purged
 from search.store.reindex import Reindexed
 from search.store.transfer import Transferred
@@ -78,7 +79,7 @@ def keeping_routes(router: APIRouter, service: Service) -> None:
     @router.post("/collections/{name}/import")
     def import_(name: Name, asked: Import) -> Transferred:
         """Take in a file of this machine that was exported."""
-        return service.import_(Path(asked.path), name)
+        return service.import_(folder(asked.path), name)
 
     @router.post("/collections/{name}/reindex", response_model=Reindexed, responses=_STREAM)
     def reindex(name: Name, asked: Streamed) -> Any:  # noqa: ANN401 - what was done, or a stream of events
@@ -89,7 +90,7 @@ def keeping_routes(router: APIRouter, service: Service) -> None:
     @router.post("/eval", responses=_STREAM)
     def evaluate(asked: Judging) -> Any:  # noqa: ANN401 - a card, or a stream of events
         """Judge the search, and return the whole report card; with `stream`, as events."""
-        path = Path(asked.path) if asked.path else None
+        path = folder(asked.path) if asked.path else None
         return told(
             lambda heard: service.evaluate(path, asked.collection, heard).to_json(),
             dict[str, Any],
@@ -99,11 +100,11 @@ def keeping_routes(router: APIRouter, service: Service) -> None:
 
 def _file(name: str, write: Callable[[Path], object]) -> FileResponse:
     """Return a file that is gone once it was sent."""
-    folder = Path(tempfile.mkdtemp(prefix="nearhood-send-"))
+    place = Path(tempfile.mkdtemp(prefix="nearhood-send-"))
     try:
-        write(folder / name)
+        write(place / name)
     except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(place, ignore_errors=True)
         raise
-    gone = BackgroundTask(shutil.rmtree, folder, ignore_errors=True)
-    return FileResponse(folder / name, filename=name, background=gone)
+    gone = BackgroundTask(shutil.rmtree, place, ignore_errors=True)
+    return FileResponse(place / name, filename=name, background=gone)

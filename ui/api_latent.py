@@ -29,11 +29,11 @@ class Drawing(Shape):
 
     collection: Name | None = None
     method: Name | None = None
-    seed: Annotated[int, Field(ge=0)] | None = None
+    seed: Annotated[int, Field(ge=0, lt=2**32)] | None = None
     dims: Literal[2, 3] | None = None
-    sample: Annotated[int, Field(ge=1)] | None = None
+    sample: Annotated[int, Field(ge=1, lt=2**32)] | None = None
     clustering: Name | None = None
-    clusters: Annotated[int, Field(ge=1)] | None = None
+    clusters: Annotated[int, Field(ge=1, lt=2**32)] | None = None
     refit: bool = False
     field: Name | None = None
     stream: bool = False
@@ -57,8 +57,8 @@ class Comparing(Shape):
     """Maps by each method, of the same passages."""
 
     collection: Name | None = None
-    seed: Annotated[int, Field(ge=0)] = 0
-    sample: Annotated[int, Field(ge=1)] | None = None
+    seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
+    sample: Annotated[int, Field(ge=1, lt=2**32)] | None = None
     stream: bool = False
 
 

@@ -79,6 +79,13 @@ def test_a_file_is_sent_whole_and_not_kept(client: httpx.Client) -> None:
         time.sleep(0.05)
 
 
+@pytest.mark.parametrize("path", ["nowhere", "x" * 600, "\0", "/dev/null/x"])
+def test_a_path_that_cannot_be_is_refused(client: httpx.Client, path: str) -> None:
+    """Whatever stands there."""
+    for where, asked in (("/api/eval", path), ("/api/collections/new/import", f"{path}.jsonl")):
+        assert client.post(where, json={"path": asked}).status_code == 422
+
+
 def test_a_turn_is_answered_again_in_its_place(client: httpx.Client, service: Service) -> None:
     """By how many turns before it stay."""
     asked = {"question": "What is inflation?", "collection": "notes"}
