@@ -84,6 +84,7 @@ class Learning(Shape):
     label: Name | None = None
     examples: Annotated[tuple[Example, ...], Field(max_length=100_000)] = ()
     names: Annotated[tuple[Name, ...], Field(max_length=1_000)] = ()
+    stream: bool = False
 
 
 class Telling(Shape):
@@ -154,12 +155,16 @@ def map_routes(router: APIRouter, service: Service) -> None:
 def probe_routes(router: APIRouter, service: Service) -> None:
     """Add the routes on probes."""
 
-    @router.post("/probes", status_code=201)
-    def fit(asked: Learning) -> ProbeInfo:
-        """Fit a probe and keep it."""
+    @router.post("/probes", status_code=201, response_model=ProbeInfo)
+    def fit(asked: Learning) -> Any:  # noqa: ANN401 - a probe, or a stream of events
+        """Fit a probe and keep it; with `stream`, as events."""
         texts = tuple((example.text, example.label) for example in asked.examples)
         examples = Examples(asked.label, texts, asked.names)
-        return _info(service.fit_probe(examples, asked.name, asked.collection))
+        return told(
+            lambda heard: _info(service.fit_probe(examples, asked.name, asked.collection, heard)),
+            ProbeInfo,
+            stream=asked.stream,
+        )
 
     @router.get("/probes")
     def probes(collection: Name | None = None) -> dict[str, list[ProbeInfo]]:

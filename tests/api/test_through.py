@@ -24,8 +24,8 @@ from ui.local import Local
 from ui.remote import Remote
 
 QUESTION = "What is inflation?"
-HERE_ONLY = {"close", "map", "store", "embedder", "wrap_embedder"}
-"""What commands do not need of a service: its parts, and the page's picture."""
+HERE_ONLY = {"close", "embedder", "fields", "map", "probe", "store", "wrap_embedder"}
+"""What commands do not need of a service: its parts, and what only the page shows."""
 
 
 @pytest.fixture

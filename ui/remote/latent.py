@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from search.keeping import Heard
+from search.keeping import unheard as unheard_part
 from search.latent.compare import Compared, Method
 from search.latent.fit import Stages, unheard
 from search.latent.fitted import Wish
@@ -79,7 +81,13 @@ class Latent(Wire):
         """Return what a probe takes each point of the kept map for, by ids."""
         return self.had("/api/map/colors", dict[str, str], probe=probe, collection=collection)
 
-    def fit_probe(self, examples: Examples, name: str | None = None, collection: str | None = None) -> Probe:
+    def fit_probe(
+        self,
+        examples: Examples,
+        name: str | None = None,
+        collection: str | None = None,
+        heard: Heard = unheard_part,
+    ) -> Probe:
         """Fit a probe, which the server keeps; its weights stay there."""
         body = {
             "collection": collection,
@@ -88,7 +96,7 @@ class Latent(Wire):
             "examples": [{"text": text, "label": label} for text, label in examples.texts],
             "names": list(examples.names),
         }
-        return _probe(self.post("/api/probes", body, ProbeInfo, patient=True))
+        return _probe(self.told("/api/probes", body, ProbeInfo, heard))
 
     def predict(
         self,
