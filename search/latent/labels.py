@@ -13,7 +13,7 @@ from search.types import Vectors
 _WORDS = re.compile(r"[^\W\d_][^\W_]{2,}")
 _TRIED, _SHOWN = 12, 3
 _MORE = 1.5
-"""Times as often as in all clusters that a word has to stand in one."""
+"""Times as often as in all other clusters that a word has to stand in one."""
 _TERM = 4
 """Words of a text that is a term, and a label as it stands."""
 
@@ -51,6 +51,22 @@ def labels(texts: Sequence[str], vectors: Vectors, found: Labels, centre: Vector
     )
 
 
+def telling(groups: Sequence[Sequence[str]], most: int) -> list[list[str]]:
+    """Return for each group of texts up to so many words that it has more than the others, by c-TF-IDF alone."""
+    counts = [Counter(_words_of(texts)) for texts in groups]
+    every = Counter[str]()
+    for count in counts:
+        every.update(count)
+    mean = sum(every.values()) / max(1, len(counts))
+    return [_telling(count, every, mean)[:most] for count in counts]
+
+
+def _words_of(texts: Sequence[str]) -> list[str]:
+    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS  # noqa: PLC0415 - takes two seconds
+
+    return [w for text in texts for w in _WORDS.findall(text.lower()) if w not in ENGLISH_STOP_WORDS]
+
+
 def _medoids(texts: Sequence[str], vectors: Vectors, found: Labels, centre: Vectors) -> list[str]:
     names = []
     for cluster, middle in enumerate(centre):
@@ -60,12 +76,9 @@ def _medoids(texts: Sequence[str], vectors: Vectors, found: Labels, centre: Vect
 
 
 def _words(texts: Sequence[str], found: Labels, centre: Vectors, embed: Embed) -> list[str]:
-    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS  # noqa: PLC0415 - takes two seconds
-
-    counts = [Counter[str]() for _ in centre]
-    for text, cluster in zip(texts, found.tolist(), strict=True):
-        if cluster >= 0:
-            counts[cluster].update(w for w in _WORDS.findall(text.lower()) if w not in ENGLISH_STOP_WORDS)
+    counts = [
+        Counter(_words_of([texts[i] for i in np.flatnonzero(found == own).tolist()])) for own in range(len(centre))
+    ]
     every = Counter[str]()
     for count in counts:
         every.update(count)
@@ -77,12 +90,13 @@ def _words(texts: Sequence[str], found: Labels, centre: Vectors, embed: Embed) -
 
 
 def _telling(count: Counter[str], every: Counter[str], mean: float) -> list[str]:
-    total, all_words = max(1, sum(count.values())), max(1, sum(every.values()))
+    total = max(1, sum(count.values()))
+    others = max(1, sum(every.values()) - total)
     scores = {
         word: n / total * np.log(1 + mean / every[word])
         for word, n in count.items()
         # A frequent word of all clusters, such as `said` of news, tells nothing of this one.
-        if n / total >= _MORE * every[word] / all_words or len(count) == len(every)
+        if n / total >= _MORE * (every[word] - n) / others or len(count) == len(every)
     }
     return sorted(scores, key=lambda word: (-scores[word], word))[:_TRIED]
 

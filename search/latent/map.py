@@ -2,19 +2,12 @@
 
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from search.latent.align import Moved
 from search.latent.clusters import Merge
 from search.latent.fitted import Cluster, Fitted
 from search.latent.probes import values
-from search.latent.projections import trustworthiness
 from search.latent.rows import Rows, passages
-from search.registry import PROJECTIONS
 from search.store.collection import Collection
-
-MOST_POINTS = 2_000
-"""A larger collection is drawn by a sample, evenly spread over it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,29 +67,6 @@ class LatentMap:
     """How much has another place than on the version before."""
     median_error: float | None = None
     """How far off half of the points come that are left out and placed again, as a share of the map's width."""
-
-
-def draw(collection: Collection, method: str = "tsne", seed: int = 0) -> LatentMap:
-    """Draw a map of a collection, at once and not to be kept.
-
-    :raises UnknownNameError: For a method that no table has.
-    """
-    project = PROJECTIONS.load(method)
-    blocks = list(collection.blocks())
-    if not blocks:
-        return LatentMap(method, seed, collection.embedder, None, 0, ())
-    chosen = np.linspace(0, len(collection) - 1, min(len(collection), MOST_POINTS)).astype(np.int64)
-    numbers = np.concatenate([n for n, _ in blocks])[chosen]
-    vectors = np.concatenate([rows for _, rows in blocks])[chosen]
-    coords = project(vectors, seed)
-    read = collection.read(numbers.tolist())
-    points = tuple(
-        Point(read[n].id, float(x), float(y), read[n].text, read[n].source)
-        for n, (x, y) in zip(numbers.tolist(), coords, strict=True)
-        if n in read
-    )
-    trust = trustworthiness(vectors, coords)
-    return LatentMap(method, seed, collection.embedder, trust, len(collection), points)
 
 
 def shown(fitted: Fitted, rows: Rows, collection: Collection, field: str | None = None) -> LatentMap:

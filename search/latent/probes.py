@@ -17,6 +17,7 @@ from search.latent.labels import Embed
 from search.latent.probe import Heard, Probe, fit, unheard, zero_shot
 from search.latent.quality import Pull, Quality, Step
 from search.latent.rows import passages, rows
+from search.latent.trust import sample
 from search.store.backup import whole
 from search.store.collection import Collection
 from search.types import Passage
@@ -24,13 +25,17 @@ from search.types import Passage
 FORMAT = 1
 FOLDER = "folder"
 """A field that every passage has: the folder of its source."""
+OTHER = "other"
+"""The outcome of those passages that were not chosen."""
+_OTHERS, _TIMES = 1_000, 4
+"""Of these so many are taken at most, or so many times the chosen ones."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _NUMBERS = ("weights", "bias")
 
 
 @dataclass(frozen=True, slots=True)
 class Examples:
-    """What a probe is to be fitted to: one of these three."""
+    """What a probe is to be fitted to: one of these four."""
 
     field: str | None = None
     """A field of the passages' metadata; passages without it are left out."""
@@ -38,6 +43,8 @@ class Examples:
     """Texts with their outcomes, given by hand."""
     names: Sequence[str] = ()
     """Outcomes by their names alone."""
+    ids: Sequence[str] = ()
+    """Passages that have something in common, against others of the collection."""
 
 
 def fit_probe(
@@ -60,7 +67,13 @@ def fit_probe(
     elif examples.texts:
         texts, labels = zip(*examples.texts, strict=True)
         ids = [f"example {i}" for i in range(1, len(texts) + 1)]
+<<<<<<< HEAD
         found = fit(name, collection.embedder, embed(texts), labels, ids, "examples", seed, heard)
+=======
+        found = fit(name, collection.embedder, embed(texts), labels, ids, "examples", seed)
+    elif examples.ids:
+        found = _of_passages(collection, examples.ids, name, seed)
+>>>>>>> d98269a (Draw the kept map on the page, a million points of it, and say where not to believe it)
     else:
         found = _of_field(collection, examples.field or "", name, seed, heard)
     save(collection.probes_folder, found)
@@ -147,6 +160,18 @@ def _of_field(collection: Collection, field: str, name: str, seed: int, heard: H
     some = every.some(places)
     labels = [labelled[n] for n in some.numbers.tolist()]
     return fit(name, collection.embedder, some.vectors, labels, some.ids, field, seed, heard)
+
+
+def _of_passages(collection: Collection, ids: Sequence[str], name: str, seed: int) -> Probe:
+    every = rows(collection)
+    chosen = np.isin(np.array(every.ids), np.array(list(ids)))
+    others = np.flatnonzero(~chosen)
+    # Of a large collection, a sample of the others says as much, in seconds.
+    others = others[sample(len(others), max(_OTHERS, _TIMES * int(chosen.sum())), seed)]
+    places = np.sort(np.concatenate([np.flatnonzero(chosen), others]))
+    some = every.some(places)
+    labels = [name if is_chosen else OTHER for is_chosen in chosen[places].tolist()]
+    return fit(name, collection.embedder, some.vectors, labels, some.ids, "chosen passages", seed)
 
 
 def _words(name: str) -> str:

@@ -7,10 +7,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from axe_playwright_python.base import AXE_SCRIPT as AXE
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from ingest.sample import NOTES, SENTENCES, WORDS
 from ingest.sync import ingest
@@ -41,6 +42,23 @@ settings = Settings(data=Path(sys.argv[1]), cache=Path(sys.argv[2]), token=sys.a
 with suppress(KeyboardInterrupt), Service(settings, "serve") as service:
     serve(service, "127.0.0.1", int(sys.argv[3]), port_given=False, on_ready=lambda url: print(url, flush=True))
 """
+
+
+def is_fault(said: ConsoleMessage) -> bool:
+    """Return whether what the console says is a fault of the page, and not that this machine has no graphics card."""
+    return said.type in {"error", "warning"} and "GL Driver Message" not in said.text
+
+
+def barriers(page: Page, within: str | None = None) -> list[str]:
+    """Return what keeps people out of a page, by the rules of WCAG 2.0 and 2.1, A and AA, as axe finds it.
+
+    :param within: A selector of the part to look at; None for all of it.
+    """
+    page.evaluate(AXE)
+    rules = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"], "resultTypes": ["violations"]}
+    run = "([within, rules]) => axe.run(within ?? document, rules).then((found) => found.violations)"
+    found: list[dict[str, Any]] = page.evaluate(run, [within, rules])
+    return [f"{one['id']}: {node['html'][:160]}" for one in found for node in one["nodes"]]
 
 
 def _free_port() -> int:

@@ -15,23 +15,10 @@ from playwright.sync_api import Browser, Page, expect
 from ingest.sync import ingest
 from search.service import Service
 from search.settings import Settings
-from tests.browser.conftest import Server
+from tests.browser.conftest import Server, is_fault
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]  # one browser at a time
 
-COLORS = """() => {
-  const canvas = document.querySelector(".nh-map-host canvas");
-  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
-  const seen = new Set();
-  for (let i = 0; i < data.length; i += 4) if (data[i + 3] > 200) seen.add(`${data[i]},${data[i + 1]},${data[i + 2]}`);
-  return seen.size;
-}"""
-PLACE_OF_POINT = """(index) => {
-  const map = document.querySelector(".nh-map-frame").parentElement.latentMap;
-  const [left, top] = map.positionOf(index);
-  const box = map.canvas.getBoundingClientRect();
-  return [box.left + left, box.top + top];
-}"""
 SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 EVIL = "<img src=x onerror=alert(1)>"
 CONTRASTS = (Path(__file__).parent / "contrasts.js").read_text(encoding="utf-8")
@@ -79,7 +66,7 @@ def page(request: pytest.FixtureRequest, browser: Browser, server: Server) -> It
     )
     opened = context.new_page()
     wrong: list[str] = []
-    opened.on("console", lambda said: wrong.append(said.text) if said.type in {"error", "warning"} else None)
+    opened.on("console", lambda said: wrong.append(said.text) if is_fault(said) else None)
     opened.on("pageerror", lambda error: wrong.append(str(error)))
     opened.on("request", lambda asked: None if _is_ours(asked.url, server) else wrong.append(asked.url))
     opened.on("response", lambda reply: wrong.append(reply.url) if reply.status >= 400 else None)
@@ -184,6 +171,7 @@ def test_tokens_follow_what_is_typed(page: Page) -> None:
     expect(page.locator(".nh-token.nh-bytes")).not_to_have_count(0)
 
 
+<<<<<<< HEAD
 def test_the_map_draws_and_a_point_lists_its_neighbours(page: Page) -> None:
     """Points and labels are there, a click lists true neighbours, and Escape clears."""
     _open_tab(page, "Map")
@@ -281,6 +269,8 @@ def test_a_form_that_lacks_something_says_so_in_a_line(tab: Page, server: Server
     expect(tab.locator(".nh-fitted")).to_have_text("line 2 should say outcome: text, with both")
 
 
+=======
+>>>>>>> d98269a (Draw the kept map on the page, a million points of it, and say where not to believe it)
 def test_text_can_be_read(page: Page) -> None:
     """Every text has the contrast that WCAG asks for, 4.5 to 1, on each tab."""
     _ask(page, "bank")

@@ -106,15 +106,6 @@ def test_the_matrix_s_limit_changes_no_result(service: Service, settings: Settin
     assert [h.similarity for h in found] == pytest.approx([h.similarity for h in expected], abs=1e-6)
 
 
-def test_a_map_holds_each_passage_once(service: Service) -> None:
-    """All 49 words, with a measured trustworthiness, drawn once."""
-    drawn = service.map("sample-words")
-    assert {p.text for p in drawn.points} == set(WORDS.read_text().split())
-    assert drawn.trustworthiness is not None
-    assert drawn.trustworthiness > 0.8
-    assert service.map("sample-words") is drawn
-
-
 def test_only_verbs_that_need_the_folder_take_it(service: Service, settings: Settings) -> None:
     """Comparing and tokenising work while another has the store open."""
     other = Service(settings, "other")

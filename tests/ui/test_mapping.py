@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -163,9 +162,3 @@ def test_progress_is_not_drawn_into_a_log(out: Callable[..., str], capsys: pytes
     """Nothing on stderr when that is no terminal."""
     out("map", "--refit")
     assert capsys.readouterr().err == ""
-
-
-def test_the_page_s_own_map_is_as_it_was(service: Service) -> None:
-    """What the page draws at once is not the kept one."""
-    drawn: Any = service.map("words")
-    assert (drawn.version, len(drawn.points)) == (None, 49)

@@ -1,6 +1,5 @@
 """The page: a header and tabs, on an application of FastAPI's."""
 
-from threading import Lock
 from typing import Any
 
 import gradio as gr
@@ -13,10 +12,11 @@ from search.service import Service
 from search.store.conversations import markdown
 from ui.jobs import Jobs
 from ui.security import error
-from ui.web.atlas import atlas
 from ui.web.header import choices, header
 from ui.web.intake import intake
 from ui.web.library import library as library_routes
+from ui.web.map_routes import map_routes
+from ui.web.page_maps import PageMaps
 from ui.web.parts import ASSETS
 from ui.web.probes import probes
 from ui.web.shell import Shell
@@ -32,7 +32,7 @@ from ui.web.theme import theme
 MOST_WAITING = 64
 
 
-def build_page(service: Service) -> gr.Blocks:
+def build_page(service: Service, maps: PageMaps) -> gr.Blocks:
     """Return the page."""
     page = gr.Blocks(title="Nearhood", analytics_enabled=False, fill_width=True)
     with page:
@@ -43,7 +43,7 @@ def build_page(service: Service) -> gr.Blocks:
             with gr.Tab("Ask", id="ask") as tab:
                 ask(service, collection, tab)
             with gr.Tab("Map", id="map"):
-                latent_map(service, collection)
+                latent_map(maps, collection)
             with gr.Tab("Compare", id="compare") as tab:
                 compare(service, tab)
             with gr.Tab("Tokens", id="tokens") as tab:
@@ -58,16 +58,11 @@ def build_page(service: Service) -> gr.Blocks:
 
 def mount_page(app: FastAPI, service: Service, jobs: Jobs) -> None:
     """Put the page at `/`, and what it fetches under `/page`. To be called last: it answers to every path."""
-    drawing = Lock()
+    maps = PageMaps(service)
+    app.include_router(map_routes(maps))
     app.include_router(library_routes(service, jobs))
     app.include_router(intake(service, jobs))
     app.include_router(probes(service, jobs))
-
-    @app.get("/page/map", include_in_schema=False)
-    def page_map(collection: str) -> dict[str, Any]:
-        # Two tabs that ask at once are not drawn for twice.
-        with drawing:
-            return atlas(service.map(collection))
 
     @app.get("/page/collections", include_in_schema=False)
     def page_collections() -> list[dict[str, Any]]:
@@ -91,7 +86,7 @@ def mount_page(app: FastAPI, service: Service, jobs: Jobs) -> None:
     app.add_middleware(Shell)
     gr.mount_gradio_app(
         app,
-        build_page(service),
+        build_page(service, maps),
         path="/",
         theme=theme(),
         footer_links=[],

@@ -1,6 +1,7 @@
 """Rankings and messages as HTML: pure functions, in which every text is escaped."""
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import PurePath
@@ -31,25 +32,47 @@ def hits(found: HitList) -> str:
     if not found.hits:
         return empty()
     head = f'<h2>Nearest to <q class="nh-query">{escape(shorten(found.query, 2 * LABEL))}</q></h2>'
-    return f'<section class="nh-results">{head}{_how(found)}{cards(found.hits)}</section>'
+    link = on_map(found.query, [hit.id for hit in found.hits])
+    return f'<section class="nh-results">{head}{_how(found)}{link}{cards(found.hits)}</section>'
 
 
-def neighbours(center: Passage, found: HitList, trail: Sequence[Stop], start: str, note: str = "") -> str:
+def neighbours(
+    center: Passage,
+    found: HitList,
+    trail: Sequence[Stop],
+    start: str,
+    note: str = "",
+    remarks: Mapping[str, str] | None = None,
+) -> str:
     """Return a passage and what lies near it, under the way that led to it.
 
     :param start: What the first step of the trail is called.
     :param note: A sentence about this list.
+    :param remarks: What is to be said of some hits, by their ids.
     """
-    near = cards(found.hits) if found.hits else '<p class="nh-note">It is the only passage here.</p>'
+    near = cards(found.hits, remarks) if found.hits else '<p class="nh-note">It is the only passage here.</p>'
     return (
         f'<section class="nh-results" aria-label="Nearest to a passage">{_trail(trail, start)}{_center(center)}'
         f"<h2>Nearest to it</h2>{_how(found)}{_paragraph(note, 'nh-note')}{near}</section>"
     )
 
 
-def cards(found: Sequence[Hit]) -> str:
-    """Return hits, a card each."""
-    return f'<ol class="nh-cards">{"".join(map(_card, found))}</ol>'
+def cards(found: Sequence[Hit], remarks: Mapping[str, str] | None = None) -> str:
+    """Return hits, a card each.
+
+    :param remarks: What is to be said of some, by their ids.
+    """
+    said = remarks or {}
+    return f'<ol class="nh-cards">{"".join(_card(hit, said.get(hit.id, "")) for hit in found)}</ol>'
+
+
+def on_map(text: str, passages: Sequence[str], title: str = "", said: str = "Show on the map") -> str:
+    """Return a button that leads to the map, with a text and some passages marked on it.
+
+    :param text: Placed there; empty for none.
+    """
+    what = json.dumps({"text": text, "passages": list(passages), "title": title or text})
+    return f'<button type="button" class="nh-chip nh-on-map" data-show-on-map="{escape(what)}">{escape(said)}</button>'
 
 
 def message(head: str, text: str = "", *commands: str) -> str:
@@ -128,14 +151,14 @@ def _chance(found: HitList) -> Iterator[str]:
         yield f"chance alone would give {number} of these"
 
 
-def _card(hit: Hit) -> str:
+def _card(hit: Hit, remark: str) -> str:
     label = escape(name(hit.text, hit.source, LABEL))
     weak = hit.percentile is not None and hit.percentile < CHANCE
     return (
         f'<li class="nh-card" data-id="{escape(hit.id)}"{" data-weak" if weak else ""}>'
         f'<div class="nh-card-head">{_text(hit)}'
         f'<span class="nh-similarity" title="cosine similarity {hit.similarity:.4f}">{hit.similarity:.3f}</span></div>'
-        f"{_bar(hit.similarity)}{_cautions(hit)}"
+        f"{_bar(hit.similarity)}{_cautions(hit)}{_paragraph(remark, 'nh-remark')}"
         f'<div class="nh-card-foot">{_place(hit)}<button type="button" class="nh-open" data-id="{escape(hit.id)}" '
         f'title="Show what is near" aria-label="Show what is near: {label}">→</button></div></li>'
     )

@@ -48,13 +48,16 @@ def script(name: str) -> str:
     return (ASSETS / name).read_text(encoding="utf-8")
 
 
-def results(elem_id: str, value: str = "") -> gr.HTML:
-    """Return a place for cards. Its events: `open` (a card), `step` (the trail), `example`."""
+def results(elem_id: str, value: str = "", more: str = "") -> gr.HTML:
+    """Return a place for cards. Its events: `open` (a card), `step` (the trail), `example`.
+
+    :param more: A script to run after that of cards, in the same function.
+    """
     return gr.HTML(
         value,
         elem_id=elem_id,
         elem_classes="nh-place-for-cards",
-        js_on_load=script("cards.js"),
+        js_on_load=f"{script('cards.js')}\n{more}",
         apply_default_css=False,
     )
 

@@ -11,6 +11,7 @@ from search.chat.answer import NO_MODEL
 from search.store.conversations import ConversationInfo, Said
 from search.types import Hit
 from ui.answers import rates_of
+from ui.web.format import on_map
 from ui.web.plain import shorten
 
 NO_KEY = "No chat model is configured, so the notes speak for themselves."
@@ -64,11 +65,12 @@ def talk(turns: Sequence[Said], live: Live | None = None) -> str:
     return f'<div class="nh-talk" role="log" aria-label="Conversation">{"".join(parts)}</div>' if parts else ""
 
 
-def sources(turn: int, answer: Mapping[str, Any], passages: Mapping[str, str]) -> str:
+def sources(turn: int, answer: Mapping[str, Any], passages: Mapping[str, str], question: str = "") -> str:
     """Return what an answer rests on, a card for each passage.
 
     :param turn: Its place in the conversation.
     :param passages: Texts of the passages as they stand now, by id.
+    :param question: What it answers, for the map.
     """
     by_passage: dict[int, list[Mapping[str, Any]]] = {}
     for citation in answer["citations"]:
@@ -77,7 +79,8 @@ def sources(turn: int, answer: Mapping[str, Any], passages: Mapping[str, str]) -
     head = "Nearest notes" if answer["refused"] else "Sources"
     if not cards:
         return ""
-    return f'<section aria-label="{head}"><h2>{head}</h2><ol class="nh-sources">{cards}</ol></section>'
+    shown = on_map(question, [cited[0]["id"] for _, cited in sorted(by_passage.items())], said="Show these on the map")
+    return f'<section aria-label="{head}"><h2>{head}</h2>{shown}<ol class="nh-sources">{cards}</ol></section>'
 
 
 def found(hits: Sequence[Hit]) -> str:

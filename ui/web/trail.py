@@ -1,9 +1,11 @@
 """From passage to passage: each in the middle of its neighbours, under the way that led there."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from search.errors import NearhoodError
 from search.service import Service
+from search.types import HitList
 from ui.web import format as show
 from ui.web.format import LABEL, Stop
 from ui.web.plain import name
@@ -22,13 +24,24 @@ class Arrival:
     """Ids, the nearest first."""
 
 
+def unremarked(_found: HitList) -> tuple[str, dict[str, str]]:
+    """Say nothing of a list, nor of any hit in it."""
+    return "", {}
+
+
 def arrive(
-    service: Service, passage_id: str, collection: str | None, k: int, way: Way, start: str, note: str = ""
+    service: Service,
+    passage_id: str,
+    collection: str | None,
+    k: int,
+    way: Way,
+    start: str,
+    remarks: Callable[[HitList], tuple[str, dict[str, str]]] = unremarked,
 ) -> Arrival:
     """Go on to a passage; a user's error is shown in its place.
 
     :param start: What the first step of the trail is called.
-    :param note: A sentence about the neighbours.
+    :param remarks: Gives a sentence about the neighbours, and one about each of some of them, by ids.
     """
     before = way[: next((i for i, stop in enumerate(way) if stop.id == passage_id), len(way))]
     try:
@@ -37,4 +50,5 @@ def arrive(
     except NearhoodError as error:
         return Arrival(show.error(error), before, ())
     here = (*before, Stop(passage_id, name(center.text, center.source, LABEL)))
-    return Arrival(show.neighbours(center, found, here, start, note), here, tuple(hit.id for hit in found.hits))
+    html = show.neighbours(center, found, here, start, *remarks(found))
+    return Arrival(html, here, tuple(hit.id for hit in found.hits))

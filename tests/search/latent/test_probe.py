@@ -171,3 +171,12 @@ def test_what_cannot_be_found_or_named_is_said(fill: Fill) -> None:
         load(collection, "none")
     with pytest.raises(InvalidInputError, match="name"):
         fit_probe(collection, embed, Examples(names=("a", "b")), "../../etc/passwd")
+
+
+def test_chosen_passages_are_told_from_the_others(fill: Fill) -> None:
+    """A probe of a selection, without fields or names."""
+    ids = [f"p{i:03}" for i in range(240)]
+    found = fit_probe(fill(blobs(240), ids), embed, Examples(ids=ids[:60]), "first")
+    assert set(found.outcomes) == {"first", "other"}
+    assert found.quality is not None
+    assert found.quality.accuracy > 0.9

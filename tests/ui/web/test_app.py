@@ -17,7 +17,6 @@ from ui.serve import build_app
 from ui.web.examples import examples
 from ui.web.header import choices, usual
 from ui.web.tabs.compare import comparison
-from ui.web.tabs.latent_map import around
 from ui.web.tabs.look_up import ranking
 from ui.web.tabs.tokens import split_text
 from ui.web.trail import arrive
@@ -80,14 +79,6 @@ def test_a_passage_leads_to_its_neighbours_and_back(service: Service) -> None:
     assert arrive(service, first, "sample-words", 5, two.way, "Results").way == one.way
 
 
-def test_a_passage_that_is_gone_is_no_traceback(service: Service) -> None:
-    """What was removed since is said so, and the map loses its marks."""
-    marked, html, way = around(service, "gone-1", {"collection": "sample-words", "version": 49}, ())
-    assert "No passage &#x27;gone-1&#x27;" in html
-    assert "selected" not in marked
-    assert way == ()
-
-
 def test_compare_needs_two_texts(service: Service) -> None:
     """One line is a hint, not an error; empty lines do not count."""
     assert "at least two" in comparison(service, "bank\n\n")
@@ -124,22 +115,8 @@ def test_the_page_brings_its_own_style_before_the_first_paint(client: TestClient
     assert "frame-ancestors 'none'" in reply.headers["content-security-policy"]
 
 
-def test_the_map_route_draws(client: TestClient) -> None:
-    """Every passage has a place, a text and a group."""
-    drawn = client.get("/page/map", params={"collection": "sample-words"}).json()
-    assert len(drawn["x"]) == len(drawn["y"]) == len(drawn["id"]) == len(drawn["text"]) == 49
-    assert "Trustworthiness" in drawn["reading"]
-
-
-def test_the_map_route_says_what_is_wrong(client: TestClient) -> None:
-    """Errors have the one shape that all have."""
-    reply = client.get("/page/map", params={"collection": "gone"})
-    assert reply.status_code == 404
-    assert reply.json()["error"]["kind"] == "collection-not-found"
-
-
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:7860", "127.0.0.1.evil.example", "", "localhost@evil"])
-@pytest.mark.parametrize("path", ["/", "/health", "/page/map?collection=x", "/gradio_api/info", "/config"])
+@pytest.mark.parametrize("path", ["/", "/health", "/page/maps/meta.json?collection=x", "/gradio_api/info", "/config"])
 def test_another_name_for_this_machine_is_refused(client: TestClient, host: str, path: str) -> None:
     """A name that a site points at 127.0.0.1 must not read what is here."""
     reply = client.get(path, headers={"host": host})

@@ -2,17 +2,19 @@
 
 const EASE_MS = 350;
 // Room for the labels of the outermost points.
-const MARGIN_Y = 36;
-const marginX = (width) => Math.min(88, width * 0.14);
+const MARGIN_Y = 28;
+const marginX = (width) => Math.min(44, width * 0.08);
 
 export class Camera {
   constructor(onMove) {
     this.onMove = onMove;
-    // Height of what lies over the map at its bottom.
-    this.covered = 0;
+    // What lies over the map at its left and its bottom, in pixels.
+    this.covered = { left: 0, bottom: 0 };
     this.width = this.height = 1;
     this.x = this.y = 0;
     this.scale = this.fitScale = 1;
+    // Farther in, what lies around is lost.
+    this.deepest = 40;
   }
 
   // The world's bounds are [left, bottom, right, top].
@@ -22,17 +24,29 @@ export class Camera {
   }
 
   resize(width, height) {
-    const wasFit = Math.abs(this.scale - this.fitScale) < 1e-9;
+    const wasFit = this.isFit;
     [this.width, this.height] = [width, height];
     if (!this.bounds) return;
     this.#measureFit();
     if (wasFit) this.fit({ eased: false });
   }
 
+  // What lies over the map has changed; all of the map is shown beside it.
+  cover(covered) {
+    this.covered = covered;
+    this.#measureFit();
+    this.stop();
+    Object.assign(this, this.#whole());
+  }
+
+  get isFit() {
+    return Math.abs(this.scale - this.fitScale) < 1e-9;
+  }
+
   #measureFit() {
     const [left, bottom, right, top] = this.bounds;
-    const wide = (this.width - 2 * marginX(this.width)) / Math.max(right - left, 1e-6);
-    const high = (this.height - this.covered - 2 * MARGIN_Y) / Math.max(top - bottom, 1e-6);
+    const wide = (this.width - this.covered.left - 2 * marginX(this.width)) / Math.max(right - left, 1e-6);
+    const high = (this.height - this.covered.bottom - 2 * MARGIN_Y) / Math.max(top - bottom, 1e-6);
     this.fitScale = Math.max(Math.min(wide, high), 1e-6);
   }
 
@@ -48,10 +62,16 @@ export class Camera {
     return [this.x + (left - this.width / 2) / this.scale, this.y - (top - this.height / 2) / this.scale];
   }
 
-  fit({ eased = true } = {}) {
+  #whole() {
     const [left, bottom, right, top] = this.bounds;
-    const middle = (bottom + top) / 2 - this.covered / 2 / this.fitScale;
-    this.moveTo((left + right) / 2, middle, this.fitScale, { eased });
+    const x = (left + right) / 2 - this.covered.left / 2 / this.fitScale;
+    const y = (bottom + top) / 2 - this.covered.bottom / 2 / this.fitScale;
+    return { x, y, scale: this.fitScale };
+  }
+
+  fit({ eased = true } = {}) {
+    const { x, y, scale } = this.#whole();
+    this.moveTo(x, y, scale, { eased });
   }
 
   pan(byLeft, byTop) {
@@ -70,9 +90,9 @@ export class Camera {
     this.onMove();
   }
 
-  // Far out shows nothing, and far in loses what lies around.
+  // Far out shows nothing.
   #limited(scale) {
-    return Math.min(this.fitScale * 40, Math.max(this.fitScale * 0.5, scale));
+    return Math.min(this.fitScale * this.deepest, Math.max(this.fitScale * 0.5, scale));
   }
 
   // Bring a place into view when it lies outside or at the edge.

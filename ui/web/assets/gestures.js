@@ -1,4 +1,4 @@
-// What mouse, pen and fingers do on an element, as point, leave, press, pan and zoom.
+// What mouse, pen and fingers do on an element, as point, leave, press, pan, zoom and lasso.
 
 // A press that moves farther, in pixels, is a drag.
 const STILL = 4;
@@ -9,6 +9,7 @@ export function followGestures(element, signal, on) {
   const pointers = new Map();
   let moved = 0;
   let spread = 0;
+  let path = null;
 
   const listen = (name, run, options = {}) => element.addEventListener(name, run, { signal, ...options });
   const at = (event) => {
@@ -22,13 +23,21 @@ export function followGestures(element, signal, on) {
       const now = distanceOf(a, b);
       on.zoom((a[0] + b[0]) / 2, (a[1] + b[1]) / 2, now / (spread || now));
       spread = now;
+    } else if (path) {
+      path.push(here);
+      on.lasso(path);
     } else if (moved > STILL) {
       on.pan(here[0] - before[0], here[1] - before[1]);
     }
   }
 
   function release(event) {
-    if (pointers.delete(event.pointerId) && moved <= STILL && event.type === "pointerup") {
+    const drawn = path;
+    path = null;
+    if (drawn && moved > STILL && event.type === "pointerup") {
+      pointers.delete(event.pointerId);
+      on.lassoed(drawn);
+    } else if (pointers.delete(event.pointerId) && moved <= STILL && event.type === "pointerup") {
       on.press(...at(event), event.pointerType);
     }
   }
@@ -36,8 +45,16 @@ export function followGestures(element, signal, on) {
   listen("pointerdown", (event) => {
     element.setPointerCapture(event.pointerId);
     pointers.set(event.pointerId, at(event));
-    if (pointers.size === 1) moved = 0;
-    if (pointers.size === 2) spread = distanceOf(...pointers.values());
+    if (pointers.size === 1) {
+      moved = 0;
+      path = on.isLasso(event) ? [at(event)] : null;
+    }
+    if (pointers.size === 2) {
+      // Two fingers zoom, whatever the first was about to do.
+      path = null;
+      on.lasso(null);
+      spread = distanceOf(...pointers.values());
+    }
   });
   listen("pointermove", (event) => {
     const before = pointers.get(event.pointerId);

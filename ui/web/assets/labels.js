@@ -43,9 +43,9 @@ function* choices(label, width, height, reach) {
   yield [-width / 2, reach];
 }
 
-// labels: {text, x, y, point, width}, the most important first; obstacles: points that no label should cover.
+// labels: {text, x, y, point, width, height}, the most important first; obstacles: points that no label should cover.
 // Returns {label, dx, dy}: offsets in pixels of the label's upper left corner from its place.
-export function placeLabels(labels, obstacles, scale, height, radius) {
+export function placeLabels(labels, obstacles, scale, radius) {
   const boxes = new Boxes();
   for (const [x, y] of obstacles) {
     boxes.add([x * scale - radius, -y * scale - radius, x * scale + radius, -y * scale + radius]);
@@ -53,8 +53,8 @@ export function placeLabels(labels, obstacles, scale, height, radius) {
   const placed = [];
   for (const label of labels) {
     const [left, top] = [label.x * scale, -label.y * scale];
-    for (const [dx, dy] of choices(label, label.width, height, radius + GAP)) {
-      const box = [left + dx, top + dy, left + dx + label.width, top + dy + height];
+    for (const [dx, dy] of choices(label, label.width, label.height, radius + GAP)) {
+      const box = [left + dx, top + dy, left + dx + label.width, top + dy + label.height];
       if (!boxes.isFree(box)) continue;
       boxes.add(box);
       placed.push({ label, dx, dy });

@@ -1,39 +1,44 @@
-// A map of texts on a canvas: pan, zoom, point at, pick; by mouse, touch and keyboard. Fetches nothing.
+// A map of texts: points by WebGL2, what is written and pointed out above them; by mouse, touch and keyboard.
+// Fetches nothing by itself: what it shows is given to it, and what is done on it is told.
 import { Camera } from "./camera.js";
 import { followGestures } from "./gestures.js";
-import { placeLabels } from "./labels.js";
-import { boundsOf, nearest, nextPoint, upright } from "./points.js";
+import { Grid } from "./grid.js";
+import { Overlay } from "./map-overlay.js";
+import { COLORS, PointCloud, STATE } from "./point-cloud.js";
+import { NONE } from "./map-data.js";
 
-const COLORS = 10;
-const LABEL_HEIGHT = 17;
-const DIMMED = 0.3;
-const MOST_OBSTACLES = 150;
-const REACH = { mouse: 12, pen: 16, touch: 24 };
-// Narrower, the buttons lie below.
+const REACH = { mouse: 10, pen: 14, touch: 22 };
+// Narrower, the buttons lie below, and nothing else is on the map.
 const NARROW = 640;
+const SAMPLED = 2_000;
+const MOST_UNDER = 0.004;
 const KEY_ZOOM = 1.4;
 const KEY_PAN = 80;
+const MOST_SHOWN_MOVING = 300_000;
+const FEWEST_SHOWN_MOVING = 30_000;
+const FRAME_MS = { slow: 36, quick: 22 };
+const SETTLED_MS = 160;
+const MOST_CORNERS = 500;
+// From this ratio of its sides on, a map is turned to lie along the longer side of its frame.
+const OBLONG = 1.15;
 
 export class LatentMap {
-  // data: x, y, id, group, labels; on: {pick(index), clear(), point(index or -1, isByKey)}.
-  constructor(host, data, on) {
+  // on: {pick(index), clear(), point(index or -1, isByKey), lasso(polygon, indices), mode(isLassoing), settle()}.
+  constructor(host, on) {
     this.host = host;
-    this.data = host.clientHeight > host.clientWidth ? upright(data) : data;
     this.on = on;
-    this.size = data.x.length;
-    this.indexOf = new Map(data.id.map((id, index) => [id, index]));
-    this.selected = this.pointed = -1;
-    this.neighbours = [];
-    this.group = -1;
-    this.canvas = document.createElement("canvas");
-    this.canvas.setAttribute("aria-hidden", "true");
-    host.append(this.canvas);
-    this.context = this.canvas.getContext("2d");
+    this.canvas = host.appendChild(document.createElement("canvas"));
+    this.cloud = new PointCloud(this.canvas);
     this.camera = new Camera(() => this.draw());
-    this.camera.setBounds(boundsOf(this.data.x, this.data.y));
+    this.overlay = new Overlay(host, this);
+    this.selected = this.pointed = -1;
+    this.focus = null;
+    this.lit = [];
+    this.isLassoing = false;
+    this.avoided = { width: 0, height: 0 };
+    this.shownMoving = MOST_SHOWN_MOVING;
     this.ending = new AbortController();
     this.#listen();
-    this.readColors();
     this.resizing = new ResizeObserver(() => this.#resize());
     this.resizing.observe(host);
   }
@@ -42,22 +47,62 @@ export class LatentMap {
     this.ending.abort();
     this.resizing.disconnect();
     this.camera.stop();
+    clearTimeout(this.settling);
     cancelAnimationFrame(this.frame);
+    this.cloud.destroy();
     this.canvas.remove();
+    this.overlay.canvas.remove();
   }
 
   // What it shows
 
-  setFocus(selected, neighbours) {
-    this.selected = this.indexOf.get(selected) ?? -1;
-    this.neighbours = neighbours.map((id) => this.indexOf.get(id)).filter((index) => index !== undefined);
-    this.placedAt = null;
-    if (this.selected >= 0) this.camera.reveal(this.data.x[this.selected], this.data.y[this.selected]);
-    this.draw();
+  setData(data) {
+    this.data = data;
+    this.size = data.size;
+    const [left, bottom, right, top] = boundsOf(data);
+    const isWide = (right - left) / (top - bottom || 1);
+    const isFrameWide = this.host.clientWidth > this.host.clientHeight;
+    if (isFrameWide ? isWide < 1 / OBLONG : isWide > OBLONG) data.turn();
+    this.bounds = boundsOf(data);
+    this.grid = null;
+    this.states = new Uint8Array(this.size);
+    this.coloring = data.byCluster();
+    this.chosen = new Set();
+    this.hidesFaint = false;
+    this.#setGroups();
+    this.#setStates();
+    this.cloud.setPoints(data.x, data.y);
+    this.camera.deepest = Math.min(200, Math.max(12, Math.sqrt(this.size) / 5));
+    this.camera.setBounds(this.bounds);
+    this.readColors();
+    this.ratio = null;
+    this.#resize();
   }
 
-  setGroup(group) {
-    this.group = group;
+  setColoring(coloring) {
+    this.coloring = coloring;
+    this.chosen = new Set();
+    this.#setGroups();
+    this.readColors();
+    this.#setStates();
+  }
+
+  // groups: those that are shown, all of them when there are none; NONE is of the points in no group.
+  setFilter(groups, hidesFaint) {
+    this.chosen = groups;
+    this.hidesFaint = hidesFaint;
+    this.#setStates();
+  }
+
+  // {point, near: [[index, isElsewhere]], place: {x, y, error, off}, lit: indices, text, numbered}, or null.
+  setFocus(focus) {
+    this.focus = focus;
+    this.selected = focus?.point ?? -1;
+    this.lit = focus?.lit ?? [this.selected, ...(focus?.near ?? []).map(([index]) => index)].filter((i) => i >= 0);
+    this.#setStates();
+    this.overlay.forget();
+    if (this.selected >= 0) this.camera.reveal(this.data.x[this.selected], this.data.y[this.selected]);
+    else if (focus?.place) this.camera.reveal(focus.place.x, focus.place.y);
     this.draw();
   }
 
@@ -67,32 +112,72 @@ export class LatentMap {
     this.draw();
   }
 
-  readColors() {
-    const style = getComputedStyle(this.host);
-    const read = (name) => style.getPropertyValue(`--nh-${name}`).trim();
-    this.colors = { card: read("card"), ink: read("ink"), mark: read("mark"), quiet: read("ink-2") };
-    this.palette = Array.from({ length: COLORS }, (_, i) => read(`c${i}`));
-    this.fontFamily = style.fontFamily;
-    this.placedAt = null;
-    for (const label of this.data.labels) label.width = undefined;
+  setLassoing(isOn) {
+    this.isLassoing = isOn;
+    this.lasso = null;
+    this.#setCursor();
+    this.on.mode(isOn);
     this.draw();
+  }
+
+  readColors() {
+    this.overlay.readColors();
+    if (!this.data) return;
+    const colors = this.coloring.scale ? this.overlay.ramp(this.coloring.groups.length) : this.overlay.palette();
+    this.paint = this.coloring.groups.map((_, i) => colors[Math.min(i, colors.length - 1)]);
+    this.cloud.setColors(this.paint, this.overlay.colors.none, this.overlay.colors.card);
+    this.draw();
+  }
+
+  // As CSS has it; -1 is of those in no group.
+  colorOf(group) {
+    return `rgb(${(this.paint[Math.min(group, COLORS - 2)] ?? this.overlay.colors.none).join(" ")})`;
   }
 
   positionOf(index) {
     return this.camera.toScreen(this.data.x[index], this.data.y[index]);
   }
 
-  get radius() {
-    const usual = this.size < 150 ? 4.5 : this.size < 700 ? 3.6 : 2.8;
-    return Math.min(8, usual * Math.max(1, this.camera.zoom) ** 0.3);
+  isShown(index) {
+    return !(this.states[index] & STATE.hidden);
+  }
+
+  // Diameter of a point in pixels.
+  get diameter() {
+    const usual = Math.max(1.6, 12.7 - 2.2 * Math.log10(Math.max(10, this.size)));
+    return Math.min(15, usual * Math.max(1, this.camera.zoom) ** 0.36);
+  }
+
+  get opacity() {
+    const usual = Math.max(0.35, 1.15 - 0.13 * Math.log10(Math.max(10, this.size)));
+    return Math.min(0.9, usual * Math.max(1, this.camera.zoom) ** 0.2);
+  }
+
+  #setGroups() {
+    const groups = new Uint16Array(this.size);
+    const { of } = this.coloring;
+    for (let i = 0; i < this.size; i++) groups[i] = of[i] === NONE ? COLORS - 1 : Math.min(of[i], COLORS - 2);
+    this.cloud.setGroups(groups);
+  }
+
+  #setStates() {
+    const { states, data, chosen, coloring } = this;
+    for (let i = 0; i < this.size; i++) {
+      const isFaint = data.isFaint(i);
+      const isLeftOut = (chosen.size && !chosen.has(coloring.of[i])) || (isFaint && this.hidesFaint);
+      states[i] = (isLeftOut ? STATE.hidden : 0) | (isFaint ? STATE.faint : 0);
+    }
+    for (const i of this.lit) states[i] |= STATE.lit;
+    this.cloud.setStates(states);
+    this.draw();
   }
 
   // Drawing
 
   draw() {
-    this.frame ??= requestAnimationFrame(() => {
+    this.frame ??= requestAnimationFrame((now) => {
       this.frame = null;
-      this.#paint();
+      this.paintNow(now);
     });
   }
 
@@ -100,167 +185,172 @@ export class LatentMap {
     const { width, height } = this.host.getBoundingClientRect();
     if (!width || !height) return;
     const isFirst = !this.ratio;
-    this.camera.covered = width < NARROW ? 56 : 0;
+    const isNarrow = width < NARROW;
+    this.camera.covered = { left: 0, bottom: isNarrow ? 56 : 0 };
     this.ratio = Math.min(2, devicePixelRatio || 1);
-    this.canvas.width = Math.round(width * this.ratio);
-    this.canvas.height = Math.round(height * this.ratio);
+    for (const canvas of [this.canvas, this.overlay.canvas]) {
+      canvas.width = Math.round(width * this.ratio);
+      canvas.height = Math.round(height * this.ratio);
+    }
     this.camera.resize(width, height);
-    if (isFirst) this.camera.fit({ eased: false });
+    if (!this.data) return;
+    const isFit = isFirst || this.camera.isFit;
+    if (!isNarrow) this.#makeRoom();
+    if (isFit) this.camera.fit({ eased: false });
     // At once: a canvas is blank after its size is set.
-    this.#paint();
+    this.paintNow();
   }
 
-  #paint() {
+  // Something lies over the lower left of the map, which moves aside where points would be beneath.
+  avoid({ width, height }) {
+    this.avoided = { width, height };
     if (!this.ratio) return;
-    const context = this.context;
-    context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
-    context.clearRect(0, 0, this.camera.width, this.camera.height);
-    const isFocused = this.selected >= 0;
-    this.#paintPoints(isFocused);
-    if (isFocused) this.#paintFocus();
-    this.#paintLabels(isFocused);
-    if (this.pointed >= 0) this.#ring(this.pointed, this.radius + 3, this.colors.ink, 2);
+    const isFit = this.camera.isFit;
+    this.#makeRoom();
+    if (isFit) this.camera.fit({ eased: false });
   }
 
-  #paintPoints(isFocused) {
-    const { x, y, group } = this.data;
-    const context = this.context;
-    const radius = this.radius;
-    const paths = this.palette.map(() => new Path2D());
-    const faint = this.palette.map(() => new Path2D());
-    for (let i = 0; i < this.size; i++) {
-      const [left, top] = this.camera.toScreen(x[i], y[i]);
-      if (left < -9 || top < -9 || left > this.camera.width + 9 || top > this.camera.height + 9) continue;
-      const isOut = isFocused || (this.group >= 0 && group[i] !== this.group);
-      const path = (isOut ? faint : paths)[group[i] % COLORS];
-      path.moveTo(left + radius, top);
-      path.arc(left, top, radius, 0, 2 * Math.PI);
+  #makeRoom() {
+    const { camera, data, avoided } = this;
+    const step = Math.max(1, Math.floor(this.size / SAMPLED));
+    const kept = { x: camera.x, y: camera.y, scale: camera.scale };
+    for (let part = 0; part <= 1; part += 0.125) {
+      camera.cover({ ...camera.covered, left: part * avoided.width });
+      let under = 0;
+      for (let i = 0; i < this.size; i += step) {
+        const [left, top] = camera.toScreen(data.x[i], data.y[i]);
+        if (left < avoided.width && top > camera.height - avoided.height) under += step;
+      }
+      if (under <= MOST_UNDER * this.size) break;
     }
-    context.lineWidth = 1.5;
-    context.strokeStyle = this.colors.card;
-    for (const [layer, opacity] of [[faint, DIMMED], [paths, 0.85]]) {
-      context.globalAlpha = opacity;
-      layer.forEach((path, i) => {
-        context.stroke(path);
-        context.fillStyle = this.palette[i];
-        context.fill(path);
-      });
-    }
-    context.globalAlpha = 1;
+    Object.assign(camera, kept);
   }
 
-  #paintFocus() {
-    const context = this.context;
-    const [left, top] = this.positionOf(this.selected);
-    context.strokeStyle = this.colors.mark;
-    context.lineWidth = 1.25;
-    context.globalAlpha = 0.55;
-    context.beginPath();
-    for (const index of this.neighbours) {
-      context.moveTo(left, top);
-      context.lineTo(...this.positionOf(index));
-    }
-    context.stroke();
-    context.globalAlpha = 1;
-    for (const index of this.neighbours) {
-      this.#disc(index, this.radius + 0.5, this.palette[this.data.group[index] % COLORS]);
-      this.#ring(index, this.radius + 2, this.colors.mark, 1.75);
-    }
-    this.#disc(this.selected, this.radius + 3.5, this.colors.mark);
+  paintNow(now = 0) {
+    if (!this.ratio || !this.data) return;
+    if (this.isMoving && now) this.#pace(now);
+    const count = this.isMoving ? this.shownMoving : this.size;
+    const isDimmed = this.lit.length > 0 || Boolean(this.focus);
+    this.cloud.draw(this.camera, this.ratio, { size: this.diameter, opacity: this.opacity, count, isDimmed });
+    this.overlay.paint();
+    if (!this.hasPainted) performance.mark("nearhood-map-painted");
+    this.hasPainted = true;
   }
 
-  #disc(index, radius, color) {
-    const context = this.context;
-    context.beginPath();
-    context.arc(...this.positionOf(index), radius, 0, 2 * Math.PI);
-    context.strokeStyle = this.colors.card;
-    context.lineWidth = 3;
-    context.stroke();
-    context.fillStyle = color;
-    context.fill();
+  // While it moves, no more points are drawn than keep up; any beginning of them is a fair sample.
+  #pace(now) {
+    const took = now - (this.lastFrame ?? now);
+    this.lastFrame = now;
+    if (took <= 0 || took > 500) return;
+    if (took > FRAME_MS.slow) this.shownMoving *= 0.85;
+    else if (took < FRAME_MS.quick) this.shownMoving *= 1.1;
+    this.shownMoving = Math.max(FEWEST_SHOWN_MOVING, Math.min(MOST_SHOWN_MOVING, this.shownMoving));
   }
 
-  #ring(index, radius, color, width) {
-    const context = this.context;
-    context.beginPath();
-    context.arc(...this.positionOf(index), radius, 0, 2 * Math.PI);
-    context.strokeStyle = color;
-    context.lineWidth = width;
-    context.stroke();
-  }
-
-  #font(isOfPoint) {
-    return `${isOfPoint ? 400 : 600} 13px ${this.fontFamily}`;
-  }
-
-  #placeLabels() {
-    if (this.placedAt === this.camera.scale) return this.placed;
-    const { x, y, labels } = this.data;
-    for (const label of labels) {
-      if (label.width !== undefined) continue;
-      this.context.font = this.#font(label.point !== null);
-      label.width = this.context.measureText(label.text).width + 4;
-    }
-    const first = new Set([this.selected, ...this.neighbours]);
-    const isFirst = (label) => label.point !== null && first.has(label.point);
-    const sorted = [...labels.filter(isFirst), ...labels.filter((label) => !isFirst(label))];
-    const obstacles = this.size > MOST_OBSTACLES || labels[0]?.point === null ? [] : x.map((at, i) => [at, y[i]]);
-    this.placed = placeLabels(sorted, obstacles, this.camera.scale, LABEL_HEIGHT, this.radius);
-    this.placedAt = this.camera.scale;
-    return this.placed;
-  }
-
-  #paintLabels(isFocused) {
-    const context = this.context;
-    const first = new Set([this.selected, ...this.neighbours]);
-    context.textBaseline = "middle";
-    context.lineJoin = "round";
-    context.lineWidth = 3.5;
-    context.strokeStyle = this.colors.card;
-    for (const { label, dx, dy } of this.#placeLabels()) {
-      const [left, top] = this.camera.toScreen(label.x, label.y);
-      if (left < -300 || top < -30 || left > this.camera.width + 300 || top > this.camera.height + 30) continue;
-      const isLit = label.point !== null && first.has(label.point);
-      context.globalAlpha = isFocused && !isLit ? 0.45 : 1;
-      context.font = this.#font(label.point !== null);
-      context.fillStyle = label.point !== null && label.point === this.selected ? this.colors.mark : this.colors.ink;
-      // The name of a group stays whole as long as the group is in view.
-      const isGroup = label.point === null && left > 0 && left < this.camera.width;
-      const most = Math.max(4, this.camera.width - label.width - 4);
-      const start = isGroup ? Math.min(most, Math.max(4, left + dx)) : left + dx;
-      context.strokeText(label.text, start + 2, top + dy + LABEL_HEIGHT / 2);
-      context.fillText(label.text, start + 2, top + dy + LABEL_HEIGHT / 2);
-    }
-    context.globalAlpha = 1;
+  #move() {
+    this.isMoving = true;
+    clearTimeout(this.settling);
+    this.settling = setTimeout(() => {
+      this.isMoving = false;
+      this.lastFrame = undefined;
+      this.draw();
+      this.on.settle();
+    }, SETTLED_MS);
   }
 
   // Pointing
 
+  // The point under a place on the screen, or -1.
+  at(left, top, kind = "mouse") {
+    if (!this.data) return -1;
+    this.grid ??= new Grid(this.data.x, this.data.y, this.bounds);
+    const [x, y] = this.camera.toWorld(left, top);
+    const reach = Math.max(REACH[kind] ?? REACH.mouse, this.diameter / 2) / this.camera.scale;
+    return this.grid.nearest(x, y, reach, (index) => this.isShown(index));
+  }
+
   #point(index, isByKey = false) {
     this.setPointed(index);
-    this.canvas.style.cursor = index >= 0 ? "pointer" : "grab";
+    this.#setCursor();
     this.on.point(index, isByKey);
+  }
+
+  #setCursor() {
+    this.overlay.canvas.style.cursor = this.isLassoing ? "crosshair" : this.pointed >= 0 ? "pointer" : "grab";
+  }
+
+  select(polygon) {
+    this.grid ??= new Grid(this.data.x, this.data.y, this.bounds);
+    const indices = this.grid.inside(polygon, (index) => this.isShown(index));
+    this.setFocus({ lit: indices });
+    this.on.lasso(polygon.map(([x, y]) => this.data.toServer(x, y)), indices);
+  }
+
+  // All that is in view: what a lasso does, for who cannot draw one.
+  selectView() {
+    const { width, height } = this.camera;
+    const corners = [[0, 0], [width, 0], [width, height], [0, height]];
+    this.select(corners.map(([left, top]) => this.camera.toWorld(left, top)));
+  }
+
+  #drawLasso(path) {
+    this.lasso = path;
+    this.draw();
+  }
+
+  #endLasso(path) {
+    this.lasso = null;
+    const step = Math.max(1, Math.ceil(path.length / MOST_CORNERS));
+    const corners = path.filter((_, i) => i % step === 0);
+    if (corners.length > 2) this.select(corners.map(([left, top]) => this.camera.toWorld(left, top)));
+    this.setLassoing(false);
   }
 
   #listen() {
     const { signal } = this.ending;
-    followGestures(this.canvas, signal, {
-      point: (left, top) => this.#point(nearest(this.data, this.camera, left, top, REACH.mouse)),
+    followGestures(this.overlay.canvas, signal, {
+      isLasso: (event) => this.data && (this.isLassoing || event.shiftKey),
+      lasso: (path) => this.#drawLasso(path),
+      lassoed: (path) => this.#endLasso(path),
+      point: (left, top) => this.#point(this.at(left, top)),
       leave: () => this.#point(-1),
       press: (left, top, kind) => {
-        const index = nearest(this.data, this.camera, left, top, REACH[kind] ?? REACH.mouse);
+        const index = this.at(left, top, kind);
         this.#point(-1);
         if (index >= 0) this.on.pick(index);
-        else if (this.selected >= 0) this.on.clear();
+        else if (this.focus) this.on.clear();
       },
       pan: (byLeft, byTop) => {
         this.#point(-1);
+        this.#move();
         this.camera.pan(byLeft, byTop);
       },
-      zoom: (left, top, factor) => this.camera.zoomAt(left, top, factor),
+      zoom: (left, top, factor) => this.#zoom(left, top, factor),
     });
     this.host.addEventListener("keydown", (event) => this.#onKey(event), { signal });
     this.host.addEventListener("blur", () => this.#point(-1), { signal });
+    this.canvas.addEventListener("webglcontextlost", (event) => event.preventDefault(), { signal });
+    this.canvas.addEventListener("webglcontextrestored", () => this.#restore(), { signal });
+  }
+
+  #restore() {
+    this.cloud.build();
+    this.draw();
+  }
+
+  #zoom(left, top, factor) {
+    this.#point(-1);
+    this.#move();
+    this.camera.zoomAt(left, top, factor);
+  }
+
+  zoomBy(factor) {
+    this.#zoom(this.camera.width / 2, this.camera.height / 2, factor);
+  }
+
+  fit() {
+    this.#move();
+    this.camera.fit();
   }
 
   #pickPointed() {
@@ -269,30 +359,66 @@ export class LatentMap {
     if (index >= 0) this.on.pick(index);
   }
 
+  // To the next point in a direction; with Shift, the map itself moves.
+  #go(event, right, down) {
+    if (event.shiftKey) {
+      this.#move();
+      return this.camera.pan(-right * KEY_PAN, -down * KEY_PAN);
+    }
+    const next = this.#next(right, down);
+    if (next < 0) return undefined;
+    this.camera.reveal(this.data.x[next], this.data.y[next]);
+    return this.#point(next, true);
+  }
+
+  // Far aside counts as far away; from nowhere, it is the one in the middle.
+  #next(right, down) {
+    const { x, y } = this.data;
+    const from = this.pointed >= 0 ? this.pointed : this.selected;
+    const [fromX, fromY] = from >= 0 ? [x[from], y[from]] : [this.camera.x, this.camera.y];
+    let best = from;
+    let least = Infinity;
+    for (let i = 0; i < this.size; i++) {
+      const ahead = (x[i] - fromX) * right - (y[i] - fromY) * down;
+      const aside = Math.abs((x[i] - fromX) * down) + Math.abs((y[i] - fromY) * right);
+      const distance = from < 0 ? Math.hypot(x[i] - fromX, y[i] - fromY) : ahead + 2 * aside;
+      if ((from < 0 || (ahead > 0 && aside <= 1.5 * ahead)) && distance < least && this.isShown(i)) {
+        [best, least] = [i, distance];
+      }
+    }
+    return best;
+  }
+
   #onKey(event) {
-    if (event.target !== this.host || event.ctrlKey || event.metaKey || event.altKey) return;
-    const [centerLeft, centerTop] = [this.camera.width / 2, this.camera.height / 2];
-    const go = (right, down) => {
-      if (event.shiftKey) return this.camera.pan(-right * KEY_PAN, -down * KEY_PAN);
-      const from = this.pointed >= 0 ? this.pointed : this.selected;
-      const next = nextPoint(this.data, this.camera, from, right, down);
-      this.camera.reveal(this.data.x[next], this.data.y[next]);
-      return this.#point(next, true);
-    };
+    if (event.target !== this.host || event.ctrlKey || event.metaKey || event.altKey || !this.data) return;
     const keys = {
-      ArrowLeft: () => go(-1, 0),
-      ArrowRight: () => go(1, 0),
-      ArrowUp: () => go(0, -1),
-      ArrowDown: () => go(0, 1),
-      "+": () => this.camera.zoomAt(centerLeft, centerTop, KEY_ZOOM),
-      "=": () => this.camera.zoomAt(centerLeft, centerTop, KEY_ZOOM),
-      "-": () => this.camera.zoomAt(centerLeft, centerTop, 1 / KEY_ZOOM),
-      0: () => this.camera.fit(),
+      ArrowLeft: () => this.#go(event, -1, 0),
+      ArrowRight: () => this.#go(event, 1, 0),
+      ArrowUp: () => this.#go(event, 0, -1),
+      ArrowDown: () => this.#go(event, 0, 1),
+      "+": () => this.zoomBy(KEY_ZOOM),
+      "=": () => this.zoomBy(KEY_ZOOM),
+      "-": () => this.zoomBy(1 / KEY_ZOOM),
+      0: () => this.fit(),
+      l: () => this.setLassoing(!this.isLassoing),
+      v: () => this.selectView(),
       Enter: () => this.#pickPointed(),
-      Escape: () => (this.#point(-1), this.on.clear()),
+      Escape: () => (this.#point(-1), this.setLassoing(false), this.on.clear()),
     };
     if (!keys[event.key]) return;
     event.preventDefault();
     keys[event.key]();
   }
+}
+
+// [left, bottom, right, top]
+function boundsOf({ x, y }) {
+  const bounds = [Infinity, Infinity, -Infinity, -Infinity];
+  for (let i = 0; i < x.length; i++) {
+    bounds[0] = Math.min(bounds[0], x[i]);
+    bounds[1] = Math.min(bounds[1], y[i]);
+    bounds[2] = Math.max(bounds[2], x[i]);
+    bounds[3] = Math.max(bounds[3], y[i]);
+  }
+  return bounds;
 }

@@ -64,7 +64,16 @@ document.addEventListener("DOMContentLoaded", () => {
 });
 window.addEventListener("hashchange", openTabOfAddress);
 
+// Any button with data-show-on-map, {text, passages, title} as JSON, leads to the map, which takes it from here.
+function showOnMap(button) {
+  window.nearhoodShown = JSON.parse(button.dataset.showOnMap);
+  openTab("map");
+  document.dispatchEvent(new Event("nh-show-on-map"));
+}
+
 document.addEventListener("click", (event) => {
+  const shown = event.target.closest("[data-show-on-map]");
+  if (shown) showOnMap(shown);
   if (event.target.closest("[data-theme-toggle]")) nextTheme();
   const tab = event.target.closest('#nh-tabs [role="tab"]');
   if (tab) history.replaceState(null, "", `#${slug(tab)}`);

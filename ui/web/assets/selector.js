@@ -17,12 +17,15 @@ function size(name) {
 function choose(name) {
   current = name;
   known = `${name} ${size(name)}`;
-  props.value = name;
   document.documentElement.dataset.collection = name ?? "";
   window.dispatchEvent(new CustomEvent("nh-collection", { detail: { name } }));
-  // Two events within a millisecond may overtake each other on their way.
+  // Two events within a millisecond may overtake each other on their way. And a value that is set before Gradio has
+  // mounted this stays here: the event would bring the one that the server sent.
   clearTimeout(telling);
-  telling = setTimeout(() => trigger("choose"), SETTLED_MS);
+  telling = setTimeout(() => {
+    props.value = name;
+    telling = setTimeout(() => trigger("choose"), SETTLED_MS);
+  }, SETTLED_MS);
 }
 
 // What is chosen stays so as long as it is there.

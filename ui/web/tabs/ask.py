@@ -247,7 +247,8 @@ class _Page:
                 passages[citation["id"]] = self._service.get(citation["id"], where).text
             except NotFoundError:
                 continue
-        return talk.sources(turn, answer, passages)
+        question = (answer.get("searched") or [turns[turn].question])[0]
+        return talk.sources(turn, answer, passages, question)
 
     def rename(self, number: int, title: str) -> None:
         """Give a conversation another name; a blank one changes nothing."""

@@ -1,0 +1,359 @@
+"""The map as people use it: what is drawn, and what is done on it, by mouse, touch and keyboard."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from ingest.sync import ingest
+from search.service import Service
+from search.settings import Settings
+from tests.browser.conftest import Server, barriers, is_fault
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]  # one browser at a time
+
+MAP = """() => {
+  const page = [...document.querySelectorAll("#nh-map *")].find((each) => each.mapPage)?.mapPage;
+  window.page = page;
+  window.map = page?.map;
+  return Boolean(page?.map?.hasPainted && page.data.labels.length);
+}"""
+PLACE = """(index) => {
+  const [left, top] = map.positionOf(index);
+  const box = map.canvas.getBoundingClientRect();
+  return [box.left + left, box.top + top];
+}"""
+# The colour of a canvas at points' places, as it was painted this moment: [r, g, b, a] each.
+PIXELS = """(indices) => {
+  map.paintNow();
+  const { gl } = map.cloud;
+  return indices.map((index) => {
+    const [left, top] = map.positionOf(index);
+    const pixel = new Uint8Array(4);
+    gl.readPixels(left * map.ratio, map.canvas.height - top * map.ratio, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, pixel);
+    return [...pixel];
+  });
+}"""
+SHARE_PAINTED = """() => {
+  map.paintNow();
+  const { gl } = map.cloud;
+  const pixels = new Uint8Array(4 * map.canvas.width * map.canvas.height);
+  gl.readPixels(0, 0, map.canvas.width, map.canvas.height, gl.RGBA, gl.UNSIGNED_BYTE, pixels);
+  return pixels.filter((value, i) => i % 4 === 3 && value > 0).length / (pixels.length / 4);
+}"""
+COLOR_OF = "(index) => map.colorOf(map.coloring.of[index]).match(/\\d+/g).map(Number)"
+
+
+@dataclass(frozen=True)
+class Look:
+    """One way to look at the page."""
+
+    name: str
+    width: int
+    theme: str
+
+
+LOOKS = [Look("desk", 1440, "light"), Look("phone, dark", 390, "dark")]
+
+
+@pytest.fixture(scope="module")
+def mapped(sample: Path, cache: Path) -> Path:
+    """The sample, with maps of the words and the notes."""
+    with Service(Settings(data=sample, cache=cache), "test") as service:
+        for name in ("sample-words", "sample-notes"):
+            service.keep_map(name)
+    return sample
+
+
+@pytest.fixture(scope="module")
+def server(browser: Browser, mapped: Path, cache: Path) -> Iterator[Server]:
+    """It, served."""
+    with Server(mapped, cache) as running:
+        yield running
+
+
+@pytest.fixture(params=LOOKS, ids=lambda look: look.name)
+def page(request: pytest.FixtureRequest, browser: Browser, server: Server) -> Iterator[Page]:
+    """The map of the words; after each test: no error, and nothing asked of another machine."""
+    look: Look = request.param
+    context = browser.new_context(
+        viewport={"width": look.width, "height": 900},
+        color_scheme="dark" if look.theme == "dark" else "light",
+        reduced_motion="reduce",
+        has_touch=look.width < 800,
+    )
+    context.add_init_script("localStorage.setItem('nearhood-collection', 'sample-words')")
+    opened = context.new_page()
+    wrong: list[str] = []
+    opened.on("console", lambda said: wrong.append(said.text) if is_fault(said) else None)
+    opened.on("pageerror", lambda error: wrong.append(str(error)))
+    opened.on("request", lambda asked: None if asked.url.startswith(server.url) else wrong.append(asked.url))
+    opened.on("response", lambda reply: wrong.append(reply.url) if reply.status >= 400 else None)
+    opened.goto(f"{server.url}#map")
+    opened.wait_for_function(MAP, timeout=20_000)
+    expect(_list(opened)).to_contain_text("Clusters")
+    yield opened
+    assert opened.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+    context.close()
+    assert [each for each in wrong if not each.startswith(("data:", "blob:"))] == []
+
+
+def _list(page: Page) -> Locator:
+    return page.locator("#nh-map-near")
+
+
+def _click(page: Page, index: int) -> None:
+    page.locator(".nh-map-host").scroll_into_view_if_needed()
+    page.mouse.click(*page.evaluate(PLACE, index))
+
+
+def test_points_are_painted_where_they_stand(page: Page) -> None:
+    """In their colour, all of them, and nothing between; a blank canvas would be quick, too."""
+    count = page.evaluate("map.size")
+    assert count == 49
+    pixels = page.evaluate(PIXELS, list(range(count)))
+    alike = 0
+    for index, (*rgb, alpha) in enumerate(pixels):
+        assert alpha > 60, index
+        straight = [255 * part / alpha for part in rgb]
+        alike += straight == pytest.approx(page.evaluate(COLOR_OF, index), abs=30)
+    # Some lie beneath the edge of another.
+    assert alike >= 40
+    assert 0.002 < page.evaluate(SHARE_PAINTED) < 0.06
+
+
+def test_points_of_little_trust_are_faded(page: Page) -> None:
+    """The legend says how many, and what that means; pressed, it hides them."""
+    page.evaluate("""() => {
+      map.data.trust.fill(10);
+      map.data.trust[5] = 0;
+      map.setFilter(new Set(), false);
+    }""")
+    (*_, faint), (*_, firm) = page.evaluate(PIXELS, [5, 6])
+    assert 0.2 < faint / firm < 0.5
+    page.evaluate("map.setFilter(new Set(), true)")
+    assert page.evaluate(PIXELS, [5])[0][3] < faint / 2
+    assert page.evaluate("map.isShown(5)") is False
+
+
+def test_a_point_leads_to_its_true_neighbours(page: Page) -> None:
+    """Ten cards, those that the map puts elsewhere marked as such, and the rest of the points dimmed to 30 %."""
+    before = page.evaluate(PIXELS, list(range(49)))
+    _click(page, 3)
+    expect(_list(page).locator(".nh-card")).to_have_count(10)
+    focus = page.evaluate("({near: map.focus.near, point: map.focus.point})")
+    assert focus["point"] == 3
+    expect(_list(page).locator(".nh-remark")).to_have_count(sum(away for _, away in focus["near"]))
+    rest = next(i for i in range(49) if i != 3 and i not in [index for index, _ in focus["near"]])
+    assert page.evaluate(PIXELS, [rest])[0][3] / before[rest][3] == pytest.approx(0.3, abs=0.06)
+    center = _list(page).locator(".nh-center .nh-body").inner_text()
+    _list(page).locator(".nh-card").first.click()
+    expect(_list(page).locator(".nh-center .nh-body")).not_to_have_text(center)
+    page.locator(".nh-map-host").focus()
+    page.keyboard.press("Escape")
+    expect(_list(page)).to_contain_text("Clusters")
+
+
+def test_it_works_by_keyboard(page: Page) -> None:
+    """Arrows go from point to point and say its text, Enter picks, plus and 0 zoom, V selects what is in view."""
+    page.locator(".nh-map-host").focus()
+    page.keyboard.press("ArrowRight")
+    tip = page.locator(".nh-map-tip span")
+    expect(tip).to_be_visible()
+    first = tip.inner_text()
+    page.keyboard.press("ArrowDown")
+    expect(tip).not_to_have_text(first)
+    pointed = tip.inner_text()
+    expect(page.locator(".nh-map-host [aria-live]")).to_contain_text(pointed)
+    page.keyboard.press("Enter")
+    expect(_list(page).locator(".nh-center .nh-body")).to_have_text(pointed)
+    page.keyboard.press("+")
+    assert page.evaluate("map.camera.zoom") > 1.3
+    page.keyboard.press("0")
+    assert page.evaluate("map.camera.zoom") == pytest.approx(1)
+    page.keyboard.press("v")
+    expect(_list(page).locator("h2")).to_have_text("49 passages")
+
+
+def test_a_lasso_selects(page: Page) -> None:
+    """What it goes around, and no more; the selection can be saved as a table."""
+    box = page.locator(".nh-map-host").bounding_box()
+    assert box is not None
+    page.get_by_role("button", name="Select with a lasso").click()
+    (left, top), _ = page.evaluate(PLACE, 3), None
+    corners = [(left - 60, top - 60), (left + 60, top - 60), (left + 60, top + 60), (left - 60, top + 60)]
+    page.mouse.move(*corners[0])
+    page.mouse.down()
+    for corner in [*corners[1:], corners[0]]:
+        page.mouse.move(*corner, steps=5)
+    page.mouse.up()
+    within = page.evaluate(
+        """([left, top]) => [...Array(map.size).keys()].filter((i) => {
+          const [x, y] = map.positionOf(i);
+          const box = map.canvas.getBoundingClientRect();
+          return Math.abs(box.left + x - left) < 59 && Math.abs(box.top + y - top) < 59;
+        })""",
+        [left, top],
+    )
+    expect(_list(page).locator("h2")).to_contain_text("passage")
+    assert set(within) <= set(page.evaluate("map.lit"))
+    count = len(page.evaluate("map.lit"))
+    expect(_list(page).locator(".nh-picks li")).to_have_count(count)
+    with page.expect_download() as download:
+        _list(page).get_by_role("link", name="CSV").click()
+    assert len(Path(download.value.path()).read_text().splitlines()) == count + 1
+
+
+def test_the_legend_counts_and_filters(page: Page) -> None:
+    """A group that is pressed stays; the others are no more than a shadow, and cannot be pointed at."""
+    if page.locator(".nh-map-legend details:not([open])").count():
+        page.locator(".nh-map-legend summary").click()
+    groups = page.locator(".nh-map-groups button")
+    counts = [int(text) for text in groups.locator("b").all_inner_texts()]
+    none = [i for i, name in enumerate(groups.locator("span").all_inner_texts()) if name.startswith("faded")]
+    assert sum(count for i, count in enumerate(counts) if i not in none) == 49
+    groups.first.click()
+    expect(groups.first).to_have_attribute("aria-pressed", "true")
+    shown = page.evaluate("[...Array(map.size).keys()].filter((i) => map.isShown(i))")
+    assert len(shown) == counts[0]
+    out = next(i for i in range(49) if i not in shown)
+    assert page.evaluate(PIXELS, [out])[0][3] < 40
+    page.locator(".nh-map-legend select").select_option("trust")
+    expect(groups.first).to_contain_text("0 or 1 of 10")
+    assert page.evaluate("map.isShown(0) && map.coloring.by === 'trust'")
+
+
+def test_a_text_is_placed_with_its_error(page: Page) -> None:
+    """A circle for how far off it may be, in the map's own units; what does not belong is off the map."""
+    field = page.get_by_label("Place a text on the map")
+    field.fill("puppy")
+    field.press("Enter")
+    expect(_list(page).locator(".nh-card")).to_have_count(10)
+    assert page.evaluate("map.focus.place.error") > 0
+    assert page.evaluate("map.focus.place.off") is False
+    field.fill("quantum chromodynamics")
+    field.press("Enter")
+    expect(_list(page)).to_contain_text("off the map")
+    assert page.evaluate("map.focus.place.off") is True
+
+
+def test_the_list_is_a_way_to_all_of_it(page: Page) -> None:
+    """A cluster is chosen there, its passages are listed, and one of them leads to its neighbours: by keyboard."""
+    _list(page).locator("[data-cluster]").first.focus()
+    page.keyboard.press("Enter")
+    picks = _list(page).locator(".nh-picks .nh-open")
+    expect(picks.first).to_be_visible()
+    expect(picks).to_have_count(page.evaluate("map.lit.length"))
+    picks.first.focus()
+    page.keyboard.press("Enter")
+    expect(_list(page).locator(".nh-card")).to_have_count(10)
+
+
+def test_nobody_is_kept_out(page: Page) -> None:
+    """By the rules of WCAG A and AA: before anything is done, at a point, and with a selection."""
+    assert barriers(page) == []
+    _click(page, 3)
+    expect(_list(page).locator(".nh-card")).to_have_count(10)
+    assert barriers(page) == []
+    page.locator(".nh-map-host").focus()
+    page.keyboard.press("v")
+    expect(_list(page).locator("h2")).to_have_text("49 passages")
+    _list(page).get_by_text("New collection").click()
+    page.locator(".nh-map-how summary").click()
+    assert barriers(page) == []
+
+
+def test_hits_and_sources_are_shown_on_the_map(page: Page) -> None:
+    """A button in Look up leads to the map, where the hits are numbered, and the query stands with its error."""
+    page.get_by_role("tab", name="Look up").click()
+    page.locator("#nh-query input").fill("money")
+    page.get_by_role("button", name="Search", exact=True).click()
+    page.locator("#nh-hits").get_by_role("button", name="Show on the map").click()
+    expect(_list(page)).to_contain_text("Marked on the map")
+    expect(_list(page).locator(".nh-picks li")).to_have_count(10)
+    assert page.evaluate("map.focus.numbered && map.focus.place.error > 0")
+    assert page.evaluate("map.focus.near.length") == 10
+
+
+def test_another_theme_is_another_paint(page: Page) -> None:
+    """At once, and in the colours of that theme."""
+    before = page.evaluate(PIXELS, [3])[0]
+    was_dark = page.evaluate("map.overlay.isDark")
+    page.evaluate("document.documentElement.dataset.theme = map.overlay.isDark ? 'light' : 'dark'")
+    page.wait_for_function("(before) => map.overlay.isDark !== before", arg=was_dark)
+    after = page.evaluate(PIXELS, [3])[0]
+    assert before[:3] != after[:3]
+    assert page.evaluate(COLOR_OF, 3) == pytest.approx([255 * part / after[3] for part in after[:3]], abs=30)
+
+
+def test_a_context_that_is_lost_comes_back(page: Page) -> None:
+    """The browser may take it away at any time."""
+    page.evaluate("""() => new Promise((resolve) => {
+      const lost = map.cloud.gl.getExtension("WEBGL_lose_context");
+      map.canvas.addEventListener("webglcontextrestored", () => setTimeout(resolve, 100));
+      map.canvas.addEventListener("webglcontextlost", () => setTimeout(() => lost.restoreContext(), 50));
+      lost.loseContext();
+    })""")
+    assert page.evaluate(PIXELS, [3])[0][3] > 60
+
+
+def test_the_zoom_has_an_end(page: Page) -> None:
+    """So that what lies around is not lost."""
+    for _ in range(40):
+        page.evaluate("map.zoomBy(2)")
+    assert page.evaluate("map.camera.zoom") == pytest.approx(12)
+
+
+def test_what_is_wrong_with_graphics_is_said(browser: Browser, server: Server) -> None:
+    """Without WebGL2 the list is still there, and says what is on the map."""
+    with browser.new_context() as context:
+        context.add_init_script("HTMLCanvasElement.prototype.getContext = ((real) => function (kind, ...rest) {"
+                                "return kind === 'webgl2' ? null : real.call(this, kind, ...rest); })"
+                                "(HTMLCanvasElement.prototype.getContext)")  # fmt: skip
+        context.add_init_script("localStorage.setItem('nearhood-collection', 'sample-words')")
+        opened = context.new_page()
+        opened.goto(f"{server.url}#map")
+        expect(opened.locator(".nh-map-host")).to_contain_text("no WebGL2")
+        expect(_list(opened)).to_contain_text("Clusters")
+
+
+def test_a_collection_without_a_map_gets_one(browser: Browser, server: Server) -> None:
+    """With what is being done meanwhile, and a way to stop it."""
+    with browser.new_context() as context:
+        context.add_init_script("localStorage.setItem('nearhood-collection', 'sample-sentences')")
+        opened = context.new_page()
+        opened.goto(f"{server.url}#map")
+        opened.wait_for_function(MAP)
+        expect(opened.locator(".nh-map-reading")).to_contain_text("passages")
+        opened.locator(".nh-map-how summary").click()
+        opened.get_by_label("Seed").fill("5")
+        opened.get_by_role("button", name="Draw anew").click()
+        expect(opened.locator(".nh-map-how summary")).to_contain_text("seed 5, version 2; since version 1 half of")
+
+
+def test_markup_on_the_map_stays_text(browser: Browser, tmp_path: Path, cache: Path) -> None:
+    """In texts, names of files and labels of clusters."""
+    evil = '<img src=x onerror="window.hurt = 1">'
+    folder = tmp_path / "<b onmouseover=hurt()>folder"
+    folder.mkdir()
+    lines = "\n".join(f"{evil} {'river otter' if i % 2 else 'stock market'} {i}" for i in range(60))
+    (folder / "<img src=x onerror=hurt()>.txt").write_text(lines)
+    with Service(Settings(data=tmp_path / "data", cache=cache), "test") as service:
+        ingest(service.store, service.embedder, "evil", [folder], "words")
+        service.keep_map("evil")
+    with Server(tmp_path / "data", cache) as server, browser.new_context() as context:
+        opened = context.new_page()
+        opened.goto(f"{server.url}#map")
+        opened.wait_for_function(MAP)
+        opened.mouse.move(*opened.evaluate(PLACE, 3))
+        expect(opened.locator(".nh-map-tip")).to_contain_text("onerror")
+        opened.mouse.click(*opened.evaluate(PLACE, 3))
+        expect(_list(opened).locator(".nh-card")).to_have_count(10)
+        opened.locator(".nh-map-host").focus()
+        opened.keyboard.press("v")
+        expect(_list(opened).locator("h2")).to_have_text("60 passages")
+        opened.locator(".nh-map-legend select").select_option("source")
+        assert opened.evaluate("window.hurt") is None
+        assert opened.locator("#nh-map-tab img, #nh-map-tab [onmouseover]").count() == 0

@@ -1,0 +1,259 @@
+"""The map of the page without a browser: its numbers, its colours, and what is done on it."""
+
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from ingest.sample import NOTES, WORDS
+from ingest.sync import ingest
+from search.errors import InvalidInputError, NotFoundError
+from search.service import Service
+from search.settings import Settings
+from ui.web import map_list
+from ui.web.chart import NONE, Chart
+from ui.web.map_charts import StaleMapError
+from ui.web.colorings import sources
+from ui.web.map_focus import Shown, Viewer
+from ui.web.map_labels import densest, labels
+from ui.web.page_maps import PageMaps
+from ui.web.selections import as_csv, inside
+
+
+@pytest.fixture(scope="module")
+def maps(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Iterator[PageMaps]:
+    """The bundled words and notes, each with a kept map."""
+    with Service(Settings(data=tmp_path_factory.mktemp("data"), cache=cache), "test") as service:
+        ingest(service.store, service.embedder, "words", [WORDS], "words")
+        ingest(service.store, service.embedder, "notes", [NOTES], "notes")
+        for name in ("words", "notes"):
+            service.keep_map(name)
+        yield PageMaps(service)
+
+
+@pytest.fixture
+def chart(maps: PageMaps) -> Chart:
+    """The map of the words."""
+    return maps.charts.of("words")
+
+
+@pytest.fixture
+def viewer(maps: PageMaps) -> Viewer:
+    """What answers the tab's events."""
+    return Viewer(maps)
+
+
+def _shown(found: Shown | None) -> tuple[dict[str, Any], str]:
+    assert found is not None
+    assert found.focus is not None
+    return found.focus, found.html
+
+
+def _around(chart: Chart) -> list[list[float]]:
+    """A polygon about the whole map."""
+    low, high = chart.coords.min(axis=0) - 1, chart.coords.max(axis=0) + 1
+    return [[float(x), float(y)] for x, y in [low, (high[0], low[1]), high, (low[0], high[1])]]
+
+
+def test_points_are_the_kept_map_s_own(maps: PageMaps, chart: Chart) -> None:
+    """Every place, cluster and trust of the file is that of the passage that its point leads to."""
+    n, content = len(chart), chart.points()
+    x, y = (np.frombuffer(content, "<f4", n, 4 * n * i) for i in (0, 1))
+    trust = np.frombuffer(content, "u1", n, 10 * n)
+    assert len(content) == 11 * n
+    drawn = {p.id: p for p in maps.service.draw_map("words").points}
+    for point in range(n):
+        expected = drawn[chart.ids(np.array([point]))[0]]
+        assert (x[point], y[point]) == pytest.approx((expected.x, expected.y), abs=1e-5)
+        assert trust[point] == round(10 * (expected.trust or 0))
+
+
+def test_any_beginning_of_the_points_is_a_fair_sample(chart: Chart) -> None:
+    """They are shuffled, so that those drawn while the map moves show all of it."""
+    assert sorted(chart.order.tolist()) == list(range(len(chart)))
+    assert chart.order.tolist() != list(range(len(chart)))
+
+
+def test_a_chart_lasts_until_its_collection_changes(maps: PageMaps, tmp_path: Path) -> None:
+    """What is asked of an older edition, or with another collection's, is refused; nothing that stood has moved."""
+    (tmp_path / "few.txt").write_text("\n".join(f"word {i}" for i in range(30)))
+    service = maps.service
+    ingest(service.store, service.embedder, "few", [tmp_path], "words")
+    service.keep_map("few")
+    before = maps.charts.of("few")
+    (tmp_path / "more.txt").write_text("another word\n")
+    ingest(service.store, service.embedder, "few", [tmp_path], "words")
+    with pytest.raises(StaleMapError):
+        maps.charts.at("few", before.edition)
+    with pytest.raises(StaleMapError):
+        maps.charts.at("few", maps.charts.of("words").edition)
+    after = maps.charts.of("few")
+    assert len(after) == len(before) + 1
+    for passage_id, row in before.rows.items():
+        old, new = (c.standing.fitted.coords for c in (before, after))
+        assert old[row].tolist() == new[after.rows[passage_id]].tolist()
+
+
+def test_a_map_says_how_far_to_believe_it(chart: Chart) -> None:
+    """Version, method and seed, and each measure beside its meaning."""
+    meta = chart.meta()
+    for word in ("49 passages", "trustworthiness 0.", "continuity 0.", "% of the true ten nearest"):
+        assert word in meta["reading"]
+    assert meta["made"].startswith("t-SNE, seed 0, version 1")
+
+
+def test_every_colouring_that_is_offered_counts_all_points(maps: PageMaps) -> None:
+    """Cluster, source, each field and trust: the counts and those in none add up."""
+    chart = maps.charts.of("notes")
+    offered = [each["by"] for each in maps.colorings.offered(chart)]
+    assert {"cluster", "source", "trust"} <= set(offered)
+    for by in offered:
+        coloring = maps.colorings.of(chart, by)
+        legend = coloring.legend()
+        assert sum(group["count"] for group in legend["groups"]) + legend["none"] == len(chart), by
+        assert np.all((coloring.groups < len(coloring.names)) | (coloring.groups == NONE)), by
+    for by in ("field:none", "nothing"):
+        with pytest.raises(InvalidInputError):
+            maps.colorings.of(chart, by)
+
+
+def test_few_files_have_a_colour_each_and_many_folders_one() -> None:
+    """The finest grouping that has colours enough is taken."""
+    assert list(sources(["/n/a.md", "/n/b.md"])) == ["a.md", "b.md"]
+    assert list(sources(["/n/a/x.md", "/n/b/x.md"])) == ["a/x.md", "b/x.md"]
+    assert set(sources([f"/n/{i % 2}/{i}.md" for i in range(20)])) == {"0", "1"}
+    assert list(sources([])) == []
+
+
+def test_a_label_stands_where_its_points_do() -> None:
+    """In the larger of two islands, and not in the sea between them."""
+    rng = np.random.default_rng(0)
+    places = np.concatenate([rng.normal((0, 0), 1, (60, 2)), rng.normal((50, 0), 1, (40, 2))]).astype(np.float32)
+    assert np.linalg.norm(densest(places)) < 3
+
+
+def test_words_are_their_own_labels_and_notes_have_clusters_first(maps: PageMaps, chart: Chart) -> None:
+    """A short text stands beside its point; texts are named by cluster, and then by part."""
+    assert {label["text"] for label in labels(chart)} == set(WORDS.read_text().split())
+    assert all(label["point"] is not None for label in labels(chart))
+    found = labels(maps.charts.of("notes"))
+    assert [label["level"] for label in found] == sorted(label["level"] for label in found)
+    assert all(label["point"] is None for label in found)
+
+
+def test_a_point_leads_to_its_true_neighbours(maps: PageMaps, viewer: Viewer, chart: Chart) -> None:
+    """In the space of the embeddings; those that the map puts elsewhere are said to be."""
+    value = {"collection": "words"}
+    (passage_id,) = chart.ids(np.array([3]))
+    focus, html = _shown(viewer.point(value, {"edition": chart.edition, "point": 3}, ()))
+    true = [hit.id for hit in maps.service.similar(passage_id, "words", 10).hits]
+    assert [chart.ids(np.array([point]))[0] for point, _ in focus["near"]] == true
+    assert html.count("elsewhere on the map") == sum(is_away for _, is_away in focus["near"])
+    assert viewer.point(value, {"edition": "an older one", "point": 3}, ()) is None
+    assert viewer.point(value, {"edition": chart.edition, "point": 10**6}, ()) is None
+
+
+def test_a_passage_that_is_gone_is_no_traceback(viewer: Viewer) -> None:
+    """What was removed since is said so, and the map loses its marks."""
+    found = viewer.point({"collection": "words"}, {"id": "gone-1"}, ())
+    assert found is not None
+    assert found.focus is None
+    assert "No passage &#x27;gone-1&#x27;" in found.html
+
+
+def test_a_text_is_placed_with_its_error(viewer: Viewer, chart: Chart) -> None:
+    """In the map's units; and what has nothing to do with the collection is off the map."""
+    value = {"collection": "words"}
+    focus, html = _shown(viewer.place(value, {"edition": chart.edition, "text": "puppy"}))
+    assert not focus["place"]["off"]
+    assert 0 < focus["place"]["error"] < np.ptp(chart.coords)
+    assert len(focus["near"]) == 10
+    assert "off the map" not in html
+    focus, html = _shown(viewer.place(value, {"edition": chart.edition, "text": "quantum chromodynamics"}))
+    assert focus["place"]["off"]
+    assert "off the map" in html
+
+
+def test_hits_of_another_tab_are_numbered(maps: PageMaps, viewer: Viewer) -> None:
+    """In the order they came in; what is not on the map is said, and a hostile title stays text."""
+    chart = maps.charts.of("words")
+    ids = [*chart.ids(np.array([7, 2])), "gone-1"]
+    event = {"edition": chart.edition, "text": "", "title": "<img src=x onerror=alert(1)>", "passages": ids}
+    focus, html = _shown(viewer.place({"collection": "words"}, event))
+    assert [point for point, _ in focus["near"]] == [7, 2]
+    assert focus["numbered"]
+    assert "1 of them are not on this map" in html
+    assert "<img" not in html
+
+
+def test_a_lasso_selects_what_lies_within(chart: Chart) -> None:
+    """As matplotlib's own does, also where it is no convex shape; and all of it from around the map."""
+    path = pytest.importorskip("matplotlib.path")
+    rng = np.random.default_rng(2)
+    angles, radii = np.sort(rng.uniform(0, 2 * np.pi, 30)), rng.uniform(0.1, 0.5, 30) * np.ptp(chart.coords)
+    corners = np.stack([np.cos(angles), np.sin(angles)], axis=1) * radii[:, None] + chart.coords.mean(axis=0)
+    found = inside(chart, corners.tolist())
+    assert 0 < found.sum() < len(chart)
+    assert found.tolist() == path.Path(corners).contains_points(chart.coords).tolist()
+    assert inside(chart, _around(chart)).all()
+
+
+@pytest.mark.parametrize("polygon", [None, [], [[0, 0], [1, 1]], [[0, 0]] * 3000, "no", [[0, "x"]] * 5, [[0]] * 5])
+def test_a_bad_polygon_is_refused(viewer: Viewer, chart: Chart, polygon: Any) -> None:
+    """With an error that says so."""
+    with pytest.raises(InvalidInputError):
+        viewer.choose({"collection": "words"}, {"edition": chart.edition, "polygon": polygon})
+
+
+def test_a_selection_holds_what_the_legend_shows(maps: PageMaps, viewer: Viewer, chart: Chart) -> None:
+    """Groups that are not pressed, and faded points that are hidden, are not in it."""
+    event = {"edition": chart.edition, "polygon": _around(chart), "by": "cluster", "groups": [0], "hidesFaint": True}
+    focus, html = _shown(viewer.choose({"collection": "words"}, event))
+    chosen = maps.selections.of(focus["token"])
+    assert chosen.points.tolist() == np.flatnonzero((chart.cluster == 0) & ~chart.faint).tolist()
+    assert f"{len(chosen.points)} passages" in html
+
+
+def test_a_selection_becomes_a_table_a_collection_and_a_probe(maps: PageMaps, viewer: Viewer, chart: Chart) -> None:
+    """And what goes wrong is said where it was asked for."""
+    value = {"collection": "words"}
+    focus, _ = _shown(viewer.choose(value, {"edition": chart.edition, "cluster": 0}))
+    chosen = maps.selections.of(focus["token"])
+    rows = list(csv.DictReader(io.StringIO("".join(as_csv(chosen)))))
+    assert [row["id"] for row in rows] == list(chosen.ids)
+    _, html = _shown(viewer.act(value, {"verb": "collection", "token": focus["token"], "name": "chosen"}))
+    assert "chosen is there" in html
+    assert maps.service.show("chosen").passages == len(chosen.points)
+    _, html = _shown(viewer.act(value, {"verb": "collection", "token": focus["token"], "name": "words"}))
+    assert "data-failed" in html
+    viewer.act(value, {"verb": "probe", "token": focus["token"], "name": "first"})
+    assert "first" in [probe.name for probe in maps.service.probes("words")]
+    assert maps.colorings.of(chart, "probe:first").names
+    with pytest.raises(NotFoundError):
+        viewer.act(value, {"verb": "collection", "token": "guessed", "name": "other"})
+
+
+def test_a_table_begins_no_formula(tmp_path: Path, cache: Path) -> None:
+    """A spreadsheet would run what begins with an equals sign."""
+    (tmp_path / "bad.txt").write_text("=1+1\n@sum\n" + "\n".join(f"word {i}" for i in range(25)))
+    with Service(Settings(data=tmp_path / "data", cache=cache), "test") as service:
+        ingest(service.store, service.embedder, "bad", [tmp_path / "bad.txt"], "words")
+        service.keep_map("bad")
+        maps = PageMaps(service)
+        chart = maps.charts.of("bad")
+        chosen = maps.selections.keep(chart, np.arange(len(chart)), "all")
+        texts = [row["text"] for row in csv.DictReader(io.StringIO("".join(as_csv(chosen))))]
+    assert {"'=1+1", "'@sum"} <= set(texts)
+    assert not any(text.startswith(("=", "@")) for text in texts)
+
+
+def test_the_list_says_in_words_what_the_map_shows(viewer: Viewer, chart: Chart) -> None:
+    """Each cluster is a button with its size, and how far to believe it."""
+    html = viewer.overview({"collection": "words"}).html
+    assert html.count("data-cluster=") == len(chart.clusters)
+    assert "would" in html
+    assert map_list.HINT in html

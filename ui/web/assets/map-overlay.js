@@ -1,0 +1,274 @@
+// What stands above the points: labels, lines to true neighbours, a placed text with its error, the lasso.
+import { placeLabels } from "./labels.js";
+
+const COLORS = 10;
+// From afar clusters are named, and a few of their parts; from nearer by more of these, and then single passages.
+const PARTS = 6;
+const NAMES_FROM_ZOOM = 3;
+const HEIGHTS = [19, 17, 16];
+const MOST_NAMES = 60;
+const MOST_OBSTACLES = 150;
+const MOST_RINGS = 200;
+
+export class Overlay {
+  constructor(host, map) {
+    this.host = host;
+    this.map = map;
+    this.canvas = host.appendChild(document.createElement("canvas"));
+    this.canvas.setAttribute("aria-hidden", "true");
+    this.context = this.canvas.getContext("2d");
+    this.readColors();
+  }
+
+  // Colours
+
+  readColors() {
+    const style = getComputedStyle(this.host);
+    const read = (name) => rgb(style.getPropertyValue(`--nh-${name}`).trim());
+    this.colors = Object.fromEntries(["card", "ink", "ink-2", "mark", "accent", "none"].map((n) => [n, read(n)]));
+    this.groups = Array.from({ length: COLORS }, (_, i) => read(`c${i}`));
+    this.fontFamily = style.fontFamily;
+    this.isDark = this.colors.card[0] < 128;
+    this.forget();
+    for (const label of this.map.data?.labels ?? []) label.width = undefined;
+  }
+
+  // Ten colours, then the same nearer to the ink; whatever comes after is in none.
+  palette() {
+    const shaded = this.groups.map((color) => mixed(color, this.colors.ink, 0.4));
+    return [...this.groups, ...shaded, this.colors.none];
+  }
+
+  // From pale to strong.
+  ramp(steps) {
+    const pale = mixed(this.colors.none, this.colors.card, 0.25);
+    return Array.from({ length: steps }, (_, i) => mixed(pale, this.colors.accent, steps < 2 ? 1 : i / (steps - 1)));
+  }
+
+  css(name, alpha = 1) {
+    return `rgb(${this.colors[name].join(" ")} / ${alpha})`;
+  }
+
+  // Painting
+
+  paint() {
+    const { map, context } = this;
+    const { camera, ratio } = map;
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.clearRect(0, 0, camera.width, camera.height);
+    if (map.focus) this.#paintFocus(map.focus);
+    this.#paintLabels();
+    if (map.focus?.place) this.#paintPlace(map.focus);
+    if (map.pointed >= 0) this.#ring(map.positionOf(map.pointed), map.diameter / 2 + 3, "ink", 2);
+    if (map.lasso) this.#paintLasso(map.lasso);
+  }
+
+  #paintFocus({ near = [], place, numbered }) {
+    const { map, context } = this;
+    const from = place ? map.camera.toScreen(place.x, place.y) : map.selected >= 0 && map.positionOf(map.selected);
+    const rings = near.slice(0, MOST_RINGS);
+    if (from) for (const [index, isElsewhere] of rings) this.#line(from, map.positionOf(index), isElsewhere);
+    const radius = Math.max(3, map.diameter / 2);
+    rings.forEach(([index], i) => {
+      const at = map.positionOf(index);
+      this.#disc(at, radius + 0.5, map.colorOf(map.coloring.of[index]));
+      this.#ring(at, radius + 2, "mark", 1.75);
+      if (numbered) this.#number(at, radius + 9, i + 1);
+    });
+    if (map.selected >= 0) this.#disc(map.positionOf(map.selected), radius + 3.5, this.css("mark"));
+    context.setLineDash([]);
+  }
+
+  #line(from, to, isElsewhere) {
+    const { context } = this;
+    context.beginPath();
+    context.moveTo(...from);
+    context.lineTo(...to);
+    context.setLineDash(isElsewhere ? [5, 4] : []);
+    context.strokeStyle = this.css("mark", isElsewhere ? 0.85 : 0.6);
+    context.lineWidth = isElsewhere ? 1.5 : 1.25;
+    context.stroke();
+  }
+
+  #disc([left, top], radius, color) {
+    const { context } = this;
+    context.setLineDash([]);
+    context.beginPath();
+    context.arc(left, top, radius, 0, 2 * Math.PI);
+    context.strokeStyle = this.css("card");
+    context.lineWidth = 3;
+    context.stroke();
+    context.fillStyle = color;
+    context.fill();
+  }
+
+  #ring([left, top], radius, color, width) {
+    const { context } = this;
+    context.setLineDash([]);
+    context.beginPath();
+    context.arc(left, top, radius, 0, 2 * Math.PI);
+    context.strokeStyle = this.css(color);
+    context.lineWidth = width;
+    context.stroke();
+  }
+
+  #number([left, top], away, number) {
+    this.#write(String(number), left + away, top, { weight: 700, size: 12, color: this.css("mark"), align: "center" });
+  }
+
+  // A text's place: where most of its neighbours stand, with a circle for how far off that may be.
+  #paintPlace({ place }) {
+    const { map, context } = this;
+    const [left, top] = map.camera.toScreen(place.x, place.y);
+    if (place.error !== null) {
+      context.beginPath();
+      context.arc(left, top, Math.max(13, place.error * map.camera.scale), 0, 2 * Math.PI);
+      context.fillStyle = this.css("mark", 0.12);
+      context.fill();
+      context.setLineDash(place.off ? [3, 4] : []);
+      context.strokeStyle = this.css("mark");
+      context.lineWidth = 1.5;
+      context.stroke();
+    }
+    context.setLineDash([]);
+    context.save();
+    context.translate(left, top);
+    context.rotate(Math.PI / 4);
+    context.fillStyle = place.off ? this.css("card") : this.css("mark");
+    context.strokeStyle = place.off ? this.css("mark") : this.css("card");
+    context.lineWidth = 2;
+    context.fillRect(-5.5, -5.5, 11, 11);
+    context.strokeRect(-5.5, -5.5, 11, 11);
+    context.restore();
+    if (place.off) {
+      this.#write("off the map", left + 12, top, { weight: 700, size: 13, color: this.css("mark"), align: "left" });
+    }
+  }
+
+  #paintLasso(path) {
+    const { context } = this;
+    context.beginPath();
+    path.forEach((at, i) => (i ? context.lineTo(...at) : context.moveTo(...at)));
+    context.closePath();
+    context.fillStyle = this.css("mark", 0.1);
+    context.fill();
+    context.setLineDash([5, 4]);
+    context.strokeStyle = this.css("mark");
+    context.lineWidth = 1.5;
+    context.stroke();
+    context.setLineDash([]);
+  }
+
+  // Labels
+
+  forget() {
+    this.placedAt = null;
+  }
+
+  // Points whose names there is room for: those of the selection, and few that are in view.
+  wanted() {
+    const { map } = this;
+    const first = map.focus && !map.focus.lit ? map.lit.slice(0, MOST_NAMES) : [];
+    const isNear = map.camera.zoom >= NAMES_FROM_ZOOM || map.data.meta.small;
+    if (!isNear || map.data.labels.some((label) => label.point !== null)) return first;
+    return [...new Set([...first, ...this.#inView()])];
+  }
+
+  #inView() {
+    const { map } = this;
+    const found = [];
+    for (let i = 0; i < map.size && found.length < MOST_NAMES; i++) {
+      const [left, top] = map.positionOf(i);
+      const isInside = left > 0 && top > 0 && left < map.camera.width && top < map.camera.height;
+      if (isInside && map.isShown(i)) found.push(i);
+    }
+    return found;
+  }
+
+  #labels() {
+    const { data, camera } = this.map;
+    const named = new Set(data.labels.map((label) => label.point).filter((point) => point !== null));
+    const names = (this.names ?? [])
+      .filter((index) => data.knownNames.get(index) && !named.has(index))
+      .map((index) => ({ text: data.knownNames.get(index), x: data.x[index], y: data.y[index], level: 2, point: index }));
+    const parts = data.labels.filter((label) => label.level === 1).slice(0, PARTS * camera.zoom ** 2);
+    const shown = [...data.labels.filter((label) => label.level === 0), ...parts];
+    const isFirst = (label) => label.point !== null && this.lit.has(label.point);
+    const all = [...shown, ...names];
+    return [...all.filter(isFirst), ...all.filter((label) => !isFirst(label))];
+  }
+
+  #placeLabels() {
+    const { map, context } = this;
+    if (this.placedAt === map.camera.scale) return this.placed;
+    this.lit = new Set(map.focus && !map.focus.lit ? map.lit : []);
+    const labels = this.#labels();
+    for (const label of labels) {
+      context.font = this.#font(label);
+      label.width ??= context.measureText(label.text).width + 4;
+      label.height = HEIGHTS[label.level];
+    }
+    const { x, y, meta } = map.data;
+    const hasNoObstacles = map.size > MOST_OBSTACLES || !meta.terms;
+    const obstacles = hasNoObstacles ? [] : Array.from(x, (at, i) => [at, y[i]]);
+    this.placed = placeLabels(labels, obstacles, map.camera.scale, map.diameter / 2);
+    this.placedAt = map.camera.scale;
+    return this.placed;
+  }
+
+  #font({ level, point }) {
+    const [weight, size] = point !== null ? [400, 13] : level ? [400, 12.5] : [700, 14];
+    return `${weight} ${size}px ${this.fontFamily}`;
+  }
+
+  #paintLabels() {
+    const { map, context } = this;
+    context.textBaseline = "middle";
+    context.lineJoin = "round";
+    context.lineWidth = 4;
+    context.textAlign = "left";
+    const isFocused = Boolean(map.focus);
+    for (const { label, dx, dy } of this.#placeLabels()) {
+      const [left, top] = map.camera.toScreen(label.x, label.y);
+      if (left < -300 || top < -30 || left > map.camera.width + 300 || top > map.camera.height + 30) continue;
+      const isLit = label.point !== null && this.lit.has(label.point);
+      context.globalAlpha = isFocused && !isLit ? 0.5 : 1;
+      context.font = this.#font(label);
+      context.strokeStyle = this.css("card", 0.9);
+      context.fillStyle = label.point !== null && label.point === map.selected ? this.css("mark") : this.css("ink");
+      // The name of a group stays whole as long as the group is in view.
+      const isGroup = label.point === null && left > 0 && left < map.camera.width;
+      const most = Math.max(4, map.camera.width - label.width - 4);
+      const start = isGroup ? Math.min(most, Math.max(4, left + dx)) : left + dx;
+      context.strokeText(label.text, start + 2, top + dy + label.height / 2);
+      context.fillText(label.text, start + 2, top + dy + label.height / 2);
+    }
+    context.globalAlpha = 1;
+  }
+
+  #write(text, left, top, { weight, size, color, align }) {
+    const { context } = this;
+    context.font = `${weight} ${size}px ${this.fontFamily}`;
+    context.textAlign = align;
+    context.textBaseline = "middle";
+    context.lineJoin = "round";
+    context.lineWidth = 4;
+    context.strokeStyle = this.css("card", 0.9);
+    context.strokeText(text, left, top);
+    context.fillStyle = color;
+    context.fillText(text, left, top);
+  }
+}
+
+const reader = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
+
+function rgb(color) {
+  reader.clearRect(0, 0, 1, 1);
+  reader.fillStyle = color;
+  reader.fillRect(0, 0, 1, 1);
+  return [...reader.getImageData(0, 0, 1, 1).data.slice(0, 3)];
+}
+
+function mixed(a, b, part) {
+  return a.map((value, i) => Math.round(value + (b[i] - value) * part));
+}

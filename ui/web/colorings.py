@@ -1,0 +1,181 @@
+"""What the points of a map can be coloured by: their cluster, source, metadata, trust, or what a probe says."""
+
+import itertools
+import json
+import os
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import PurePath
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.errors import InvalidInputError
+from search.latent.probes import names as probe_names
+from search.service import Service
+from ui.web.chart import NONE, Chart
+from ui.web.plain import shorten
+
+MOST_GROUPS = 10
+"""Colours that can be told apart; the rest share one."""
+MOST_FIELDS = 40
+_LONGEST = 60
+_BANDS = 5
+_KEPT = 16
+TRUST = ((0, 1), (2, 3), (4, 5), (6, 7), (8, 10))
+"""How many of ten true neighbours stand near, from and to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Coloring:
+    """A group for each point."""
+
+    by: str
+    names: tuple[str, ...]
+    counts: tuple[int, ...]
+    groups: NDArray[np.uint16]
+    """In the order of the points; `NONE` for those in none."""
+    is_scale: bool = False
+    """Whether the groups have an order, so that one colour is more than another."""
+
+    def legend(self) -> dict[str, Any]:
+        """Return what the colours stand for, as JSON values."""
+        groups = [{"name": n, "count": c} for n, c in zip(self.names, self.counts, strict=True)]
+        return {"by": self.by, "groups": groups, "none": int(np.sum(self.groups == NONE)), "scale": self.is_scale}
+
+
+class Colorings:
+    """Makes colourings of charts, and remembers the last few."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._of = lru_cache(maxsize=_KEPT)(self._made)
+        self._facts = lru_cache(maxsize=2)(facts)
+
+    def of(self, chart: Chart, by: str) -> Coloring:
+        """Return a colouring: `cluster`, `source`, `trust`, `field:NAME` or `probe:NAME`.
+
+        :raises InvalidInputError: For any other, or a field that no passage has.
+        """
+        return self._of(_Key(chart), by)
+
+    def offered(self, chart: Chart) -> list[dict[str, str]]:
+        """Return what a chart can be coloured by, as JSON values."""
+        found = [("cluster", "Cluster"), ("source", "Source")]
+        fields = Counter(key for _, values in self._facts(_Key(chart)) for key in values)
+        varied = [(f"field:{key}", shorten(key, _LONGEST)) for key, _ in fields.most_common(MOST_FIELDS)]
+        probes = probe_names(chart.collection.probes_folder)
+        found += [*varied, *((f"probe:{name}", f"Probe {name}") for name in probes), ("trust", "Trust")]
+        return [{"by": by, "name": shown} for by, shown in found]
+
+    def _made(self, key: "_Key", by: str) -> Coloring:
+        chart, (kind, _, name) = key.chart, by.partition(":")
+        if by == "cluster":
+            counts = tuple(one.size for one in chart.clusters)
+            return Coloring(by, tuple(one.label for one in chart.clusters), counts, chart.cluster)
+        if by == "trust":
+            return _bands_of_trust(chart)
+        if by == "source":
+            return _counted(by, list(sources([source for source, _ in self._facts(key)])))
+        if kind == "field":
+            return _of_field(by, [values.get(name) for _, values in self._facts(key)])
+        if kind == "probe":
+            said = self._service.colors(name, chart.collection.name)
+            ids = chart.standing.fitted.ids
+            return _counted(by, [said.get(ids[row]) for row in chart.order.tolist()])
+        raise InvalidInputError(f"points cannot be coloured by {by!r}: take one of those that the map offers")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Key:
+    """A chart, as a key that is equal wherever its edition is."""
+
+    chart: Chart
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Key) and self.chart.edition == other.chart.edition
+
+    def __hash__(self) -> int:
+        return hash(self.chart.edition)
+
+
+def facts(key: _Key) -> list[tuple[str, dict[str, Any]]]:
+    """Return source and metadata of each point's passage."""
+    chart = key.chart
+    known = {number: (source, metadata) for number, source, metadata in chart.collection.facts()}
+    parsed: dict[str, dict[str, Any]] = {}
+    found = []
+    for number in chart.standing.rows.numbers[chart.order].tolist():
+        source, metadata = known.get(number, ("", "{}"))
+        if metadata not in parsed:
+            parsed[metadata] = json.loads(metadata)
+        found.append((source, parsed[metadata]))
+    return found
+
+
+def sources(every: Sequence[str]) -> Iterator[str]:
+    """Yield the group of each source: its file, else its folder when few enough of these have a colour each."""
+    if not every:
+        return
+    folders = [str(PurePath(source).parent) for source in every]
+    root = os.path.commonpath(folders) if all(map(os.path.isabs, folders)) else ""
+    paths = [PurePath(source).relative_to(root) if root else PurePath(source) for source in every]
+    distinct = set(paths)
+    names_differ = len({path.name for path in distinct}) == len(distinct)
+    tops = {path.parts[0] for path in distinct if len(path.parts) > 1}
+    by_folder = len(distinct) > MOST_GROUPS and 1 < len(tops) <= MOST_GROUPS
+    for path in paths:
+        if by_folder:
+            yield path.parts[0] if len(path.parts) > 1 else "(top folder)"
+        else:
+            yield path.name if names_differ else str(path)
+
+
+def _of_field(by: str, values: Sequence[Any]) -> Coloring:
+    there = [value for value in values if value is not None]
+    if not there:
+        raise InvalidInputError(f"no passage has the field {by.partition(':')[2]!r}: take one that the map offers")
+    are_numbers = all(isinstance(value, int | float) and not isinstance(value, bool) for value in there)
+    if are_numbers and len(set(there)) > MOST_GROUPS:
+        return _bands(by, np.array([np.nan if value is None else float(value) for value in values]))
+    return _counted(by, [None if value is None else str(value) for value in values])
+
+
+def _counted(by: str, values: Sequence[str | None]) -> Coloring:
+    """Return a group for each of the most frequent values, and one for the rest."""
+    counted = Counter(value for value in values if value is not None)
+    first = sorted(counted.items(), key=lambda item: (-item[1], item[0]))
+    shown, rest = (first, []) if len(first) <= MOST_GROUPS else (first[: MOST_GROUPS - 1], first[MOST_GROUPS - 1 :])
+    number = {value: i for i, (value, _) in enumerate(shown)} | {value: len(shown) for value, _ in rest}
+    groups = np.array([NONE if value is None else number[value] for value in values], dtype=np.uint16)
+    others = [(f"{len(rest):,} others", sum(count for _, count in rest))] if rest else []
+    pairs = [*((shorten(value, _LONGEST) or "(empty)", count) for value, count in shown), *others]
+    return Coloring(by, tuple(name for name, _ in pairs), tuple(count for _, count in pairs), groups)
+
+
+def _bands(by: str, values: NDArray[np.float64]) -> Coloring:
+    """Return numbers in bands that hold about as many points each."""
+    there = ~np.isnan(values)
+    edges = np.unique(np.quantile(values[there], np.linspace(0, 1, _BANDS + 1)))
+    band = np.clip(np.searchsorted(edges, values[there], side="right") - 1, 0, max(0, len(edges) - 2))
+    groups = np.full(len(values), NONE, dtype=np.uint16)
+    groups[there] = band
+    limits = [(f"{low:,.6g}", f"{high:,.6g}") for low, high in itertools.pairwise(edges)]
+    names = tuple(low if low == high else f"{low} to {high}" for low, high in limits) or (f"{edges[0]:,.6g}",)
+    return Coloring(by, names, _sizes(groups, len(names)), groups, is_scale=True)
+
+
+def _bands_of_trust(chart: Chart) -> Coloring:
+    trust = chart.trust
+    groups = np.full(len(chart), NONE, dtype=np.uint16)
+    for i, (least, most) in enumerate(TRUST):
+        groups[(trust >= least) & (trust <= most)] = i
+    names = tuple(f"{least} or {most} of 10 near" if most < 10 else "8 to 10 of 10 near" for least, most in TRUST)  # noqa: PLR2004
+    return Coloring("trust", names, _sizes(groups, len(names)), groups, is_scale=True)
+
+
+def _sizes(groups: NDArray[np.uint16], count: int) -> tuple[int, ...]:
+    return tuple(np.bincount(groups[groups != NONE], minlength=count).tolist())

@@ -1,0 +1,211 @@
+"""What the map points out, and what the list beside it says of that."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.errors import NearhoodError, NotFoundError
+from search.latent.elsewhere import elsewhere
+from search.latent.maps import Placed
+from search.latent.probes import Examples
+from search.retrieve.fuse import Mode
+from search.retrieve.options import Options
+from search.types import HitList, Passage
+from ui.web import format as show
+from ui.web import map_list
+from ui.web.chart import Chart
+from ui.web.page_maps import PageMaps
+from ui.web.selections import Selection, inside, shown
+from ui.web.trail import Way, arrive
+
+MANY = 10
+MOST_MARKED = 50
+ELSEWHERE = "elsewhere on the map"
+Value = dict[str, Any]
+"""What the browser's part of the tab holds, and what its events bring: to be checked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the map points out, and the list."""
+
+    focus: dict[str, Any] | None
+    """JSON values with the chart's edition; None for nothing."""
+    html: str
+    way: Way = ()
+
+
+class Viewer:
+    """Answers what is done on the map. None is the answer to what was done on a map that has changed since."""
+
+    def __init__(self, maps: PageMaps) -> None:
+        self._maps = maps
+
+    def overview(self, value: Value) -> Shown:
+        """Return the list of what is on the map."""
+        name = value.get("collection")
+        if not name:
+            return Shown(None, show.no_collection())
+        try:
+            return Shown(None, map_list.overview(self._maps.charts.of(name)))
+        except NotFoundError:
+            return Shown(None, show.hint(map_list.HINT))
+
+    def point(self, value: Value, event: Value, way: Way) -> Shown | None:
+        """Return a passage with its true neighbours.
+
+        :param event: Has a point of an edition, or the id of a passage.
+        """
+        chart = self._chart(value, event)
+        if chart is None:
+            return None
+        passage_id = event.get("id")
+        if passage_id is None:
+            at = event.get("point")
+            if not isinstance(at, int) or not 0 <= at < len(chart):
+                return None
+            (passage_id,) = chart.ids(np.array([at]))
+        return self._around(chart, str(passage_id), way)
+
+    def _around(self, chart: Chart, passage_id: str, way: Way) -> Shown:
+        point = chart.point(passage_id)
+
+        def remarks(found: HitList) -> tuple[str, dict[str, str]]:
+            if point is None:
+                return "It is not on the map, which is of a sample.", {}
+            away = _away(chart, chart.coords_of(point), [hit.id for hit in found.hits])
+            return map_list.near_note(chart, point, len(found.hits), away), away
+
+        at = arrive(self._maps.service, passage_id, chart.collection.name, MANY, way, map_list.START, remarks)
+        if point is None or not at.neighbours:
+            return Shown(None, at.html, at.way)
+        away = _away(chart, chart.coords_of(point), at.neighbours)
+        near = {"near": _near(chart, at.neighbours, away), "listed": _listed(chart, [*at.neighbours, passage_id])}
+        return Shown({"kind": "point", "edition": chart.edition, "point": point, **near}, at.html, at.way)
+
+    def choose(self, value: Value, event: Value) -> Shown | None:
+        """Return a selection.
+
+        :param event: Has a polygon in the map's plane with the legend that was in force; or a cluster; or the token of
+            a selection of which more is to be listed.
+        """
+        chart = self._chart(value, event)
+        if chart is None:
+            return None
+        if "more" in event:
+            chosen = self._maps.selections.of(str(event.get("token")))
+            many = int(event["more"])
+            return Shown(_of_selection(chosen, many), map_list.selection(chosen, many))
+        if "cluster" in event:
+            number = int(event["cluster"])
+            if not 0 <= number < len(chart.clusters):
+                return None
+            points, title = np.flatnonzero(chart.cluster == number), chart.clusters[number].label
+            chosen = self._maps.selections.keep(chart, points, title)
+            return Shown({**_of_selection(chosen), "cluster": number}, map_list.selection(chosen))
+        chosen = self._maps.selections.keep(chart, self._inside(chart, event), "Selection")
+        return Shown(_of_selection(chosen), map_list.selection(chosen))
+
+    def _inside(self, chart: Chart, event: Value) -> NDArray[np.int64]:
+        there = inside(chart, event.get("polygon") or [])
+        coloring = self._maps.colorings.of(chart, str(event.get("by", "cluster")))
+        there &= shown(coloring, [int(group) for group in event.get("groups", [])])
+        if event.get("hidesFaint"):
+            there &= ~chart.faint
+        return np.flatnonzero(there)
+
+    def place(self, value: Value, event: Value) -> Shown | None:
+        """Return where a text stands, or some passages with the text that led to them.
+
+        :param event: Has a text, or ids of passages, or both.
+        """
+        chart = self._chart(value, event)
+        if chart is None:
+            return None
+        text, ids = str(event.get("text") or "").strip(), [str(i) for i in event.get("passages") or ()][:MOST_MARKED]
+        name = chart.collection.name
+        if not text and not ids:
+            return self.overview(value)
+        found = self._maps.service.place([text], name)[0] if text else None
+        if ids or found is None:
+            return self._marked(chart, str(event.get("title") or text), found, ids)
+        hits = self._maps.service.search(text, name, MANY, Options(mode=Mode.DENSE))
+        near = [hit.id for hit in hits.hits]
+        away = _away(chart, _at(found), near)
+        return Shown(_of_text(chart, found, near, away), map_list.placed(found, hits, away))
+
+    def _marked(self, chart: Chart, title: str, found: Placed | None, ids: list[str]) -> Shown:
+        passages = [passage for passage_id in ids if (passage := _passage(chart, passage_id)) is not None]
+        there = [passage.id for passage in passages]
+        away = {} if found is None else _away(chart, _at(found), there)
+        html = map_list.marked(title or "Passages", found, passages, away, len(ids) - len(there))
+        return Shown({**_of_text(chart, found, there, away), "numbered": True}, html)
+
+    def act(self, value: Value, event: Value) -> Shown | None:
+        """Make a collection or a probe of a selection, and say what came of it."""
+        chosen = self._maps.selections.of(str(event.get("token")))
+        name, verb = str(event.get("name") or "").strip(), event.get("verb")
+        where = chosen.chart.collection.name
+        if where != value.get("collection") or verb not in {"collection", "probe"}:
+            return None
+        try:
+            if verb == "collection":
+                made = self._maps.service.copy(chosen.ids, name, where)
+                said = map_list.done(f"{made.name} is there,", f"with {made.passages:,} passages: choose it above.")
+            else:
+                probe = self._maps.service.fit_probe(Examples(ids=chosen.ids), name, where)
+                right = f"right for {100 * probe.quality.accuracy:.0f} % held out" if probe.quality else "not measured"
+                said = map_list.done(f"The probe {probe.name} is there", f"({right}): colour the map by it.")
+        except NearhoodError as error:
+            said = map_list.failed(error)
+        return Shown(_of_selection(chosen), map_list.selection(chosen, said=said))
+
+    def _chart(self, value: Value, event: Value) -> Chart | None:
+        """Return the chart that something was done on; None when it has changed since."""
+        name = value.get("collection")
+        if not name:
+            return None
+        chart = self._maps.charts.of(str(name))
+        return chart if event.get("edition", chart.edition) == chart.edition else None
+
+
+def _of_selection(chosen: Selection, many: int = map_list.LISTED) -> dict[str, Any]:
+    chart = chosen.chart
+    listed = _listed(chart, chart.ids(chosen.points[:many]))
+    return {"kind": "selection", "edition": chart.edition, "token": chosen.token, "listed": listed}
+
+
+def _of_text(chart: Chart, found: Placed | None, near: list[str], away: dict[str, str]) -> dict[str, Any]:
+    place = None if found is None else {"x": found.x, "y": found.y, "error": found.error, "off": found.off_map}
+    marks = {"near": _near(chart, near, away), "listed": _listed(chart, near)}
+    return {"kind": "text", "edition": chart.edition, "place": place, **marks}
+
+
+def _near(chart: Chart, ids: Any, away: dict[str, str]) -> list[list[int]]:  # noqa: ANN401 - any sequence of ids
+    """Return points, each with 1 where the map puts it elsewhere, else 0."""
+    pairs = ((chart.point(passage_id), passage_id in away) for passage_id in ids)
+    return [[point, int(is_away)] for point, is_away in pairs if point is not None]
+
+
+def _listed(chart: Chart, ids: Any) -> dict[str, int]:  # noqa: ANN401
+    """Return the points of passages in the list, by their ids."""
+    return {passage_id: point for passage_id in ids if (point := chart.point(passage_id)) is not None}
+
+
+def _away(chart: Chart, at: NDArray[np.float32], ids: Any) -> dict[str, str]:  # noqa: ANN401
+    """Return a remark on each of those passages that the map puts elsewhere, by their ids."""
+    known = [passage_id for passage_id in ids if passage_id in chart.rows]
+    rows = np.array([chart.rows[passage_id] for passage_id in known], dtype=np.int64)
+    far = elsewhere(chart.standing.fitted.coords[:, :2], at, rows).tolist()
+    return {passage_id: ELSEWHERE for passage_id, is_far in zip(known, far, strict=True) if is_far}
+
+
+def _at(found: Placed) -> NDArray[np.float32]:
+    return np.array([found.x, found.y], dtype=np.float32)
+
+
+def _passage(chart: Chart, passage_id: str) -> Passage | None:
+    point = chart.point(passage_id)
+    return None if point is None else next(iter(chart.passages([point])), None)

@@ -1,0 +1,194 @@
+"""The list beside the map, as HTML: all that the map shows, in words. Every text is escaped."""
+
+from collections import Counter
+from collections.abc import Sequence
+from html import escape
+
+from search.errors import NearhoodError
+from search.latent.fitted import Cluster
+from search.latent.maps import Placed
+from search.types import HitList, Passage
+from ui.web import format as show
+from ui.web.chart import NONE, Chart, file_of
+from ui.web.plain import name, shorten
+from ui.web.selections import Selection
+
+START = "Map"
+LISTED = 50
+"""Passages of a selection that are listed at once."""
+HINT = "Choose a point to see what is truly nearest to it, whatever the map says."
+STABLE, DOUBTFUL = 0.75, 0.6
+"""Stability from which a cluster would be found again, and below which it should not be trusted."""
+MOST_COLORS = 10
+_MOST_NAMED = 3
+
+
+def overview(chart: Chart) -> str:
+    """Return what is on a map: its clusters, each to be chosen, and how far they can be believed."""
+    if not chart.clusters:
+        return f'{show.hint(HINT)}<p class="nh-note">No clusters were found among so few passages.</p>'
+    alone = chart.meta()["none"]
+    rest = f"; {alone:,} passages belong to none" if alone else ""
+    count = f"{len(chart.clusters):,} {'cluster' if len(chart.clusters) == 1 else 'clusters'}"
+    rows = "".join(_cluster(i, one) for i, one in enumerate(chart.clusters))
+    return (
+        f'{show.hint(HINT)}<section class="nh-results nh-overview" aria-label="The map in words"><h2>Clusters</h2>'
+        f'<p class="nh-how">{count}{rest}</p><ol class="nh-picks">{rows}</ol></section>'
+    )
+
+
+def selection(chosen: Selection, many: int = LISTED, said: str = "") -> str:
+    """Return what was selected, what can be done with it, and its first passages.
+
+    :param said: HTML of what came of the last that was done with it.
+    """
+    count = len(chosen.points)
+    words = f"{count:,} {'passage' if count == 1 else 'passages'}"
+    passages = chosen.chart.passages(chosen.points[:many].tolist())
+    more = (
+        f'<button type="button" class="nh-chip" data-more="{many + LISTED}" data-token="{escape(chosen.token)}">'
+        f"Show {min(LISTED, count - many)} more of {count:,}</button>"
+        if count > many
+        else ""
+    )
+    head = f'{_back(chosen.title)}<h2>{words}</h2><p class="nh-how">{escape(_made_of(chosen))}</p>'
+    body = f"{_verbs(chosen)}{said}{picks(passages)}{more}" if count else show.hint("Nothing is shown there.")
+    return f'<section class="nh-results" aria-label="Selection">{head}{body}</section>'
+
+
+def placed(found: Placed, hits: HitList, remarks: dict[str, str]) -> str:
+    """Return where a text stands, how far off that may be, and what is truly nearest to it."""
+    note = show.hint("There is nothing near it.") if not hits.hits else show.cards(hits.hits, remarks)
+    return (
+        f'<section class="nh-results" aria-label="A text on the map">{_back(found.text)}{_text(found.text)}'
+        f'{_where(found)}<h2>Nearest to it</h2><p class="nh-how">{escape(_of_near(len(hits.hits), remarks))}</p>'
+        f"{note}</section>"
+    )
+
+
+def marked(title: str, found: Placed | None, passages: Sequence[Passage], remarks: dict[str, str], gone: int) -> str:
+    """Return some passages that were to be shown on the map, numbered as they are there."""
+    lost = f'<p class="nh-note">{gone:,} of them are not on this map.</p>' if gone else ""
+    where = "" if found is None else _where(found)
+    return (
+        f'<section class="nh-results" aria-label="Marked on the map">{_back(title)}{_text(title)}{where}'
+        f"<h2>Marked on the map</h2>"
+        f'<p class="nh-how">{escape(_of_near(len(passages), remarks)) if found else ""}</p>'
+        f"{picks(passages, remarks, are_numbered=True)}{lost}</section>"
+    )
+
+
+def near_note(chart: Chart, point: int, found: int, remarks: dict[str, str]) -> str:
+    """Return how far the true neighbours of a point stand beside it."""
+    note = _of_near(found, remarks)
+    if chart.trust[point] <= chart.meta()["faint"]["most"]:
+        note += " It is drawn faded: hardly any of its true ten nearest are its ten nearest on the map."
+    return note
+
+
+def done(head: str, text: str) -> str:
+    """Return what came of something that was done."""
+    return f'<p class="nh-done" role="status"><b>{escape(head)}</b> {escape(text)}</p>'
+
+
+def failed(raised: NearhoodError) -> str:
+    """Return why something was not done."""
+    return f'<p class="nh-done" data-failed role="alert">{escape(" ".join(str(raised).split()))}</p>'
+
+
+def picks(passages: Sequence[Passage], remarks: dict[str, str] | None = None, *, are_numbered: bool = False) -> str:
+    """Return passages as a list of buttons that lead to each."""
+    rows = "".join(_pick(p, (remarks or {}).get(p.id, ""), i if are_numbered else 0) for i, p in enumerate(passages, 1))
+    return f'<ol class="nh-picks">{rows}</ol>'
+
+
+def _pick(passage: Passage, remark: str, number: int) -> str:
+    lead = f"<b>{number}</b>" if number else ""
+    last = f"<em>{escape(remark)}</em>" if remark else ""
+    return (
+        f'<li><button type="button" class="nh-open" data-id="{escape(passage.id)}">{lead}'
+        f"<span>{escape(name(passage.text, passage.source, 2 * show.LABEL))}</span>"
+        f"<small>{escape(file_of(passage.source))}</small>{last}</button></li>"
+    )
+
+
+def _cluster(number: int, one: Cluster) -> str:
+    doubt = (
+        "would be found again"
+        if one.stability >= STABLE
+        else "would not be found again"
+        if one.stability < DOUBTFUL
+        else "would be found again in part"
+    )
+    return (
+        f'<li><button type="button" data-cluster="{number}"><i style="background: {_color(number)}"></i>'
+        f'<span>{escape(one.label)}</span><small title="stability {one.stability:.2f}">{one.size:,} · {doubt}</small>'
+        f"</button></li>"
+    )
+
+
+def _color(number: int) -> str:
+    """Return a cluster's colour, as the map has it: ten, then the same nearer to the ink, then none."""
+    if number >= 2 * MOST_COLORS:
+        return "var(--nh-none)"
+    own = f"var(--nh-c{number % MOST_COLORS})"
+    return own if number < MOST_COLORS else f"color-mix(in srgb, {own} 60%, var(--nh-ink))"
+
+
+def _made_of(chosen: Selection) -> str:
+    cluster = chosen.chart.cluster[chosen.points]
+    counts = Counter(cluster.tolist()).most_common(_MOST_NAMED)
+    named = [(("in no cluster" if i == NONE else chosen.chart.clusters[i].label), count) for i, count in counts]
+    return "; ".join(f"{label}: {count:,}" for label, count in named)
+
+
+def _verbs(chosen: Selection) -> str:
+    token = escape(chosen.token)
+    return (
+        f'<div class="nh-verbs"><a class="nh-chip" href="/page/maps/selections/{token}.csv" download>CSV</a>'
+        f"{_form('collection', 'New collection', token, 'Its name')}{_form('probe', 'Probe', token, 'What they are')}"
+        "</div>"
+    )
+
+
+def _form(verb: str, title: str, token: str, asks: str) -> str:
+    return (
+        f'<details><summary class="nh-chip">{title}</summary><form data-verb="{verb}" data-token="{token}">'
+        f'<label>{asks} <input name="name" required maxlength="100" autocomplete="off"></label>'
+        '<button class="nh-chip">Make</button></form></details>'
+    )
+
+
+def _back(title: str) -> str:
+    here = escape(shorten(title, show.LABEL))
+    return (
+        f'<nav class="nh-trail" aria-label="The way here"><ol><li><button type="button" data-step="0">{START}</button>'
+        f'</li><li aria-current="step">{here}</li></ol></nav>'
+    )
+
+
+def _text(text: str) -> str:
+    return f'<div class="nh-center"><div class="nh-text"><div class="nh-body">{escape(text)}</div></div></div>'
+
+
+def _where(found: Placed) -> str:
+    if found.off_map:
+        why = "it is far from everything here" if found.far else "what is nearest to it stands apart on the map"
+        off = f'<p class="nh-off"><span class="nh-badge">off the map</span> Its place says little: {why}.</p>'
+    else:
+        off = ""
+    if found.error is None:
+        return f'{off}<p class="nh-note">On a map of so few passages, nothing is known of how far off that is.</p>'
+    return (
+        f'{off}<p class="nh-note">It stands in the middle of the circle. Of the map\'s own points, half came no farther'
+        " off than the circle is wide when they were left out and placed so.</p>"
+    )
+
+
+def _of_near(found: int, remarks: dict[str, str]) -> str:
+    if not found:
+        return ""
+    away = len(remarks)
+    if not away:
+        return f"All {found} stand near it on the map." if found > 1 else "It stands near it on the map."
+    return f"{found - away} of {found} stand near it on the map. It puts {away} elsewhere: the dashed lines."

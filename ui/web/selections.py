@@ -1,0 +1,133 @@
+"""Parts of a map that somebody chose: kept for a while, so that they can be saved."""
+
+import csv
+import io
+import json
+import secrets
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.errors import InvalidInputError, NotFoundError
+from ui.web.chart import NONE, Chart
+from ui.web.colorings import Coloring
+
+MOST_KEPT = 64
+MOST_CORNERS = 2_000
+FEWEST_CORNERS = 3
+_PAGE = 2_000
+# What a spreadsheet would take for a formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+Points = NDArray[np.int64]  # (m,), in the order of the chart
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Some points of a chart."""
+
+    token: str
+    chart: Chart
+    points: Points
+    title: str
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Of their passages."""
+        return self.chart.ids(self.points)
+
+
+class Selections:
+    """The last few, by tokens that cannot be guessed."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[str, Selection] = OrderedDict()
+        self._lock = Lock()
+
+    def keep(self, chart: Chart, points: Points, title: str) -> Selection:
+        """Return a selection that can be asked for by its token."""
+        made = Selection(secrets.token_urlsafe(16), chart, points, title)
+        with self._lock:
+            self._kept[made.token] = made
+            if len(self._kept) > MOST_KEPT:
+                self._kept.popitem(last=False)
+        return made
+
+    def of(self, token: str) -> Selection:
+        """Return a selection.
+
+        :raises NotFoundError: When it was made too long ago.
+        """
+        found = self._kept.get(token)
+        if found is None:
+            raise NotFoundError("this selection is gone: draw it again")
+        return found
+
+
+def inside(chart: Chart, polygon: Sequence[Sequence[float]]) -> NDArray[np.bool_]:
+    """Return which points lie within a polygon of the map's plane, (n,); by the even-odd rule.
+
+    :raises InvalidInputError: For one of fewer than 3 corners, or more than 2,000.
+    """
+    corners = np.array(polygon, dtype=np.float64) if _is_polygon(polygon) else np.empty((0, 2))
+    if not FEWEST_CORNERS <= len(corners) <= MOST_CORNERS or not np.isfinite(corners).all():
+        raise InvalidInputError(f"a selection has {FEWEST_CORNERS} to {MOST_CORNERS:,} corners: draw a simpler one")
+    x, y = chart.coords.astype(np.float64).T
+    low, high = corners.min(axis=0), corners.max(axis=0)
+    within: NDArray[np.bool_] = (x >= low[0]) & (x <= high[0]) & (y >= low[1]) & (y <= high[1])
+    rows = np.flatnonzero(within)
+    odd = np.zeros(len(rows), dtype=np.bool_)
+    a, b = x[rows], y[rows]
+    for (x1, y1), (x0, y0) in zip(corners, np.roll(corners, 1, axis=0), strict=True):
+        if y0 != y1:
+            odd ^= ((y1 > b) != (y0 > b)) & (a < (x0 - x1) * (b - y1) / (y0 - y1) + x1)
+    within[rows] = odd
+    return within
+
+
+def shown(coloring: Coloring, chosen: Sequence[int]) -> NDArray[np.bool_]:
+    """Return which points a legend shows in which some groups are chosen, (n,): all of them where none is."""
+    if not chosen:
+        return np.ones(len(coloring.groups), dtype=np.bool_)
+    return np.asarray(np.isin(coloring.groups, np.array([NONE if g < 0 else g for g in chosen])))
+
+
+def as_csv(selection: Selection) -> Iterator[str]:
+    """Yield a table of the passages, with their places, a row each."""
+    chart = selection.chart
+    coords, trust, cluster = chart.coords, chart.trust, chart.cluster
+    yield _line(["id", "source", "text", "cluster", "x", "y", "near_of_10", "metadata"])
+    for start in range(0, len(selection.points), _PAGE):
+        some = selection.points[start : start + _PAGE].tolist()
+        for passage in chart.passages(some):
+            point = chart.point(passage.id)
+            if point is None:
+                continue
+            label = "" if cluster[point] == NONE else chart.clusters[cluster[point]].label
+            near = "" if trust[point] > 10 else int(trust[point])  # noqa: PLR2004 - of ten
+            x, y = (f"{value:.4f}" for value in coords[point].tolist())
+            more = json.dumps(dict(passage.metadata), ensure_ascii=False) if passage.metadata else ""
+            yield _line([passage.id, passage.source, passage.text, label, x, y, near, more])
+
+
+def _is_polygon(polygon: Any) -> bool:  # noqa: ANN401 - as a browser sent it
+    return isinstance(polygon, list) and all(
+        isinstance(corner, list) and len(corner) == 2 and all(isinstance(v, int | float) for v in corner)  # noqa: PLR2004
+        for corner in polygon
+    )
+
+
+def _line(values: Sequence[object]) -> str:
+    out = io.StringIO()
+    csv.writer(out).writerow([_harmless(value) if i not in {4, 5} else value for i, value in enumerate(values)])
+    return out.getvalue()
+
+
+def _harmless(value: object) -> object:
+    """Return a cell that no spreadsheet takes for a formula."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
