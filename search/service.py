@@ -18,17 +18,11 @@ from search.latent.filter import probe_field
 from search.latent.fit import Stages, unheard
 from search.latent.fitted import Wish
 from search.latent.keep import latest
-<<<<<<< HEAD
-from search.latent.map import LatentMap, draw
-from search.latent.maps import Maps, Placed, place, shown_map
+from search.latent.map import LatentMap
+from search.latent.maps import Maps, Placed, Standing, place, shown_map
 from search.latent.neighbours import Indices
 from search.latent.probe import Heard, Prediction, Probe, predict
 from search.latent.probe import unheard as unheard_probe
-=======
-from search.latent.map import LatentMap
-from search.latent.maps import Maps, Placed, Standing, place, shown_map
-from search.latent.probe import Prediction, Probe, predict
->>>>>>> d98269a (Draw the kept map on the page, a million points of it, and say where not to believe it)
 from search.latent.probes import Examples, fit_probe, said
 from search.latent.probes import drop as drop_a_probe
 from search.latent.probes import load as load_probe
@@ -45,12 +39,7 @@ from search.retrieve.listed import HubList, most_listed
 from search.retrieve.options import Options
 from search.retrieve.variety import SAME
 from search.settings import Settings
-<<<<<<< HEAD
-=======
-from search.store.collection import Collection
 from search.store.copying import copy
-from search.store.store import Store
->>>>>>> d98269a (Draw the kept map on the page, a million points of it, and say where not to believe it)
 from search.tokens import Tokens, tokenize
 from search.types import CollectionInfo, Comparison, Excerpt, HitList, PairCaution, Passage, Vector, Vectors
 from search.vectors import cosine_matrix, unit
@@ -379,8 +368,6 @@ class Service(Keeping):
         self.store.drop(collection)
         return info
 
-<<<<<<< HEAD
-=======
     def copy(self, ids: Sequence[str], name: str, collection: str | None = None) -> CollectionInfo:
         """Put some passages of a collection into a new one; their vectors come with them.
 
@@ -388,20 +375,6 @@ class Service(Keeping):
         """
         return copy(self.store, self._collection(collection), ids, name).info()
 
-    def resolve(self, collection: str | None) -> str:
-        """Return the collection that is meant when none is named: the only one there is, else `notes`."""
-        names = self.store.names()
-        if collection is not None:
-            return collection
-        return names[0] if len(names) == 1 else DEFAULT_COLLECTION
-
-    def _collection(self, name: str | None, *, for_embedding: bool = False) -> Collection:
-        return self.store.collection(self.resolve(name), self.embedder.id if for_embedding else None)
-
-    def _embed(self, texts: Sequence[str]) -> Vectors:
-        return self.embedder.embed_documents(list(texts))
-
->>>>>>> d98269a (Draw the kept map on the page, a million points of it, and say where not to believe it)
     def _query_vector(self, query: str, options: Options) -> Vector:
         vector = self.embedder.embed_query(query)
         return self._moved(vector, options) if options.terms else vector

@@ -67,13 +67,9 @@ def fit_probe(
     elif examples.texts:
         texts, labels = zip(*examples.texts, strict=True)
         ids = [f"example {i}" for i in range(1, len(texts) + 1)]
-<<<<<<< HEAD
         found = fit(name, collection.embedder, embed(texts), labels, ids, "examples", seed, heard)
-=======
-        found = fit(name, collection.embedder, embed(texts), labels, ids, "examples", seed)
     elif examples.ids:
-        found = _of_passages(collection, examples.ids, name, seed)
->>>>>>> d98269a (Draw the kept map on the page, a million points of it, and say where not to believe it)
+        found = _of_passages(collection, examples.ids, name, seed, heard)
     else:
         found = _of_field(collection, examples.field or "", name, seed, heard)
     save(collection.probes_folder, found)
@@ -162,7 +158,7 @@ def _of_field(collection: Collection, field: str, name: str, seed: int, heard: H
     return fit(name, collection.embedder, some.vectors, labels, some.ids, field, seed, heard)
 
 
-def _of_passages(collection: Collection, ids: Sequence[str], name: str, seed: int) -> Probe:
+def _of_passages(collection: Collection, ids: Sequence[str], name: str, seed: int, heard: Heard) -> Probe:
     every = rows(collection)
     chosen = np.isin(np.array(every.ids), np.array(list(ids)))
     others = np.flatnonzero(~chosen)
@@ -171,7 +167,7 @@ def _of_passages(collection: Collection, ids: Sequence[str], name: str, seed: in
     places = np.sort(np.concatenate([np.flatnonzero(chosen), others]))
     some = every.some(places)
     labels = [name if is_chosen else OTHER for is_chosen in chosen[places].tolist()]
-    return fit(name, collection.embedder, some.vectors, labels, some.ids, "chosen passages", seed)
+    return fit(name, collection.embedder, some.vectors, labels, some.ids, "chosen passages", seed, heard)
 
 
 def _words(name: str) -> str:

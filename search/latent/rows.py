@@ -50,7 +50,7 @@ def rows(collection: Collection) -> Rows:
     blocks = [none, *collection.blocks()]
     numbers = np.concatenate([block[0] for block in blocks])
     vectors = np.concatenate([block[1] for block in blocks])
-    ids = {number: passage.id for number, passage in passages(collection, numbers).items()}
+    ids = dict(collection.ids())
     order = sorted((i for i, n in enumerate(numbers.tolist()) if n in ids), key=lambda i: ids[int(numbers[i])])
     places = np.array(order, dtype=np.int64)
     numbers, vectors = numbers[places], np.ascontiguousarray(vectors[places])

@@ -123,6 +123,10 @@ class Collection:
         """Yield numbers and texts of all passages in the order of their numbers."""
         return self._ledger.texts(self.row.number)
 
+    def ids(self) -> Iterator[tuple[int, str]]:
+        """Yield numbers and ids of all passages in the order of their numbers."""
+        return self._ledger.ids(self.row.number)
+
     def facts(self) -> Iterator[tuple[int, str, str]]:
         """Yield numbers, sources and metadata, as JSON, of all passages in the order of their numbers."""
         return self._ledger.facts_of(self.row.number)
@@ -167,7 +171,6 @@ class Collection:
             raise PassageNotFoundError(passage_id, self.name)
         return Stored(*found, self._ledger.vectors([found[0]], self.dimension)[0])
 
-<<<<<<< HEAD
     def excerpt(self, passage_id: str, distance: int) -> Excerpt:
         """Return the passage of an id, and so many on each side of it.
 
@@ -180,11 +183,10 @@ class Collection:
         near = self._ledger.around(number, distance)
         before = tuple(p for p in near if p.position < passage.position)
         return Excerpt(passage, before, tuple(p for p in near if p.position > passage.position))
-=======
+
     def numbers(self, ids: Sequence[str]) -> dict[str, int]:
         """Return the numbers of passages by their ids; one that is not there is left out."""
         return self._ledger.numbers(self.row.number, ids)
->>>>>>> d98269a (Draw the kept map on the page, a million points of it, and say where not to believe it)
 
     def read(self, numbers: Sequence[int]) -> dict[int, Passage]:
         """Return passages by their numbers; one that was removed meanwhile is left out."""

@@ -248,6 +248,10 @@ class Ledger:
             collection,
         )
 
+    def ids(self, collection: int) -> Iterator[tuple[int, str]]:
+        """Yield numbers and ids of all passages in the order of their numbers."""
+        return self._paged("SELECT number, id FROM passages WHERE collection = ? AND number > ?", collection)
+
     def _paged(self, query: str, collection: int) -> Iterator[tuple]:  # type: ignore[type-arg] # as selected
         last = -1
         while rows := self.rows(f"{query} ORDER BY 1 LIMIT ?", (collection, last, _BLOCK)):

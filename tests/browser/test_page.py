@@ -171,49 +171,6 @@ def test_tokens_follow_what_is_typed(page: Page) -> None:
     expect(page.locator(".nh-token.nh-bytes")).not_to_have_count(0)
 
 
-<<<<<<< HEAD
-def test_the_map_draws_and_a_point_lists_its_neighbours(page: Page) -> None:
-    """Points and labels are there, a click lists true neighbours, and Escape clears."""
-    _open_tab(page, "Map")
-    expect(page.locator(".nh-map-reading")).to_contain_text("Trustworthiness")
-    page.wait_for_function(f"({COLORS})() > 1")
-    page.mouse.click(*page.evaluate(PLACE_OF_POINT, 3))
-    near = page.locator("#nh-map-near")
-    expect(near.locator(".nh-card")).to_have_count(10)
-    center = near.locator(".nh-center .nh-body").inner_text()
-    near.locator(".nh-card").first.click()
-    expect(near.locator(".nh-center .nh-body")).not_to_have_text(center)
-    page.locator(".nh-map-host").focus()
-    page.keyboard.press("Escape")
-    expect(near.locator(".nh-hint")).to_be_visible()
-
-
-def test_the_map_works_by_keyboard(page: Page) -> None:
-    """Arrows go from point to point, Enter picks, plus and 0 zoom."""
-    _open_tab(page, "Map")
-    page.locator(".nh-map-host canvas").wait_for()
-    page.locator(".nh-map-host").focus()
-    page.keyboard.press("ArrowRight")
-    first = page.locator(".nh-map-tip span").inner_text()
-    page.keyboard.press("ArrowDown")
-    expect(page.locator(".nh-map-tip span")).not_to_have_text(first)
-    pointed = page.locator(".nh-map-tip span").inner_text()
-    for key in ("+", "+", "0", "Enter"):
-        page.keyboard.press(key)
-    expect(page.locator("#nh-map-near .nh-center .nh-body")).to_have_text(pointed)
-
-
-def test_the_map_follows_the_collection(page: Page) -> None:
-    """Another collection is another map, with a legend where it has groups."""
-    _open_tab(page, "Map")
-    expect(page.locator(".nh-map-reading")).to_contain_text("49 passages")
-    page.locator("#nh-collection select").select_option("sample-notes")
-    expect(page.locator(".nh-map-legend button")).to_have_count(2)
-    group = page.locator(".nh-map-legend button").first
-    group.click()
-    expect(group).to_have_attribute("aria-pressed", "true")
-
-
 def test_a_dropped_file_is_taken_in(page: Page, tmp_path: Path) -> None:
     """The receipt comes first; then the file is in its collection, which is chosen, and can be dropped again."""
     note = tmp_path / f"{EVIL}.md"
@@ -269,8 +226,6 @@ def test_a_form_that_lacks_something_says_so_in_a_line(tab: Page, server: Server
     expect(tab.locator(".nh-fitted")).to_have_text("line 2 should say outcome: text, with both")
 
 
-=======
->>>>>>> d98269a (Draw the kept map on the page, a million points of it, and say where not to believe it)
 def test_text_can_be_read(page: Page) -> None:
     """Every text has the contrast that WCAG asks for, 4.5 to 1, on each tab."""
     _ask(page, "bank")

@@ -100,6 +100,21 @@ class Chart:
         """Which points are drawn faded, (n,)."""
         return np.asarray(self.trust <= round(10 * FAINT))
 
+    def is_faint(self, point: int) -> bool:
+        """Return whether a point is drawn faded."""
+        share = float(self.standing.fitted.shares[self.order[point]])
+        return self.standing.fitted.facts.trust.knn_recall is not None and round(10 * share) <= round(10 * FAINT)
+
+    @property
+    def is_small(self) -> bool:
+        """Whether each point's text can stand beside it."""
+        return len(self) <= _SMALL
+
+    @property
+    def alone(self) -> int:
+        """How many points are in no cluster."""
+        return len(self) - sum(one.size for one in self.clusters)
+
     def points(self) -> bytes:
         """Return x and y as float32, then clusters as uint16, then trust as uint8: each of all points, in a row."""
         xy = self.coords.astype("<f4")
@@ -112,11 +127,11 @@ class Chart:
         return {
             "edition": self.edition,
             "n": len(self),
-            "small": len(self) <= _SMALL,
+            "small": self.is_small,
             "terms": self.are_terms,
             "faint": {"most": round(10 * FAINT), "count": int(self.faint.sum())},
             "clusters": [{"name": one.label, "count": one.size} for one in self.clusters],
-            "none": int(np.sum(self.cluster == NONE)),
+            "none": self.alone,
             "reading": reading(facts, len(self), self.standing.rows.total),
             "made": made(facts, int(self.standing.fitted.placed.sum())),
             "method": facts.wish.method,

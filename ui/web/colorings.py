@@ -118,20 +118,20 @@ def facts(key: _Key) -> list[tuple[str, dict[str, Any]]]:
 
 def sources(every: Sequence[str]) -> Iterator[str]:
     """Yield the group of each source: its file, else its folder when few enough of these have a colour each."""
-    if not every:
+    distinct = sorted(set(every))
+    if not distinct:
         return
-    folders = [str(PurePath(source).parent) for source in every]
+    folders = [str(PurePath(source).parent) for source in distinct]
     root = os.path.commonpath(folders) if all(map(os.path.isabs, folders)) else ""
-    paths = [PurePath(source).relative_to(root) if root else PurePath(source) for source in every]
-    distinct = set(paths)
-    names_differ = len({path.name for path in distinct}) == len(distinct)
-    tops = {path.parts[0] for path in distinct if len(path.parts) > 1}
-    by_folder = len(distinct) > MOST_GROUPS and 1 < len(tops) <= MOST_GROUPS
-    for path in paths:
-        if by_folder:
-            yield path.parts[0] if len(path.parts) > 1 else "(top folder)"
-        else:
-            yield path.name if names_differ else str(path)
+    paths = [PurePath(source).relative_to(root) if root else PurePath(source) for source in distinct]
+    tops = {path.parts[0] for path in paths if len(path.parts) > 1}
+    if len(paths) > MOST_GROUPS and 1 < len(tops) <= MOST_GROUPS:
+        names = [path.parts[0] if len(path.parts) > 1 else "(top folder)" for path in paths]
+    else:
+        names_differ = len({path.name for path in paths}) == len(paths)
+        names = [path.name if names_differ else str(path) for path in paths]
+    known = dict(zip(distinct, names, strict=True))
+    yield from (known[source] for source in every)
 
 
 def _of_field(by: str, values: Sequence[Any]) -> Coloring:

@@ -59,4 +59,6 @@ class Charts:
 
 def _edition(collection: Collection) -> str:
     newest = versions(collection.maps_folder)[-1:]
-    return f"{collection.row.number}.{collection.row.version}.{newest[0] if newest else 0}"
+    # Clusters of a version may be named anew.
+    written = (collection.maps_folder / f"{newest[0]}.json").stat().st_mtime_ns if newest else 0
+    return f"{collection.row.number}.{collection.row.version}.{written}"

@@ -22,7 +22,7 @@ _LONGEST = 40
 
 def labels(chart: Chart) -> list[dict[str, Any]]:
     """Return labels as JSON values: text, place, level (0 from afar, 1 from nearer by) and point, or null."""
-    if chart.are_terms and chart.meta()["small"]:
+    if chart.are_terms and chart.is_small:
         return _terms(chart)
     return [*_clusters(chart), *([] if chart.are_terms else _parts(chart))]
 

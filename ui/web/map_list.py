@@ -27,7 +27,7 @@ def overview(chart: Chart) -> str:
     """Return what is on a map: its clusters, each to be chosen, and how far they can be believed."""
     if not chart.clusters:
         return f'{show.hint(HINT)}<p class="nh-note">No clusters were found among so few passages.</p>'
-    alone = chart.meta()["none"]
+    alone = chart.alone
     rest = f"; {alone:,} passages belong to none" if alone else ""
     count = f"{len(chart.clusters):,} {'cluster' if len(chart.clusters) == 1 else 'clusters'}"
     rows = "".join(_cluster(i, one) for i, one in enumerate(chart.clusters))
@@ -81,8 +81,8 @@ def marked(title: str, found: Placed | None, passages: Sequence[Passage], remark
 def near_note(chart: Chart, point: int, found: int, remarks: dict[str, str]) -> str:
     """Return how far the true neighbours of a point stand beside it."""
     note = _of_near(found, remarks)
-    if chart.trust[point] <= chart.meta()["faint"]["most"]:
-        note += " It is drawn faded: hardly any of its true ten nearest are its ten nearest on the map."
+    if chart.is_faint(point):
+        note += " It is drawn faded, since hardly any of them are among its ten nearest there."
     return note
 
 

@@ -11,9 +11,9 @@ from search.latent.fitted import Wish
 from search.service import Service
 from ui.security import error
 from ui.web.chart import Chart
-from ui.web.map_charts import Charts
 from ui.web.colorings import Colorings
 from ui.web.drawings import Drawings
+from ui.web.map_charts import Charts
 from ui.web.map_labels import labels
 from ui.web.page_maps import PageMaps
 from ui.web.selections import as_csv

@@ -1,9 +1,9 @@
 """What the routes and the tab of maps share."""
 
 from search.service import Service
-from ui.web.map_charts import Charts
 from ui.web.colorings import Colorings
 from ui.web.drawings import Drawings
+from ui.web.map_charts import Charts
 from ui.web.selections import Selections
 
 

@@ -6,12 +6,15 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _STYLES = ("colors", "page", "fields", "cards", "matrix", "chips", "latent-map", "talk", "library", "probe")
+# Those that the map needs to begin; else each would be found by the one before.
+_MODULES = ("map-page", "latent-map", "map-data", "map-overlay", "point-cloud")
 HEAD = "".join(
     (
         '<meta name="description" content="Find, compare and map texts by meaning, on this machine.">',
         '<link rel="icon" href="/page/mark.svg" type="image/svg+xml">',
         *(f'<link rel="stylesheet" href="/page/{name}.css">' for name in _STYLES),
         '<script src="/page/page.js"></script>',
+        *(f'<link rel="modulepreload" href="/page/{name}.js">' for name in _MODULES),
     )
 )
 

@@ -16,8 +16,8 @@ from search.service import Service
 from search.settings import Settings
 from ui.web import map_list
 from ui.web.chart import NONE, Chart
-from ui.web.map_charts import StaleMapError
 from ui.web.colorings import sources
+from ui.web.map_charts import StaleMapError
 from ui.web.map_focus import Shown, Viewer
 from ui.web.map_labels import densest, labels
 from ui.web.page_maps import PageMaps

@@ -3,19 +3,17 @@
 import { Camera } from "./camera.js";
 import { followGestures } from "./gestures.js";
 import { Grid } from "./grid.js";
+import { followKeys } from "./map-keys.js";
+import { boundsOf, makeRoom } from "./map-room.js";
 import { Overlay } from "./map-overlay.js";
-import { COLORS, PointCloud, STATE } from "./point-cloud.js";
+import { NO_GROUP, PointCloud, STATE } from "./point-cloud.js";
 import { NONE } from "./map-data.js";
 
 const REACH = { mouse: 10, pen: 14, touch: 22 };
 // Narrower, the buttons lie below, and nothing else is on the map.
 const NARROW = 640;
-const SAMPLED = 2_000;
-const MOST_UNDER = 0.004;
-const KEY_ZOOM = 1.4;
-const KEY_PAN = 80;
-const MOST_SHOWN_MOVING = 300_000;
-const FEWEST_SHOWN_MOVING = 30_000;
+// Points that are drawn while it moves: at first, and at least.
+const MOVING = { first: 60_000, least: 12_000 };
 const FRAME_MS = { slow: 36, quick: 22 };
 const SETTLED_MS = 160;
 const MOST_CORNERS = 500;
@@ -36,7 +34,7 @@ export class LatentMap {
     this.lit = [];
     this.isLassoing = false;
     this.avoided = { width: 0, height: 0 };
-    this.shownMoving = MOST_SHOWN_MOVING;
+    this.shownMoving = MOVING.first;
     this.ending = new AbortController();
     this.#listen();
     this.resizing = new ResizeObserver(() => this.#resize());
@@ -69,9 +67,10 @@ export class LatentMap {
     this.coloring = data.byCluster();
     this.chosen = new Set();
     this.hidesFaint = false;
+    this.paint = [];
+    this.cloud.setPoints(data.x, data.y);
     this.#setGroups();
     this.#setStates();
-    this.cloud.setPoints(data.x, data.y);
     this.camera.deepest = Math.min(200, Math.max(12, Math.sqrt(this.size) / 5));
     this.camera.setBounds(this.bounds);
     this.readColors();
@@ -125,13 +124,12 @@ export class LatentMap {
     if (!this.data) return;
     const colors = this.coloring.scale ? this.overlay.ramp(this.coloring.groups.length) : this.overlay.palette();
     this.paint = this.coloring.groups.map((_, i) => colors[Math.min(i, colors.length - 1)]);
-    this.cloud.setColors(this.paint, this.overlay.colors.none, this.overlay.colors.card);
-    this.draw();
+    this.#setPaint();
   }
 
   // As CSS has it; -1 is of those in no group.
   colorOf(group) {
-    return `rgb(${(this.paint[Math.min(group, COLORS - 2)] ?? this.overlay.colors.none).join(" ")})`;
+    return `rgb(${(this.paint[group] ?? this.overlay.colors.none).join(" ")})`;
   }
 
   positionOf(index) {
@@ -154,10 +152,9 @@ export class LatentMap {
   }
 
   #setGroups() {
-    const groups = new Uint16Array(this.size);
     const { of } = this.coloring;
-    for (let i = 0; i < this.size; i++) groups[i] = of[i] === NONE ? COLORS - 1 : Math.min(of[i], COLORS - 2);
-    this.cloud.setGroups(groups);
+    this.groups = new Uint8Array(this.size);
+    for (let i = 0; i < this.size; i++) this.groups[i] = of[i] === NONE ? NO_GROUP : Math.min(of[i], NO_GROUP - 1);
   }
 
   #setStates() {
@@ -168,7 +165,12 @@ export class LatentMap {
       states[i] = (isLeftOut ? STATE.hidden : 0) | (isFaint ? STATE.faint : 0);
     }
     for (const i of this.lit) states[i] |= STATE.lit;
-    this.cloud.setStates(states);
+    this.#setPaint();
+  }
+
+  #setPaint() {
+    const { none, card } = this.overlay.colors;
+    this.cloud.setPaint(this.groups, this.states, this.paint, none, card, Boolean(this.focus));
     this.draw();
   }
 
@@ -195,7 +197,7 @@ export class LatentMap {
     this.camera.resize(width, height);
     if (!this.data) return;
     const isFit = isFirst || this.camera.isFit;
-    if (!isNarrow) this.#makeRoom();
+    if (!isNarrow) makeRoom(this.camera, this.data, this.avoided);
     if (isFit) this.camera.fit({ eased: false });
     // At once: a canvas is blank after its size is set.
     this.paintNow();
@@ -206,32 +208,15 @@ export class LatentMap {
     this.avoided = { width, height };
     if (!this.ratio) return;
     const isFit = this.camera.isFit;
-    this.#makeRoom();
+    makeRoom(this.camera, this.data, this.avoided);
     if (isFit) this.camera.fit({ eased: false });
-  }
-
-  #makeRoom() {
-    const { camera, data, avoided } = this;
-    const step = Math.max(1, Math.floor(this.size / SAMPLED));
-    const kept = { x: camera.x, y: camera.y, scale: camera.scale };
-    for (let part = 0; part <= 1; part += 0.125) {
-      camera.cover({ ...camera.covered, left: part * avoided.width });
-      let under = 0;
-      for (let i = 0; i < this.size; i += step) {
-        const [left, top] = camera.toScreen(data.x[i], data.y[i]);
-        if (left < avoided.width && top > camera.height - avoided.height) under += step;
-      }
-      if (under <= MOST_UNDER * this.size) break;
-    }
-    Object.assign(camera, kept);
   }
 
   paintNow(now = 0) {
     if (!this.ratio || !this.data) return;
     if (this.isMoving && now) this.#pace(now);
     const count = this.isMoving ? this.shownMoving : this.size;
-    const isDimmed = this.lit.length > 0 || Boolean(this.focus);
-    this.cloud.draw(this.camera, this.ratio, { size: this.diameter, opacity: this.opacity, count, isDimmed });
+    this.cloud.draw(this.camera, this.ratio, { size: this.diameter, opacity: this.opacity, count });
     this.overlay.paint();
     if (!this.hasPainted) performance.mark("nearhood-map-painted");
     this.hasPainted = true;
@@ -244,10 +229,10 @@ export class LatentMap {
     if (took <= 0 || took > 500) return;
     if (took > FRAME_MS.slow) this.shownMoving *= 0.85;
     else if (took < FRAME_MS.quick) this.shownMoving *= 1.1;
-    this.shownMoving = Math.max(FEWEST_SHOWN_MOVING, Math.min(MOST_SHOWN_MOVING, this.shownMoving));
+    this.shownMoving = Math.max(MOVING.least, Math.min(this.size, this.shownMoving));
   }
 
-  #move() {
+  move() {
     this.isMoving = true;
     clearTimeout(this.settling);
     this.settling = setTimeout(() => {
@@ -269,7 +254,7 @@ export class LatentMap {
     return this.grid.nearest(x, y, reach, (index) => this.isShown(index));
   }
 
-  #point(index, isByKey = false) {
+  point(index, isByKey = false) {
     this.setPointed(index);
     this.#setCursor();
     this.on.point(index, isByKey);
@@ -312,23 +297,23 @@ export class LatentMap {
       isLasso: (event) => this.data && (this.isLassoing || event.shiftKey),
       lasso: (path) => this.#drawLasso(path),
       lassoed: (path) => this.#endLasso(path),
-      point: (left, top) => this.#point(this.at(left, top)),
-      leave: () => this.#point(-1),
+      point: (left, top) => this.point(this.at(left, top)),
+      leave: () => this.point(-1),
       press: (left, top, kind) => {
         const index = this.at(left, top, kind);
-        this.#point(-1);
+        this.point(-1);
         if (index >= 0) this.on.pick(index);
         else if (this.focus) this.on.clear();
       },
       pan: (byLeft, byTop) => {
-        this.#point(-1);
-        this.#move();
+        this.point(-1);
+        this.move();
         this.camera.pan(byLeft, byTop);
       },
       zoom: (left, top, factor) => this.#zoom(left, top, factor),
     });
-    this.host.addEventListener("keydown", (event) => this.#onKey(event), { signal });
-    this.host.addEventListener("blur", () => this.#point(-1), { signal });
+    followKeys(this, signal);
+    this.host.addEventListener("blur", () => this.point(-1), { signal });
     this.canvas.addEventListener("webglcontextlost", (event) => event.preventDefault(), { signal });
     this.canvas.addEventListener("webglcontextrestored", () => this.#restore(), { signal });
   }
@@ -339,8 +324,8 @@ export class LatentMap {
   }
 
   #zoom(left, top, factor) {
-    this.#point(-1);
-    this.#move();
+    this.point(-1);
+    this.move();
     this.camera.zoomAt(left, top, factor);
   }
 
@@ -349,76 +334,13 @@ export class LatentMap {
   }
 
   fit() {
-    this.#move();
+    this.move();
     this.camera.fit();
   }
 
-  #pickPointed() {
+  pickPointed() {
     const index = this.pointed;
-    this.#point(-1);
+    this.point(-1);
     if (index >= 0) this.on.pick(index);
   }
-
-  // To the next point in a direction; with Shift, the map itself moves.
-  #go(event, right, down) {
-    if (event.shiftKey) {
-      this.#move();
-      return this.camera.pan(-right * KEY_PAN, -down * KEY_PAN);
-    }
-    const next = this.#next(right, down);
-    if (next < 0) return undefined;
-    this.camera.reveal(this.data.x[next], this.data.y[next]);
-    return this.#point(next, true);
-  }
-
-  // Far aside counts as far away; from nowhere, it is the one in the middle.
-  #next(right, down) {
-    const { x, y } = this.data;
-    const from = this.pointed >= 0 ? this.pointed : this.selected;
-    const [fromX, fromY] = from >= 0 ? [x[from], y[from]] : [this.camera.x, this.camera.y];
-    let best = from;
-    let least = Infinity;
-    for (let i = 0; i < this.size; i++) {
-      const ahead = (x[i] - fromX) * right - (y[i] - fromY) * down;
-      const aside = Math.abs((x[i] - fromX) * down) + Math.abs((y[i] - fromY) * right);
-      const distance = from < 0 ? Math.hypot(x[i] - fromX, y[i] - fromY) : ahead + 2 * aside;
-      if ((from < 0 || (ahead > 0 && aside <= 1.5 * ahead)) && distance < least && this.isShown(i)) {
-        [best, least] = [i, distance];
-      }
-    }
-    return best;
-  }
-
-  #onKey(event) {
-    if (event.target !== this.host || event.ctrlKey || event.metaKey || event.altKey || !this.data) return;
-    const keys = {
-      ArrowLeft: () => this.#go(event, -1, 0),
-      ArrowRight: () => this.#go(event, 1, 0),
-      ArrowUp: () => this.#go(event, 0, -1),
-      ArrowDown: () => this.#go(event, 0, 1),
-      "+": () => this.zoomBy(KEY_ZOOM),
-      "=": () => this.zoomBy(KEY_ZOOM),
-      "-": () => this.zoomBy(1 / KEY_ZOOM),
-      0: () => this.fit(),
-      l: () => this.setLassoing(!this.isLassoing),
-      v: () => this.selectView(),
-      Enter: () => this.#pickPointed(),
-      Escape: () => (this.#point(-1), this.setLassoing(false), this.on.clear()),
-    };
-    if (!keys[event.key]) return;
-    event.preventDefault();
-    keys[event.key]();
-  }
-}
-
-// [left, bottom, right, top]
-function boundsOf({ x, y }) {
-  const bounds = [Infinity, Infinity, -Infinity, -Infinity];
-  for (let i = 0; i < x.length; i++) {
-    bounds[0] = Math.min(bounds[0], x[i]);
-    bounds[1] = Math.min(bounds[1], y[i]);
-    bounds[2] = Math.max(bounds[2], x[i]);
-    bounds[3] = Math.max(bounds[3], y[i]);
-  }
-  return bounds;
 }

@@ -63,18 +63,17 @@ export class Overlay {
     if (map.lasso) this.#paintLasso(map.lasso);
   }
 
-  #paintFocus({ near = [], place, numbered }) {
+  #paintFocus({ near = [], place }) {
     const { map, context } = this;
     const from = place ? map.camera.toScreen(place.x, place.y) : map.selected >= 0 && map.positionOf(map.selected);
     const rings = near.slice(0, MOST_RINGS);
     if (from) for (const [index, isElsewhere] of rings) this.#line(from, map.positionOf(index), isElsewhere);
     const radius = Math.max(3, map.diameter / 2);
-    rings.forEach(([index], i) => {
+    for (const [index] of rings) {
       const at = map.positionOf(index);
       this.#disc(at, radius + 0.5, map.colorOf(map.coloring.of[index]));
       this.#ring(at, radius + 2, "mark", 1.75);
-      if (numbered) this.#number(at, radius + 9, i + 1);
-    });
+    }
     if (map.selected >= 0) this.#disc(map.positionOf(map.selected), radius + 3.5, this.css("mark"));
     context.setLineDash([]);
   }
@@ -110,10 +109,6 @@ export class Overlay {
     context.strokeStyle = this.css(color);
     context.lineWidth = width;
     context.stroke();
-  }
-
-  #number([left, top], away, number) {
-    this.#write(String(number), left + away, top, { weight: 700, size: 12, color: this.css("mark"), align: "center" });
   }
 
   // A text's place: where most of its neighbours stand, with a circle for how far off that may be.
@@ -168,6 +163,8 @@ export class Overlay {
   // Points whose names there is room for: those of the selection, and few that are in view.
   wanted() {
     const { map } = this;
+    // Numbers stand for names.
+    if (map.focus?.numbered) return [];
     const first = map.focus && !map.focus.lit ? map.lit.slice(0, MOST_NAMES) : [];
     const isNear = map.camera.zoom >= NAMES_FROM_ZOOM || map.data.meta.small;
     if (!isNear || map.data.labels.some((label) => label.point !== null)) return first;
@@ -192,10 +189,17 @@ export class Overlay {
       .filter((index) => data.knownNames.get(index) && !named.has(index))
       .map((index) => ({ text: data.knownNames.get(index), x: data.x[index], y: data.y[index], level: 2, point: index }));
     const parts = data.labels.filter((label) => label.level === 1).slice(0, PARTS * camera.zoom ** 2);
-    const shown = [...data.labels.filter((label) => label.level === 0), ...parts];
+    const shown = [...data.labels.filter((label) => label.level === 0), ...parts, ...this.#numbers()];
     const isFirst = (label) => label.point !== null && this.lit.has(label.point);
     const all = [...shown, ...names];
     return [...all.filter(isFirst), ...all.filter((label) => !isFirst(label))];
+  }
+
+  #numbers() {
+    const { data, focus } = this.map;
+    if (!focus?.numbered) return [];
+    const label = (index, i) => ({ text: String(i + 1), x: data.x[index], y: data.y[index], level: 2, point: index });
+    return focus.near.map(([index], i) => ({ ...label(index, i), isNumber: true }));
   }
 
   #placeLabels() {
@@ -216,7 +220,8 @@ export class Overlay {
     return this.placed;
   }
 
-  #font({ level, point }) {
+  #font({ level, point, isNumber }) {
+    if (isNumber) return `700 13px ${this.fontFamily}`;
     const [weight, size] = point !== null ? [400, 13] : level ? [400, 12.5] : [700, 14];
     return `${weight} ${size}px ${this.fontFamily}`;
   }
@@ -235,15 +240,22 @@ export class Overlay {
       context.globalAlpha = isFocused && !isLit ? 0.5 : 1;
       context.font = this.#font(label);
       context.strokeStyle = this.css("card", 0.9);
-      context.fillStyle = label.point !== null && label.point === map.selected ? this.css("mark") : this.css("ink");
+      const isMarked = label.isNumber || (label.point !== null && label.point === map.selected);
+      context.fillStyle = isMarked ? this.css("mark") : this.css("ink");
       // The name of a group stays whole as long as the group is in view.
       const isGroup = label.point === null && left > 0 && left < map.camera.width;
       const most = Math.max(4, map.camera.width - label.width - 4);
-      const start = isGroup ? Math.min(most, Math.max(4, left + dx)) : left + dx;
+      const start = isGroup ? Math.min(most, Math.max(this.#edge(top), left + dx)) : left + dx;
       context.strokeText(label.text, start + 2, top + dy + label.height / 2);
       context.fillText(label.text, start + 2, top + dy + label.height / 2);
     }
     context.globalAlpha = 1;
+  }
+
+  // Where the map begins at the left, beside what lies over it.
+  #edge(top) {
+    const { avoided, camera } = this.map;
+    return top > camera.height - avoided.height ? avoided.width : 4;
   }
 
   #write(text, left, top, { weight, size, color, align }) {

@@ -80,12 +80,16 @@ export class MapPage {
 
   // Drawn only when it can be seen, and anew when its collection has changed.
   update(value) {
-    this.value = value;
-    const { collection, passages } = value;
-    if (!this.host.offsetParent) return;
-    const wanted = `${passages} ${collection}`;
-    if (wanted === this.shown) return this.#focus(value.focus);
-    this.shown = wanted;
+    // What the selector shows is known before Python has said anything.
+    const { collection = document.querySelector("#nh-collection select")?.value, passages } = value;
+    this.value = { ...value, collection };
+    if (!this.host.offsetParent) return undefined;
+    const isKnown = this.passages === undefined || passages === undefined || this.passages === passages;
+    if (collection && collection === this.shown && isKnown) {
+      this.passages ??= passages;
+      return "focus" in value ? this.#focus(value.focus) : undefined;
+    }
+    [this.shown, this.passages] = [collection, passages];
     if (collection) return this.load();
     this.#clear();
     return this.#say("There is nothing to draw yet: take texts in with nearhood ingest PATH -c NAME, or nearhood demo.");

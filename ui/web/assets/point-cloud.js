@@ -1,56 +1,47 @@
-// Points on a WebGL2 canvas: places, a group for the colour, and a state, each in a buffer of its own.
+// Points on a WebGL2 canvas: a place and a colour each, reckoned beforehand, so that little is left for each frame.
 
 export const STATE = { hidden: 1, faint: 2, lit: 4 };
-export const COLORS = 64;
+export const NO_GROUP = 255;
 const DIMMED = 0.3;
 const FAINT = 0.34;
 // Of points that the legend leaves out: there, but no more than a shadow.
 const HIDDEN = 0.07;
+const SHADOW = [128, 128, 128];
 // From this size on, in pixels of the device, points are round; smaller ones are squares, which cost less.
 const ROUND = 3;
-const EDGED = 7;
+const LIT_SIZE = 1.3;
 
 const VERTEX = `#version 300 es
-layout(location = 0) in float x;
-layout(location = 1) in float y;
-layout(location = 2) in uint group;
-layout(location = 3) in uint state;
+layout(location = 0) in vec2 place;
+layout(location = 1) in vec4 paint;
 uniform vec2 middle, scale;
-uniform float size, opacity, dimmed;
-uniform uint only;
-uniform sampler2D palette;
+uniform float size, opacity;
 flat out vec4 color;
 void main() {
-  vec4 paint = texelFetch(palette, ivec2(min(int(group), ${COLORS - 1}), 0), 0);
-  bool isLit = (state & ${STATE.lit}u) != 0u;
-  float strength = opacity;
-  if ((state & ${STATE.faint}u) != 0u) strength *= ${FAINT};
-  if (!isLit) strength *= dimmed;
-  bool isHidden = (state & ${STATE.hidden}u) != 0u;
-  if (isHidden) { strength = ${HIDDEN}; paint.rgb = vec3(0.5); }
-  color = vec4(paint.rgb, strength);
-  gl_PointSize = isHidden ? min(size, 3.0) : isLit && dimmed < 1.0 ? size * 1.3 : size;
-  bool isLeftOut = only != 0u && (state & only) == 0u;
-  gl_Position = isLeftOut ? vec4(2.0, 2.0, 2.0, 1.0) : vec4((vec2(x, y) - middle) * scale, 0.0, 1.0);
+  float cover = paint.a * opacity;
+  color = vec4(paint.rgb * cover, cover);
+  gl_PointSize = size;
+  gl_Position = vec4((place - middle) * scale, 0.0, 1.0);
 }`;
-
-const FRAGMENT = `#version 300 es
+const SQUARE = `#version 300 es
+precision mediump float;
+flat in vec4 color;
+out vec4 paint;
+void main() { paint = color; }`;
+// An edge in the colour of the card keeps large points apart.
+const DISC = `#version 300 es
 precision highp float;
 flat in vec4 color;
 uniform float size;
 uniform vec3 edge;
 out vec4 paint;
 void main() {
-  vec3 rgb = color.rgb;
-  float cover = color.a;
-  if (size >= ${ROUND}.0) {
-    float radius = length(gl_PointCoord * 2.0 - 1.0);
-    if (radius > 1.0) discard;
-    float soft = 2.0 / size;
-    if (size >= ${EDGED}.0) rgb = mix(rgb, edge, smoothstep(1.0 - 2.2 * soft, 1.0 - 1.2 * soft, radius));
-    cover *= 1.0 - smoothstep(1.0 - soft, 1.0, radius);
-  }
-  paint = vec4(rgb * cover, cover);
+  float radius = length(gl_PointCoord * 2.0 - 1.0);
+  if (radius > 1.0) discard;
+  float soft = 2.0 / size;
+  float isEdge = size < 7.0 ? 0.0 : smoothstep(1.0 - 2.2 * soft, 1.0 - 1.2 * soft, radius);
+  vec4 own = vec4(mix(color.rgb, edge * color.a, isEdge), color.a);
+  paint = own * (1.0 - smoothstep(1.0 - soft, 1.0, radius));
 }`;
 
 export class NoWebGLError extends Error {}
@@ -61,95 +52,104 @@ export class PointCloud {
     const wish = { antialias: false, alpha: true, depth: false, powerPreference: "low-power" };
     this.gl = canvas.getContext("webgl2", wish);
     if (!this.gl) throw new NoWebGLError("this browser has no WebGL2");
-    this.arrays = [];
-    this.palette = new Uint8Array(4 * COLORS);
-    this.edge = [1, 1, 1];
     this.size = 0;
+    this.lit = new Uint32Array();
+    this.edge = [1, 1, 1];
     this.build();
   }
 
   // Also after a lost context has come back.
   build() {
     const { gl } = this;
-    this.program = linked(gl, VERTEX, FRAGMENT);
-    gl.useProgram(this.program);
-    const names = ["middle", "scale", "size", "opacity", "dimmed", "only", "edge", "palette"];
-    this.at = Object.fromEntries(names.map((name) => [name, gl.getUniformLocation(this.program, name)]));
+    this.square = linked(gl, VERTEX, SQUARE);
+    this.disc = linked(gl, VERTEX, DISC);
     gl.enable(gl.BLEND);
     gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
-    this.buffers = [0, 1, 2, 3].map(() => gl.createBuffer());
-    this.texture = gl.createTexture();
-    this.arrays.forEach((array, place) => this.#fill(place, array));
-    this.#paintPalette();
+    [this.placeBuffer, this.paintBuffer, this.litBuffer] = [0, 1, 2].map(() => gl.createBuffer());
+    if (!this.size) return;
+    this.#fillPlaces();
+    this.#fillPaint();
   }
 
   setPoints(x, y) {
     this.size = x.length;
-    this.#fill(0, x);
-    this.#fill(1, y);
-  }
-
-  setGroups(groups) {
-    this.#fill(2, groups);
-  }
-
-  setStates(states) {
-    this.#fill(3, states);
-  }
-
-  // colors: [[r, g, b], ...], 0 to 255; the last of the palette is of those in no group.
-  setColors(colors, none, edge) {
-    for (let i = 0; i < COLORS; i++) {
-      this.palette.set(i === COLORS - 1 ? none : (colors[i] ?? none), 4 * i);
-      this.palette[4 * i + 3] = 255;
+    this.places = new Float32Array(2 * this.size);
+    for (let i = 0; i < this.size; i++) {
+      this.places[2 * i] = x[i];
+      this.places[2 * i + 1] = y[i];
     }
-    this.edge = edge.map((part) => part / 255);
-    this.#paintPalette();
+    this.paint = new Uint8Array(4 * this.size);
+    this.#fillPlaces();
   }
 
-  // count: how many, from the first on; isDimmed: whether those that are not lit stand back.
-  draw(camera, ratio, { size, opacity, count, isDimmed }) {
-    const { gl, at } = this;
+  // groups: Uint8Array, NO_GROUP for none; states: Uint8Array of bits; colors: [[r, g, b], ...] by group.
+  // isDimmed: whether those that are not lit stand back.
+  setPaint(groups, states, colors, none, edge, isDimmed) {
+    const { paint } = this;
+    this.edge = edge.map((part) => part / 255);
+    const lit = [];
+    for (let i = 0; i < this.size; i++) {
+      const state = states[i];
+      const isHidden = state & STATE.hidden;
+      const color = isHidden ? SHADOW : (colors[groups[i]] ?? none);
+      let strength = isHidden ? HIDDEN : state & STATE.faint ? FAINT : 1;
+      if (state & STATE.lit) lit.push(i);
+      else if (isDimmed && !isHidden) strength *= DIMMED;
+      paint[4 * i] = color[0];
+      paint[4 * i + 1] = color[1];
+      paint[4 * i + 2] = color[2];
+      paint[4 * i + 3] = 255 * strength;
+    }
+    this.lit = Uint32Array.from(isDimmed ? lit : []);
+    this.#fillPaint();
+  }
+
+  // count: how many, from the first on; size: diameter in pixels.
+  draw(camera, ratio, { size, opacity, count }) {
+    const { gl } = this;
     gl.viewport(0, 0, this.canvas.width, this.canvas.height);
     gl.clearColor(0, 0, 0, 0);
     gl.clear(gl.COLOR_BUFFER_BIT);
     if (!this.size) return;
-    gl.uniform2f(at.middle, camera.x, camera.y);
-    gl.uniform2f(at.scale, (2 * camera.scale) / camera.width, (2 * camera.scale) / camera.height);
-    gl.uniform1f(at.size, size * ratio);
-    gl.uniform1f(at.opacity, opacity);
-    gl.uniform1f(at.dimmed, isDimmed ? DIMMED : 1);
-    gl.uniform3f(at.edge, ...this.edge);
-    gl.uniform1ui(at.only, 0);
+    this.#use(camera, size * ratio, opacity);
     gl.drawArrays(gl.POINTS, 0, Math.min(count, this.size));
-    if (!isDimmed) return;
-    // Once more on top, all of them: what was chosen should not lie beneath the rest.
-    gl.uniform1ui(at.only, STATE.lit);
-    gl.drawArrays(gl.POINTS, 0, this.size);
+    if (!this.lit.length) return;
+    // Once more on top: what was chosen should not lie beneath the rest.
+    this.#use(camera, size * ratio * LIT_SIZE, opacity);
+    gl.drawElements(gl.POINTS, this.lit.length, gl.UNSIGNED_INT, 0);
   }
 
   destroy() {
     this.gl.getExtension("WEBGL_lose_context")?.loseContext();
   }
 
-  #fill(place, array) {
+  #use(camera, size, opacity) {
     const { gl } = this;
-    this.arrays[place] = array;
-    gl.bindBuffer(gl.ARRAY_BUFFER, this.buffers[place]);
-    gl.bufferData(gl.ARRAY_BUFFER, array, gl.STATIC_DRAW);
-    gl.enableVertexAttribArray(place);
-    if (array instanceof Float32Array) return gl.vertexAttribPointer(place, 1, gl.FLOAT, false, 0, 0);
-    const type = array instanceof Uint16Array ? gl.UNSIGNED_SHORT : gl.UNSIGNED_BYTE;
-    return gl.vertexAttribIPointer(place, 1, type, 0, 0);
+    const { program, at } = size < ROUND ? this.square : this.disc;
+    gl.useProgram(program);
+    gl.uniform2f(at.middle, camera.x, camera.y);
+    gl.uniform2f(at.scale, (2 * camera.scale) / camera.width, (2 * camera.scale) / camera.height);
+    gl.uniform1f(at.size, size);
+    gl.uniform1f(at.opacity, opacity);
+    if (at.edge) gl.uniform3f(at.edge, ...this.edge);
   }
 
-  #paintPalette() {
+  #fillPlaces() {
     const { gl } = this;
-    gl.bindTexture(gl.TEXTURE_2D, this.texture);
-    gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA, COLORS, 1, 0, gl.RGBA, gl.UNSIGNED_BYTE, this.palette);
-    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.NEAREST);
-    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, gl.NEAREST);
-    gl.uniform1i(this.at.palette, 0);
+    gl.bindBuffer(gl.ARRAY_BUFFER, this.placeBuffer);
+    gl.bufferData(gl.ARRAY_BUFFER, this.places, gl.STATIC_DRAW);
+    gl.enableVertexAttribArray(0);
+    gl.vertexAttribPointer(0, 2, gl.FLOAT, false, 0, 0);
+  }
+
+  #fillPaint() {
+    const { gl } = this;
+    gl.bindBuffer(gl.ARRAY_BUFFER, this.paintBuffer);
+    gl.bufferData(gl.ARRAY_BUFFER, this.paint, gl.DYNAMIC_DRAW);
+    gl.enableVertexAttribArray(1);
+    gl.vertexAttribPointer(1, 4, gl.UNSIGNED_BYTE, true, 0, 0);
+    gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, this.litBuffer);
+    gl.bufferData(gl.ELEMENT_ARRAY_BUFFER, this.lit, gl.DYNAMIC_DRAW);
   }
 }
 
@@ -162,6 +162,9 @@ function linked(gl, ...sources) {
     gl.attachShader(program, shader);
   });
   gl.linkProgram(program);
-  if (gl.getProgramParameter(program, gl.LINK_STATUS) || gl.isContextLost()) return program;
-  throw new Error(`the map's shaders do not link: ${gl.getProgramInfoLog(program)}`);
+  if (!gl.getProgramParameter(program, gl.LINK_STATUS) && !gl.isContextLost()) {
+    throw new Error(`the map's shaders do not link: ${gl.getProgramInfoLog(program)}`);
+  }
+  const names = ["middle", "scale", "size", "opacity", "edge"];
+  return { program, at: Object.fromEntries(names.map((name) => [name, gl.getUniformLocation(program, name)])) };
 }

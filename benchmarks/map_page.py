@@ -1,0 +1,242 @@
+"""The page's map in Chromium: first paint, frames while panning, and from a click to the neighbours on screen.
+
+    python -m benchmarks.map_page [--sizes 100000,1000000] [--glosses 20000]
+
+Needs Chromium, as the browser tests do, and `apt-get install wordnet-base` for the glosses, which are embedded once
+(see benchmarks.maps) and laid out by t-SNE. The larger maps have made-up places and short vectors, and go through the
+same files, routes and page: what a browser has to do depends on the number of points alone. Drawn by software, as on a
+machine without a graphics card.
+"""
+
+import argparse
+import os
+import statistics
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from benchmarks.maps import glosses
+from benchmarks.report import keep, machine, table
+from search.embedders.local import LocalEmbedder
+from search.latent.fitted import Cluster, Facts, Fitted, Wish
+from search.latent.keep import save
+from search.latent.place import Calibration
+from search.latent.rows import rows
+from search.latent.trust import Trust
+from search.service import Service
+from search.settings import Settings
+from search.store.ledger import Record
+from search.types import Passage, Vectors
+from search.vectors import unit
+from tests.browser.conftest import CHROMIUM, FLAGS, Server
+
+DIMENSIONS, GROUPS, BATCH = 16, 40, 20_000
+VISITS, CLICKS, PAN_MS = 3, 15, 4_000
+WORDS = [
+    "harbour",
+    "glacier",
+    "orchid",
+    "engine",
+    "sonata",
+    "ledger",
+    "falcon",
+    "marble",
+    "comet",
+    "willow",
+    "canyon",
+    "lantern",
+]
+
+READY = """() => {
+  window.page = [...document.querySelectorAll("#nh-map *")].find((each) => each.mapPage)?.mapPage;
+  window.map = page?.map;
+  return Boolean(map?.hasPainted);
+}"""
+FIRST_PAINT = "() => performance.getEntriesByName('nearhood-map-painted')[0].startTime"
+# A drag as long as that, a step in each frame: how many frames there were, and the longest wait for one.
+PAN = """(ms) => new Promise((resolve) => {
+  const canvas = map.overlay.canvas;
+  const box = canvas.getBoundingClientRect();
+  const tell = (name, step) => canvas.dispatchEvent(new PointerEvent(name, {
+    pointerId: 1, pointerType: "mouse", bubbles: true, isPrimary: true,
+    clientX: box.left + 400 + 150 * Math.sin(step / 9), clientY: box.top + 300 + 90 * Math.cos(step / 9),
+  }));
+  canvas.setPointerCapture = () => {};
+  tell("pointerdown", 0);
+  const frames = [];
+  const step = (now) => {
+    frames.push(now);
+    tell("pointermove", frames.length);
+    if (now - frames[0] < ms) return requestAnimationFrame(step);
+    tell("pointerup", frames.length);
+    const waits = frames.slice(1).map((at, i) => at - frames[i]);
+    resolve({ fps: (1000 * waits.length) / (frames.at(-1) - frames[0]), longest: Math.max(...waits),
+              shown: Math.round(Math.min(map.size, map.shownMoving)) });
+  };
+  requestAnimationFrame(step);
+})"""
+# From the click on a point until its list has been painted.
+CLICK = """(index) => new Promise((resolve) => {
+  const list = document.querySelector("#nh-map-near");
+  const began = performance.now();
+  const seen = new MutationObserver(() => {
+    if (!list.querySelector(".nh-card")) return;
+    seen.disconnect();
+    requestAnimationFrame(() => setTimeout(() => resolve(performance.now() - began)));
+  });
+  seen.observe(list, { childList: true, subtree: true });
+  map.on.pick(index);
+})"""
+BYTES = "() => performance.getEntriesByType('resource').find(({ name }) => name.includes('points.bin')).encodedBodySize"
+PAINTED = """() => {
+  map.paintNow();
+  const { gl } = map.cloud;
+  const seen = [...Array(200).keys()].filter((index) => {
+    const [left, top] = map.positionOf(index);
+    const pixel = new Uint8Array(4);
+    gl.readPixels(left * map.ratio, map.canvas.height - top * map.ratio, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, pixel);
+    return pixel[3] > 0;
+  });
+  return seen.length / 200;
+}"""
+
+
+def main() -> None:
+    """Measure, print, keep."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--sizes", default="100000,1000000")
+    parser.add_argument("--glosses", type=int, default=20_000)
+    given = parser.parse_args()
+    settings = Settings.from_environment()
+    wanted = [("made up", int(size)) for size in given.sizes.split(",") if size]
+    wanted += [("glosses", given.glosses)] if given.glosses else []
+    found = [measured(kind, settings, size) for kind, size in wanted]
+    load = os.getloadavg()[0]
+    keep("map_page", {"machine": machine("gradio", "playwright"), "load": load, "chromium": version(), "maps": found})
+    head = list(found[0])
+    table("The map in Chromium", head, [[one[name] for name in head] for one in found])
+
+
+def measured(kind: str, settings: Settings, size: int) -> dict[str, Any]:
+    """Return what a browser saw of a map of so many points, from a server of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        data = Path(folder)
+        with Service(Settings(data=data, cache=settings.cache), "benchmark") as service:
+            fill(service, size) if kind == "made up" else fit(service, size)
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+            with Server(data, settings.cache) as server:
+                result = {"points": size, "kind": kind, **visits(browser, server)}
+            browser.close()
+    print(result, flush=True)
+    return result
+
+
+def visits(browser: Browser, server: Server) -> dict[str, Any]:
+    """Return the first visit after the server began, the median of later ones, and what was done at the last."""
+    cold = visit(browser, server)
+    later = [visit(browser, server) for _ in range(VISITS)]
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    open_map(page, server)
+    sent = page.evaluate(BYTES)
+    share = page.evaluate(PAINTED)
+    pans = [page.evaluate(PAN, PAN_MS) for _ in range(2)]
+    clicks = [page.evaluate(CLICK, 7 * i) for i in range(CLICKS)]
+    page.close()
+    return {
+        "first_paint_s": statistics.median(later) / 1000,
+        "cold_first_paint_s": cold / 1000,
+        "megabytes": sent / 1e6,
+        "frames_per_s": pans[-1]["fps"],
+        "longest_frame_ms": pans[-1]["longest"],
+        "shown_while_moving": pans[-1]["shown"],
+        "click_ms": statistics.median(clicks),
+        "click_worst_ms": max(clicks),
+        "painted_where_points_are": share,
+    }
+
+
+def visit(browser: Browser, server: Server) -> float:
+    """Return the milliseconds from the address to the first painted points."""
+    with browser.new_context(viewport={"width": 1440, "height": 900}) as context:
+        page = context.new_page()
+        open_map(page, server)
+        return float(page.evaluate(FIRST_PAINT))
+
+
+def open_map(page: Page, server: Server) -> None:
+    """Open the map's tab, and wait until points are painted."""
+    page.goto(f"{server.url}#map")
+    page.wait_for_function(READY, timeout=120_000)
+    page.wait_for_timeout(2_000)
+
+
+# Data
+
+
+def fit(service: Service, size: int) -> None:
+    """Take glosses in by their vectors, and fit their map."""
+    texts, vectors = glosses(size + 50)
+    put(service, "glosses", texts[:size], vectors[:size], LocalEmbedder("", service.settings).id)
+    service.keep_map("glosses")
+
+
+def fill(service: Service, size: int) -> None:
+    """Make up a collection, and keep a map of it: groups in the plane, neighbours and trust by chance."""
+    rng = np.random.default_rng(0)
+    texts = [f"{WORDS[i % len(WORDS)]} {WORDS[i // 7 % len(WORDS)]} passage {i}" for i in range(size)]
+    put(service, "made-up", texts, unit(rng.normal(size=(size, DIMENSIONS))).astype(np.float32), "benchmark:16")
+    every = rows(service.store.collection("made-up"))
+    group = rng.integers(GROUPS, size=size)
+    middles = rng.uniform(-80, 80, size=(GROUPS, 2))
+    coords = (middles[group] + rng.normal(scale=9, size=(size, 2))).astype(np.float32)
+    group[rng.random(size) < 0.05] = -1
+    clusters = tuple(
+        Cluster(i, " ".join(rng.choice(WORDS, 2)), int(np.sum(group == i)), 0.8, checked=True) for i in range(GROUPS)
+    )
+    facts = Facts(
+        version=1,
+        wish=Wish(),
+        embedder="benchmark:16",
+        digest=every.digest,
+        passages=size,
+        libraries={},
+        trust=Trust(0.9, 0.9, 0.4, 5_000),
+        wobble_estimated=True,
+        calibration=Calibration(1_000, (10.0,), (1.0,), 1.0, 200.0, 0.1, 50.0),
+        clusters=clusters,
+        merges=(),
+    )
+    near = rng.integers(size, size=(size, 10)).astype(np.int32)
+    shares = rng.choice(np.linspace(0, 1, 11), size=size).astype(np.float32)
+    none = np.full(size, -1)
+    made = Fitted(facts, every.ids, coords, near, every.marks, shares, shares, group, none, np.zeros(size, np.bool_))
+    save(service.store.collection("made-up").maps_folder, made)
+
+
+def put(service: Service, name: str, texts: Sequence[str], vectors: Vectors, embedder: str) -> None:
+    """Write passages with their vectors."""
+    store = service.store
+    collection = store.create(name, embedder, vectors.shape[1])
+    store.begin_source(collection, "/benchmark")
+    for start in range(0, len(texts), BATCH):
+        some = range(start, min(start + BATCH, len(texts)))
+        passages = [Passage(f"p-{i}", "/benchmark", i, texts[i], i, i + 1) for i in some]
+        keys = [f"{name} {i}".encode() for i in some]
+        records = [Record(p, k) for p, k in zip(passages, keys, strict=True)]
+        store.put(collection, records, keys, vectors[some.start : some.stop], 0)
+    store.finish_source(collection, "/benchmark", "benchmark", len(texts))
+
+
+def version() -> str:
+    """Return the browser's."""
+    return subprocess.run([CHROMIUM, "--version"], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
+
+
+if __name__ == "__main__":
+    main()

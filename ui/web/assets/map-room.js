@@ -1,0 +1,33 @@
+// How much room a map takes, and how it moves aside for what lies over its lower left.
+
+const SAMPLED = 2_000;
+const MOST_UNDER = 0.004;
+const STEP = 0.125;
+
+// [left, bottom, right, top]
+export function boundsOf({ x, y }) {
+  const bounds = [Infinity, Infinity, -Infinity, -Infinity];
+  for (let i = 0; i < x.length; i++) {
+    bounds[0] = Math.min(bounds[0], x[i]);
+    bounds[1] = Math.min(bounds[1], y[i]);
+    bounds[2] = Math.max(bounds[2], x[i]);
+    bounds[3] = Math.max(bounds[3], y[i]);
+  }
+  return bounds;
+}
+
+// Tells the camera how much is covered at the left: as little as leaves hardly any point beneath.
+export function makeRoom(camera, data, { width, height }) {
+  const step = Math.max(1, Math.floor(data.size / SAMPLED));
+  const kept = { x: camera.x, y: camera.y, scale: camera.scale };
+  for (let part = 0; part <= 1; part += STEP) {
+    camera.cover({ ...camera.covered, left: part * width });
+    let under = 0;
+    for (let i = 0; i < data.size; i += step) {
+      const [left, top] = camera.toScreen(data.x[i], data.y[i]);
+      if (left < width && top > camera.height - height) under += step;
+    }
+    if (under <= MOST_UNDER * data.size) break;
+  }
+  Object.assign(camera, kept);
+}
