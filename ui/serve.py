@@ -14,6 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
+from threadpoolctl import threadpool_limits
 
 from search.errors import IndexServerError, InvalidInputError, NearhoodError
 from search.service import Service
@@ -136,7 +137,8 @@ def serve(
         on_ready(address)
 
     allow_many_files()
-    with listener:
+    # Searches run beside each other: threads within one would wait for each other, spinning.
+    with threadpool_limits(1, "blas"), listener:
         _Server(configured(build_app(service, hosts, allow_write=allow_write)), ready).run(sockets=[listener])
 
 
