@@ -52,6 +52,8 @@ class Settings:
     """What a server asks for, and its clients send: NEARHOOD_TOKEN."""
     hosts: tuple[str, ...] = ()
     """Names, beside its own, under which a server answers: NEARHOOD_HOSTS, with commas between."""
+    upload_bytes: int = 200 * 2**20
+    """Most bytes that a program may bring to a server in one request, and a page in one file: NEARHOOD_UPLOAD_BYTES."""
     prices: Path | None = None
     """A table of prices over the listed ones: NEARHOOD_PRICES."""
     tiktoken_cache: Path | None = None
@@ -85,6 +87,7 @@ class Settings:
             replica=_flag(env, "NEARHOOD_REPLICA"),
             token=_token(env.get("NEARHOOD_TOKEN")),
             hosts=tuple(name.strip() for name in env.get("NEARHOOD_HOSTS", "").split(",") if name.strip()),
+            upload_bytes=int(_number(env, "NEARHOOD_UPLOAD_BYTES", 200 * 2**20, least=1)),
             prices=folder(prices) if prices else None,
             tiktoken_cache=Path(tables) if tables else None,
         )

@@ -26,18 +26,20 @@ from ui.api_words import word_routes
 from ui.jobs import Job, Jobs
 from ui.security import ERRORS
 from ui.told import Telling, fault, sent
+from ui.uploads import Brought, upload_routes
 
 _ANSWER = TypeAdapter(Answer)
 Number = Annotated[int, Path(ge=1, lt=2**63)]
 
 
-def api(service: Service, jobs: Jobs) -> APIRouter:
+def api(service: Service, jobs: Jobs, brought: Brought) -> APIRouter:
     """Return the routes."""
     router = APIRouter(prefix="/api", responses=ERRORS)
     _finding(router, service)
     _collections(router, service)
     _asking(router, service)
     _taking_in(router, service, jobs)
+    upload_routes(router, service, jobs, brought)
     word_routes(router, service)
     map_routes(router, service)
     probe_routes(router, service)

@@ -1,6 +1,7 @@
 """Keeps other websites out of the server, and requests within bounds."""
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -75,22 +76,26 @@ class OwnPages:
     by its Origin, and a link that it loads behind the scenes by what browsers say of where a request comes from.
     """
 
-    def __init__(self, app: ASGIApp, hosts: Hosts = LOOPBACK, most_body_bytes: int = MOST_BODY_BYTES) -> None:
+    def __init__(self, app: ASGIApp, hosts: Hosts = LOOPBACK, most_bytes: Mapping[str, int] = {}) -> None:
+        """:param most_bytes: Paths whose bodies may be longer than others, with their lengths."""
         self._app = app
         self._hosts = hosts
-        self._most_body_bytes = most_body_bytes
+        self._most_bytes = most_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it."""
         if scope["type"] not in {"http", "websocket"}:
             await self._app(scope, receive, send)
             return
-        if refused := _too_long(scope) or self._refusal(Headers(scope=scope)):
+        if refused := _too_long(scope) or self._refusal(Headers(scope=scope), self._most(scope)):
             await refused(scope, receive, send)
             return
         await self._pass_on(scope, receive, send)
 
-    def _refusal(self, headers: Headers) -> JSONResponse | None:
+    def _most(self, scope: Scope) -> int:
+        return self._most_bytes.get(scope["path"], MOST_BODY_BYTES)
+
+    def _refusal(self, headers: Headers, most_bytes: int) -> JSONResponse | None:
         host, origin = headers.get("host", ""), headers.get("origin")
         if not self._hosts.has(host):
             return error(421, "wrong-host", "Nearhood does not answer to this name: open it by its address")
@@ -100,12 +105,12 @@ class OwnPages:
         ):
             return error(403, "wrong-origin", "another site may not use Nearhood from your browser")
         length = headers.get("content-length", "0")
-        if not length.isdecimal() or int(length) > self._most_body_bytes:
+        if not length.isdecimal() or int(length) > most_bytes:
             return _too_large()
         return None
 
     async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
-        body = _Body(receive, self._most_body_bytes)
+        body = _Body(receive, self._most(scope))
         is_answered = False
 
         async def with_headers(message: Message) -> None:
@@ -192,4 +197,4 @@ def _too_long(scope: Scope) -> JSONResponse | None:
 
 
 def _too_large() -> JSONResponse:
-    return error(413, "too-large", "this is more than a request may bring: send a shorter text")
+    return error(413, "too-large", "this is more than a request may bring: send less at once")

@@ -29,6 +29,7 @@ from ui.metrics import CONTENT_TYPE, Counted, Measured, Metrics
 from ui.openai_api import openai_api
 from ui.security import ERRORS, MOST_BODY_BYTES, Crowd, OwnPages, error
 from ui.shapes import first_fault
+from ui.uploads import UPLOAD, Brought
 from ui.version import own_version
 from ui.warm import NotReadyError, WarmUp
 from ui.web.app import mount_page
@@ -49,7 +50,7 @@ def build_app(service: Service, hosts: Hosts = LOOPBACK, *, allow_write: bool = 
     :param hosts: The names under which it answers.
     :param allow_write: Whether models may ingest and drop by way of MCP.
     """
-    warm_up, jobs = WarmUp(service), Jobs()
+    warm_up, jobs, brought = WarmUp(service), Jobs(), Brought(service)
     metrics = Metrics(jobs)
     service.wrap_embedder(lambda embedder: Counted(embedder, metrics.embedded))
     app = FastAPI(title="Nearhood", version=own_version(), docs_url=None, redoc_url=None, lifespan=_warmed(warm_up))
@@ -59,7 +60,7 @@ def build_app(service: Service, hosts: Hosts = LOOPBACK, *, allow_write: bool = 
     app.add_exception_handler(Exception, _as_json)
 
     _watched(app, warm_up, metrics)
-    app.include_router(api(service, jobs))
+    app.include_router(api(service, jobs, brought))
     app.include_router(openai_api(service))
     for path in ("/api", "/v1"):
         # Else the page would answer to what is no route.
@@ -68,12 +69,12 @@ def build_app(service: Service, hosts: Hosts = LOOPBACK, *, allow_write: bool = 
     access = Access(service.settings.token) if service.settings.token else None
     if access:
         mount_login(app, access)
-    mount_page(app, service, jobs)
+    mount_page(app, service, jobs, brought)
     # What is added last is asked first.
     app.add_middleware(Crowd)
     if access:
         app.add_middleware(Gate, access=access, form=login_form)
-    app.add_middleware(OwnPages, hosts=hosts)
+    app.add_middleware(OwnPages, hosts=hosts, most_bytes={UPLOAD: service.settings.upload_bytes})
     app.add_middleware(Measured, metrics=metrics)
     return app
 

@@ -12,6 +12,7 @@ from search.service import Service
 from search.store.conversations import markdown
 from ui.jobs import Jobs
 from ui.security import error
+from ui.uploads import Brought
 from ui.web.header import choices, header
 from ui.web.intake import intake
 from ui.web.library import library as library_routes
@@ -56,12 +57,12 @@ def build_page(service: Service, maps: PageMaps) -> gr.Blocks:
     return page
 
 
-def mount_page(app: FastAPI, service: Service, jobs: Jobs) -> None:
+def mount_page(app: FastAPI, service: Service, jobs: Jobs, brought: Brought) -> None:
     """Put the page at `/`, and what it fetches under `/page`. To be called last: it answers to every path."""
     maps = PageMaps(service)
     app.include_router(map_routes(maps))
     app.include_router(library_routes(service, jobs))
-    app.include_router(intake(service, jobs))
+    app.include_router(intake(service, jobs, brought))
     app.include_router(probes(service, jobs))
 
     @app.get("/page/collections", include_in_schema=False)

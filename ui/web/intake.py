@@ -21,6 +21,7 @@ from search.prices import load
 from search.service import Service
 from ui.hosts import is_loopback
 from ui.jobs import Job, Jobs, Work
+from ui.uploads import Brought
 from ui.web import receipt
 
 MOST_PLANS = 50
@@ -52,19 +53,15 @@ class _Plan:
 class Plans:
     """What people are about to take in, by the job that looked at it."""
 
-    def __init__(self, service: Service, jobs: Jobs) -> None:
-        self._service, self._jobs = service, jobs
+    def __init__(self, service: Service, jobs: Jobs, brought: Brought) -> None:
+        self._service, self._jobs, self._brought = service, jobs, brought
         self._plans: dict[str, _Plan] = {}
-        self._uploads: Uploads | None = None
         self._lock = Lock()
 
     @property
     def uploads(self) -> Uploads:
-        """The files that are brought; opened late, since it opens the data folder."""
-        with self._lock:
-            if self._uploads is None:
-                self._uploads = Uploads(self._service.store)
-            return self._uploads
+        """The files that are brought."""
+        return self._brought.uploads
 
     def look(self, planned: Planned) -> Job:
         """Begin a dry run."""
@@ -150,10 +147,10 @@ class Plans:
         return work
 
 
-def intake(service: Service, jobs: Jobs) -> APIRouter:
+def intake(service: Service, jobs: Jobs, brought: Brought) -> APIRouter:
     """Return the routes."""
     router = APIRouter(prefix="/page/intake", include_in_schema=False)
-    plans = Plans(service, jobs)
+    plans = Plans(service, jobs, brought)
 
     @router.post("/files", status_code=201)
     def begin_files() -> dict[str, str]:
