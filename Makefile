@@ -4,7 +4,7 @@ PYTHON ?= $(shell for p in python3.12 python3.13 python3.11 python3; do \
 BIN := .venv/bin
 WORKERS ?= 2
 
-.PHONY: demo test faults lint format serve bench bench-ask bench-maps bench-embedding bench-ingest clean
+.PHONY: demo test faults fuzz lint format serve bench bench-ask bench-maps bench-service bench-embedding bench-ingest clean
 
 demo: .venv/ready
 	$(BIN)/nearhood demo
@@ -16,6 +16,10 @@ test: .venv/ready
 # The long form of the fault tests: hundreds of kills instead of a few.
 faults: .venv/ready
 	NEARHOOD_FAULTS=long $(BIN)/python -m pytest tests/faults
+
+# The long form of the made-up requests: thousands.
+fuzz: .venv/ready
+	NEARHOOD_FAULTS=long $(BIN)/python -m pytest tests/api/test_fuzzed.py
 
 lint: .venv/ready
 	$(BIN)/ruff check .
@@ -39,6 +43,9 @@ bench-ask: .venv/ready
 
 bench-maps: .venv/ready
 	$(BIN)/python -m benchmarks.maps
+
+bench-service: .venv/ready
+	$(BIN)/python -m benchmarks.service
 
 # The peers bring torch, so they have an environment of their own.
 bench-embedding: .venv-bench/ready

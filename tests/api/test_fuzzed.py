@@ -1,0 +1,46 @@
+"""Made-up requests, right and wrong, to every route that is described: none is a fault, each answer is as described."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from ingest.sample import NOTES, WORDS
+from ingest.sync import ingest
+from search.service import Service
+from search.settings import Settings
+from tests.api.conftest import ROOT, Serving
+
+EXAMPLES = 60 if os.environ.get("NEARHOOD_FAULTS") == "long" else 6
+"""For each of the operations, of which there are some fifty."""
+
+
+def test_made_up_requests(tmp_path: Path, cache: Path) -> None:
+    """Hundreds of them, or thousands with NEARHOOD_FAULTS=long."""
+    with Service(Settings(data=tmp_path / "data", cache=cache), "test") as service:
+        ingest(service.store, service.embedder, "notes", [NOTES], "notes")
+        ingest(service.store, service.embedder, "words", [WORDS], "words")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "a.md").write_text("Whales sing in the deep sea.\n")
+    serving = Serving(tmp_path / "data", cache, NEARHOOD_CHAT="extractive")
+    with serving as url:
+        done = _fuzzed(url, tmp_path)
+        assert "Traceback" not in serving.log()
+    (tmp_path / "out.txt").write_text(done.stdout)
+    assert done.returncode == 0, done.stdout[-10_000:]
+    (cases,) = re.findall(r"(\d+) generated", done.stdout)
+    assert int(cases) > 30 * EXAMPLES
+
+
+def _fuzzed(url: str, folder: Path) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(ROOT / "tests/api/fuzzed.toml")]
+    command += ["--no-color", "run", f"{url}/openapi.json", "--checks", "all", "--phases", "fuzzing", "--mode", "all"]
+    command += ["--max-examples", str(EXAMPLES), "--generation-database", "none", "--request-timeout", "300"]
+    env = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "SCHEMATHESIS_HOOKS": "tests.api.fuzz_hooks",
+        "NEARHOOD_FUZZED": str(folder / "folder"),
+    }
+    return subprocess.run(command, env=env, cwd=folder, capture_output=True, text=True, timeout=3_000, check=False)
