@@ -2,6 +2,7 @@
 
 import inspect
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from typing import Any
 
 import pytest
 
+import ui
 from ingest.sample import WORDS
 from ingest.sync import ingest
 from search.service import Service
@@ -24,8 +26,18 @@ from ui.local import Local
 from ui.remote import Remote
 
 QUESTION = "What is inflation?"
-HERE_ONLY = {"close", "embedder", "fields", "map", "probe", "store", "wrap_embedder"}
-"""What commands do not need of a service: its parts, and what only the page shows."""
+COMMANDS = (
+    "asking",
+    "commands",
+    "evaluation",
+    "mapping",
+    "mcp_command",
+    "mcp_tools",
+    "probing",
+    "upkeep",
+    "word_tools",
+)
+"""Modules of commands, and of what goes through as they do."""
 
 
 @pytest.fixture
@@ -49,12 +61,14 @@ def _verbs(kind: type) -> dict[str, list[str]]:
 
 
 def test_a_server_has_the_verbs_of_a_folder() -> None:
-    """By the same names and with the same arguments, so that commands need not know which of the two they have."""
+    """All that commands call, with the same arguments, so that they need not know which of the two they work with."""
     own, remote = _verbs(Local), _verbs(Remote)
-    assert set(own) - set(remote) == HERE_ONLY
-    assert {name: remote[name] for name in own.keys() - HERE_ONLY} == {
-        name: own[name] for name in own.keys() - HERE_ONLY
-    }
+    sources = [(Path(ui.__file__).parent / f"{name}.py").read_text() for name in COMMANDS]
+    called = {verb for source in sources for verb in re.findall(r"service\.(\w+)\(", source)}
+    assert len(called) > 30
+    assert called <= set(own) & set(remote)
+    shared = own.keys() & remote.keys()
+    assert {name: remote[name] for name in shared} == {name: own[name] for name in shared}
 
 
 def test_who_goes_through_loads_no_model() -> None:
