@@ -179,11 +179,12 @@ def test_it_works_by_keyboard(page: Page) -> None:
 
 def test_a_lasso_selects(page: Page) -> None:
     """What it goes around, and no more; the selection can be saved as a table."""
+    page.locator(".nh-map-host").scroll_into_view_if_needed()
     box = page.locator(".nh-map-host").bounding_box()
     assert box is not None
+    left, top = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.get_by_role("button", name="Select with a lasso").click()
-    (left, top), _ = page.evaluate(PLACE, 3), None
-    corners = [(left - 60, top - 60), (left + 60, top - 60), (left + 60, top + 60), (left - 60, top + 60)]
+    corners = [(left - 70, top - 70), (left + 70, top - 70), (left + 70, top + 70), (left - 70, top + 70)]
     page.mouse.move(*corners[0])
     page.mouse.down()
     for corner in [*corners[1:], corners[0]]:
@@ -193,11 +194,12 @@ def test_a_lasso_selects(page: Page) -> None:
         """([left, top]) => [...Array(map.size).keys()].filter((i) => {
           const [x, y] = map.positionOf(i);
           const box = map.canvas.getBoundingClientRect();
-          return Math.abs(box.left + x - left) < 59 && Math.abs(box.top + y - top) < 59;
+          return Math.abs(box.left + x - left) < 69 && Math.abs(box.top + y - top) < 69;
         })""",
         [left, top],
     )
     expect(_list(page).locator("h2")).to_contain_text("passage")
+    assert within
     assert set(within) <= set(page.evaluate("map.lit"))
     count = len(page.evaluate("map.lit"))
     expect(_list(page).locator(".nh-picks li")).to_have_count(count)
