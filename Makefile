@@ -43,6 +43,7 @@ bench-ask: .venv/ready
 
 bench-maps: .venv/ready
 	$(BIN)/python -m benchmarks.maps
+	$(BIN)/python -m benchmarks.map_page
 
 bench-service: .venv/ready
 	$(BIN)/python -m benchmarks.service

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from search.errors import NearhoodError, NotFoundError
+from search.errors import InvalidInputError, NearhoodError, NotFoundError
 from search.latent.elsewhere import elsewhere
 from search.latent.maps import Placed
 from search.latent.probes import Examples
@@ -22,6 +22,7 @@ from ui.web.trail import Way, arrive
 
 MANY = 10
 MOST_MARKED = 50
+MOST_LISTED = 2_000
 ELSEWHERE = "elsewhere on the map"
 Value = dict[str, Any]
 """What the browser's part of the tab holds, and what its events bring: to be checked."""
@@ -96,10 +97,10 @@ class Viewer:
             return None
         if "more" in event:
             chosen = self._maps.selections.of(str(event.get("token")))
-            many = int(event["more"])
+            many = min(MOST_LISTED, max(map_list.LISTED, _number(event["more"])))
             return Shown(_of_selection(chosen, many), map_list.selection(chosen, many))
         if "cluster" in event:
-            number = int(event["cluster"])
+            number = _number(event["cluster"])
             if not 0 <= number < len(chart.clusters):
                 return None
             points, title = np.flatnonzero(chart.cluster == number), chart.clusters[number].label
@@ -111,7 +112,7 @@ class Viewer:
     def _inside(self, chart: Chart, event: Value) -> NDArray[np.int64]:
         there = inside(chart, event.get("polygon") or [])
         coloring = self._maps.colorings.of(chart, str(event.get("by", "cluster")))
-        there &= shown(coloring, [int(group) for group in event.get("groups", [])])
+        there &= shown(coloring, [_number(group) for group in event.get("groups") or ()])
         if event.get("hidesFaint"):
             there &= ~chart.faint
         return np.flatnonzero(there)
@@ -169,6 +170,12 @@ class Viewer:
             return None
         chart = self._maps.charts.of(str(name))
         return chart if event.get("edition", chart.edition) == chart.edition else None
+
+
+def _number(value: Any) -> int:  # noqa: ANN401 - as a browser sent it
+    if not isinstance(value, int):
+        raise InvalidInputError("a number is wanted there: load the page again")
+    return value
 
 
 def _of_selection(chosen: Selection, many: int = map_list.LISTED) -> dict[str, Any]:
