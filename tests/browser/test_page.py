@@ -86,6 +86,7 @@ def _ask(page: Page, text: str) -> None:
     field = page.locator("#nh-query input")
     field.fill(text)
     page.get_by_role("button", name="Search", exact=True).click()
+    expect(page.locator("#nh-hits .nh-query")).to_contain_text(text[:20])
 
 
 def _open_tab(page: Page, name: str) -> None:
@@ -109,6 +110,62 @@ def test_look_up_finds_and_a_card_re_centres(page: Page) -> None:
     expect(near.locator(".nh-hint")).to_be_visible()
 
 
+def test_results_follow_what_is_typed_and_say_why(page: Page) -> None:
+    """Without Enter; once typing stops, the nearest sentence is marked and each word's share is told."""
+    page.locator("#nh-collection select").select_option("sample-notes")
+    page.locator("#nh-query input").press_sequentially("why do people run to the bank?", delay=15)
+    expect(page.locator("#nh-hits .nh-query")).to_have_text("why do people run to the bank?")
+    first = page.locator("#nh-hits .nh-card").first
+    expect(first.locator("mark")).not_to_have_count(0)
+    first.get_by_text("Why it is near").click()
+    expect(first.locator(".nh-adds li").first).to_be_visible()
+    expect(page.locator("#nh-near .nh-center")).to_have_count(0)
+    assert page.evaluate(CONTRASTS) == []
+
+
+def test_options_are_folded_into_a_line(page: Page) -> None:
+    """Mode, number and filter change the list, and the line names them; a bad filter is said in its place."""
+    page.locator("#nh-collection select").select_option("sample-notes")
+    _ask(page, "money")
+    page.locator("#nh-options summary").click()
+    page.locator("#nh-options").get_by_text("Meaning", exact=True).click()
+    page.locator("#nh-options").get_by_text("5", exact=True).click()
+    expect(page.locator("#nh-hits .nh-card")).to_have_count(5)
+    expect(page.locator("#nh-hits .nh-how").first).to_contain_text("by meaning ·")
+    page.get_by_label("Filter").fill("source contains inflation")
+    page.get_by_label("Filter").press("Enter")
+    expect(page.locator("#nh-hits .nh-file").first).to_have_text("inflation.md")
+    expect(page.locator("#nh-options summary")).to_have_text(
+        "Options: by meaning · 5 passages · source contains inflation"
+    )
+    page.get_by_label("Filter").fill("year >=")
+    page.get_by_label("Filter").press("Enter")
+    expect(page.locator("#nh-hits .nh-message")).to_contain_text("Cannot read the filter")
+
+
+def test_a_view_has_an_address(page: Page) -> None:
+    """Collection, query, mode and filter stand in it; it can be sent, and back and forward lead through the views."""
+    page.locator("#nh-collection select").select_option("sample-notes")
+    _ask(page, "money")
+    _ask(page, "tokens")
+    _open_tab(page, "Probe")
+    page.go_back()
+    expect(page.locator("#nh-hits .nh-query")).to_have_text("tokens")
+    page.go_back()
+    expect(page.locator("#nh-hits .nh-query")).to_have_text("money")
+    expect(page.locator("#nh-query input")).to_have_value("money")
+    page.go_forward()
+    expect(page.locator("#nh-hits .nh-query")).to_have_text("tokens")
+    address = page.url
+    page.goto("about:blank")
+    page.goto(f"{address}&mode=lexical")
+    expect(page.locator("#nh-hits .nh-query")).to_have_text("tokens")
+    expect(page.locator("#nh-hits .nh-how").first).to_contain_text("by words")
+    expect(page.locator("#nh-collection select")).to_have_value("sample-notes")
+    page.locator("#nh-hits .nh-open").first.click()
+    expect(page.locator("#nh-near .nh-center")).to_be_visible()
+
+
 def test_an_example_is_one_click_away(page: Page) -> None:
     """An empty field offers texts that are surely there."""
     chip = page.locator(".nh-chips button").first
@@ -119,12 +176,12 @@ def test_an_example_is_one_click_away(page: Page) -> None:
 
 
 def test_cards_work_by_keyboard(page: Page) -> None:
-    """Slash, Enter, Tab, arrows and Space are enough, and the focus can be seen."""
+    """Slash, arrows, Space and Escape are enough, and the focus can be seen."""
     page.keyboard.press("/")
     page.keyboard.type("money")
     page.keyboard.press("Enter")
-    button = page.locator("#nh-hits .nh-open").first
-    button.focus()
+    expect(page.locator("#nh-hits .nh-query")).to_have_text("money")
+    page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowDown")
     second = page.locator("#nh-hits .nh-card").nth(1)
     expect(second.locator(".nh-open")).to_be_focused()
@@ -132,6 +189,13 @@ def test_cards_work_by_keyboard(page: Page) -> None:
     page.keyboard.press("Space")
     expect(page.locator("#nh-near .nh-center .nh-body")).to_have_text(second.locator(".nh-body").inner_text())
     expect(second).to_have_attribute("data-selected", "")
+    page.locator("#nh-near .nh-open").first.focus()
+    page.keyboard.press("Escape")
+    expect(second.locator(".nh-open")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator("#nh-query input")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator("#nh-query input")).to_have_value("")
 
 
 def test_long_texts_are_clamped_and_open(page: Page) -> None:

@@ -13,6 +13,7 @@ from search.store.conversations import markdown
 from ui.jobs import Jobs
 from ui.security import error
 from ui.uploads import Brought
+from ui.web.finding import finding
 from ui.web.header import choices, header
 from ui.web.intake import intake
 from ui.web.library import library as library_routes
@@ -40,7 +41,7 @@ def build_page(service: Service, maps: PageMaps) -> gr.Blocks:
         collection = header(service)
         with gr.Tabs(elem_id="nh-tabs", overflow_behavior="wrap"):
             with gr.Tab("Look up", id="look-up"):
-                look_up(service, collection)
+                look_up(service)
             with gr.Tab("Ask", id="ask") as tab:
                 ask(service, collection, tab)
             with gr.Tab("Map", id="map"):
@@ -60,6 +61,7 @@ def build_page(service: Service, maps: PageMaps) -> gr.Blocks:
 def mount_page(app: FastAPI, service: Service, jobs: Jobs, brought: Brought) -> None:
     """Put the page at `/`, and what it fetches under `/page`. To be called last: it answers to every path."""
     maps = PageMaps(service)
+    app.include_router(finding(service))
     app.include_router(map_routes(maps))
     app.include_router(library_routes(service, jobs))
     app.include_router(intake(service, jobs, brought))

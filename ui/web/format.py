@@ -9,6 +9,7 @@ from pathlib import PurePath
 from search.errors import NearhoodError
 from search.types import Hit, HitList, Passage
 from ui.web.plain import name, plain, shorten
+from ui.web.why import because, body
 
 CHANCE = 75.0
 """Percentile below which nearness says little: one random pair in four is as near."""
@@ -30,7 +31,7 @@ class Stop:
 def hits(found: HitList) -> str:
     """Return a ranking for a query."""
     if not found.hits:
-        return empty()
+        return empty() if not found.passages and found.mode != "lexical" else hint("Nothing here fits the words.")
     head = f'<h2>Nearest to <q class="nh-query">{escape(shorten(found.query, 2 * LABEL))}</q></h2>'
     link = on_map(found.query, [hit.id for hit in found.hits])
     return f'<section class="nh-results">{head}{_how(found)}{link}{cards(found.hits)}</section>'
@@ -79,8 +80,8 @@ def message(head: str, text: str = "", *commands: str) -> str:
     """Return something said calmly in place of a result, with commands that help."""
     lines = "".join(f"<li><code>{escape(command)}</code></li>" for command in commands)
     shown = f'<ul class="nh-commands">{lines}</ul>' if lines else ""
-    body = f"{_paragraph(head, 'nh-message-head')}{_paragraph(text, 'nh-message-text')}{shown}"
-    return f'<div class="nh-message" role="status">{body}</div>'
+    words = f"{_paragraph(head, 'nh-message-head')}{_paragraph(text, 'nh-message-text')}"
+    return f'<div class="nh-message" role="status">{words}{shown}</div>'
 
 
 def error(raised: NearhoodError) -> str:
@@ -160,17 +161,16 @@ def _card(hit: Hit, remark: str) -> str:
         f'<span class="nh-similarity" title="cosine similarity {hit.similarity:.4f}">{hit.similarity:.3f}</span></div>'
         f"{_bar(hit.similarity)}{_cautions(hit)}{_paragraph(remark, 'nh-remark')}"
         f'<div class="nh-card-foot">{_place(hit)}<button type="button" class="nh-open" data-id="{escape(hit.id)}" '
-        f'title="Show what is near" aria-label="Show what is near: {label}">→</button></div></li>'
+        f'title="Show what is near" aria-label="Show what is near: {label}">→</button></div>{because(hit)}</li>'
     )
 
 
 def _text(passage: Hit | Passage) -> str:
-    read = plain(passage.text, passage.source)
-    # An empty line takes room only once the text is shown in full.
-    paragraphs = "<i></i>".join(f"<span>{escape(part)}</span>" for part in read.body.split("\n\n"))
-    body = f'<div class="nh-body">{paragraphs}</div>'
+    title = plain(passage.text, passage.source).title
+    why = passage.why if isinstance(passage, Hit) else None
+    shown = f'<div class="nh-body">{body(passage.text, passage.source, why)}</div>'
     more = '<button type="button" class="nh-more" hidden aria-expanded="false">more</button>'
-    return f'<div class="nh-text">{_paragraph(read.title, "nh-title")}{body}{more}</div>'
+    return f'<div class="nh-text">{_paragraph(title, "nh-title")}{shown}{more}</div>'
 
 
 def _bar(similarity: float) -> str:

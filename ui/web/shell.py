@@ -13,6 +13,7 @@ HEAD = "".join(
         '<meta name="description" content="Find, compare and map texts by meaning, on this machine.">',
         '<link rel="icon" href="/page/mark.svg" type="image/svg+xml">',
         *(f'<link rel="stylesheet" href="/page/{name}.css">' for name in _STYLES),
+        '<script src="/page/address.js"></script>',
         '<script src="/page/page.js"></script>',
         *(f'<link rel="modulepreload" href="/page/{name}.js">' for name in _MODULES),
     )

@@ -1,17 +1,20 @@
-// Lists of cards. Events to Python: "open" (a card), "step" (the trail), "example" (a chip).
+// Lists of cards. Events to Python: "open" (a card), "step" (the trail).
 // Gradio runs this as a function of (element, trigger, props, server, upload, watch).
 const PHONE = "(max-width: 799px)";
 const columns = () => element.closest(".nh-columns");
 const panel = element.closest("#nh-near, #nh-map-near");
+const collection = () => document.documentElement.dataset.collection ?? "";
 const calm = () => (matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth");
 
-function tell(name, id) {
-  columns()?.dispatchEvent(new CustomEvent(name, { detail: { id } }));
+function say(name, detail) {
+  columns()?.dispatchEvent(new CustomEvent(name, { detail }));
 }
+
+const tell = (name, id) => say(name, { id });
 
 function open(card) {
   card.toggleAttribute("data-waiting", true);
-  trigger("open", { id: card.dataset.id });
+  trigger("open", { id: card.dataset.id, collection: collection() });
 }
 
 function toggleMore(button) {
@@ -41,9 +44,9 @@ function isSelecting() {
 element.addEventListener("click", (event) => {
   const button = event.target.closest("button");
   if (button?.matches(".nh-more")) toggleMore(button);
-  else if (button?.dataset.example) trigger("example", { text: button.dataset.example });
-  else if (button?.dataset.step) trigger("step", { step: Number(button.dataset.step) });
-  else {
+  else if (button?.dataset.example) say("nh-example", { text: button.dataset.example });
+  else if (button?.dataset.step) trigger("step", { step: Number(button.dataset.step), collection: collection() });
+  else if (!event.target.closest(".nh-why")) {
     const card = event.target.closest(".nh-card");
     if (card && (button || !isSelecting())) open(card);
   }
@@ -51,14 +54,44 @@ element.addEventListener("click", (event) => {
 
 element.addEventListener("keydown", (event) => {
   const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (event.key === "Escape") leave();
   if (!by || !event.target.matches(".nh-open")) return;
   const buttons = [...element.querySelectorAll(".nh-open")];
-  const next = buttons[buttons.indexOf(event.target) + by];
-  if (next) {
-    event.preventDefault();
-    next.focus();
+  const place = buttons.indexOf(event.target) + by;
+  event.preventDefault();
+  if (buttons[place]) buttons[place].focus();
+  else if (place < 0) leave();
+});
+
+// Back to where the list came from: the card beside it, or the field.
+function leave() {
+  if (panel) columns().querySelector(".nh-card[data-selected] .nh-open")?.focus();
+  else say("nh-leave", {});
+}
+
+// A list that the browser fetched itself; `same` when it is the one that is there, with more said of it.
+columns()?.addEventListener("nh-found", ({ detail }) => {
+  if (panel) {
+    if (detail.near !== undefined) props.value = detail.near;
+  } else if (detail.same) complete(detail.html);
+  else {
+    props.value = detail.html;
+    requestAnimationFrame(onNewContent);
   }
 });
+
+function complete(html) {
+  const fuller = document.createElement("template");
+  fuller.innerHTML = html;
+  for (const card of fuller.content.querySelectorAll(".nh-card")) {
+    const here = element.querySelector(`.nh-card[data-id="${CSS.escape(card.dataset.id)}"]`);
+    const why = card.querySelector(".nh-why");
+    if (!here || !why || here.querySelector(".nh-why")) continue;
+    here.querySelector(".nh-body").innerHTML = card.querySelector(".nh-body").innerHTML;
+    here.append(why);
+  }
+  measure();
+}
 
 for (const name of ["pointerover", "focusin"]) {
   element.addEventListener(name, (event) => tell("nh-look", event.target.closest("[data-id]")?.dataset.id));

@@ -38,18 +38,10 @@ function openTab(name) {
 }
 
 function openTabOfAddress() {
-  const name = location.hash.slice(1);
+  const name = window.nearhoodAddress.tab();
   if (!name || openTab(name)) return;
   const seen = new MutationObserver(() => openTab(name) && seen.disconnect());
   seen.observe(document.body, { childList: true, subtree: true });
-}
-
-// Gradio gives the button in the field a picture, and no name.
-function nameSearchButton(observer) {
-  const button = document.querySelector("#nh-query button");
-  if (!button) return;
-  button.setAttribute("aria-label", "Search");
-  observer.disconnect();
 }
 
 applyTheme();
@@ -58,11 +50,9 @@ systemIsDark.addEventListener("change", applyTheme);
 document.addEventListener("DOMContentLoaded", () => {
   applyTheme();
   new MutationObserver(applyTheme).observe(document.body, { attributeFilter: ["class"] });
-  const named = new MutationObserver(() => nameSearchButton(named));
-  named.observe(document.body, { childList: true, subtree: true });
   openTabOfAddress();
 });
-window.addEventListener("hashchange", openTabOfAddress);
+window.addEventListener("popstate", openTabOfAddress);
 
 // Any button with data-show-on-map, {text, passages, title} as JSON, leads to the map, which takes it from here.
 function showOnMap(button) {
@@ -76,7 +66,7 @@ document.addEventListener("click", (event) => {
   if (shown) showOnMap(shown);
   if (event.target.closest("[data-theme-toggle]")) nextTheme();
   const tab = event.target.closest('#nh-tabs [role="tab"]');
-  if (tab) history.replaceState(null, "", `#${slug(tab)}`);
+  if (tab) window.nearhoodAddress.go(slug(tab));
 });
 
 document.addEventListener("keydown", (event) => {
@@ -84,5 +74,7 @@ document.addEventListener("keydown", (event) => {
   if (event.key !== "/" || isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
   event.preventDefault();
   openTab("look-up");
-  document.querySelector("#nh-query textarea, #nh-query input")?.focus();
+  const field = document.querySelector("#nh-query input");
+  field?.focus();
+  field?.select();
 });

@@ -2,11 +2,12 @@
 // Event to Python: "choose" (another one was chosen, or the one there is has changed).
 // Gradio runs this as a function of (element, trigger, props, server, upload, watch).
 const SETTLED_MS = 30;
+const BOUND_MS = 700;
 const REMEMBERED = "nearhood-collection";
 const select = element.querySelector("select");
 const label = element.querySelector(".nh-selector");
 let choices = props.choices;
-let current = localStorage.getItem(REMEMBERED) ?? props.value;
+let current = window.nearhoodAddress?.collection() ?? localStorage.getItem(REMEMBERED) ?? props.value;
 let known = "";
 let telling;
 
@@ -74,3 +75,10 @@ window.addEventListener("focus", refresh);
 select.addEventListener("pointerdown", refresh);
 show();
 refresh();
+// What is set before Gradio is bound is lost on it: it is told once more.
+setTimeout(() => {
+  const name = current;
+  props.value = null;
+  props.value = name;
+  trigger("choose");
+}, BOUND_MS);

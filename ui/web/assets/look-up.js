@@ -1,0 +1,125 @@
+// The field of Look up: lists what is nearest while one types, and says why once one stops.
+// Gradio runs this as a function of (element, trigger, props, server, upload, watch).
+const WHY_MS = 450;
+const HINT = '<p class="nh-hint">Choose a passage to see what lies near it.</p>';
+const page = import("/page/asking.js");
+const form = element.querySelector("form");
+const { q, k, mode, where } = form.elements;
+const columns = () => document.querySelector("#nh-look-up");
+const summary = element.querySelector("summary span");
+let wanted = null;
+let flying = false;
+let explaining;
+let shown = "";
+
+function asked() {
+  const now = { q: q.value, collection: document.documentElement.dataset.collection ?? "" };
+  if (k.value !== "10") now.k = k.value;
+  if (mode.value) now.mode = mode.value;
+  if (where.value.trim()) now.where = where.value.trim();
+  return now;
+}
+
+function put(now) {
+  q.value = now.get("q") ?? "";
+  k.value = [5, 10, 20, 50].includes(Number(now.get("k"))) ? now.get("k") : "10";
+  mode.value = now.get("mode") ?? "";
+  if (!mode.value) mode.value = "";
+  where.value = now.get("where") ?? "";
+}
+
+function fold() {
+  const names = { dense: "by meaning", lexical: "by words", hybrid: "by meaning and words" };
+  const parts = [names[mode.value], k.value !== "10" && `${k.value} passages`, where.value.trim()].filter(Boolean);
+  summary.textContent = parts.length ? `: ${parts.join(" · ")}` : "";
+}
+
+function show(detail) {
+  columns().dispatchEvent(new CustomEvent("nh-found", { detail }));
+}
+
+// One request at a time; what is typed meanwhile is asked next.
+async function ask(how = "same") {
+  fold();
+  const now = asked();
+  window.nearhoodAddress?.keep("look-up", now, how);
+  wanted = new URLSearchParams(now).toString();
+  if (flying) return;
+  flying = true;
+  const { piece, quiet } = await page;
+  while (wanted !== null) {
+    const query = wanted;
+    wanted = null;
+    if (query === shown) continue;
+    try {
+      const html = await piece(`/page/look-up?${query}`);
+      show({ html, near: new URLSearchParams(query).get("q").trim() ? HINT : "" });
+      shown = query;
+    } catch (error) {
+      show({ html: quiet(error.message).outerHTML });
+      shown = "";
+    }
+  }
+  flying = false;
+  clearTimeout(explaining);
+  if (q.value.trim()) explaining = setTimeout(explain, WHY_MS);
+}
+
+async function explain() {
+  const query = shown;
+  const { piece } = await page;
+  const html = await piece(`/page/look-up?${query}&why=true`).catch(() => "");
+  if (html && query === shown && !flying) show({ html, same: true });
+}
+
+async function nameFields() {
+  const collection = document.documentElement.dataset.collection;
+  if (!collection) return;
+  const { ask: send } = await page;
+  const names = await send(`/page/fields?collection=${encodeURIComponent(collection)}`)
+    .then((reply) => reply.json())
+    .catch(() => []);
+  element.querySelector("small").textContent = names.length ? `Fields: ${names.slice(0, 12).join(", ")}` : "";
+}
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  ask("step");
+});
+q.addEventListener("input", () => ask("typed"));
+form.addEventListener("change", (event) => event.target !== q && ask("step"));
+element.querySelector("details").addEventListener("toggle", (event) => event.target.open && nameFields());
+q.addEventListener("keydown", (event) => {
+  if (event.key === "ArrowDown") {
+    event.preventDefault();
+    columns().querySelector("#nh-hits .nh-open")?.focus();
+  } else if (event.key === "Escape" && q.value) {
+    q.value = "";
+    ask("step");
+  }
+});
+window.addEventListener("nh-collection", () => {
+  shown = "";
+  ask();
+  if (element.querySelector("details").open) nameFields();
+});
+window.addEventListener("nh-address", ({ detail }) => {
+  if (detail.tab !== "look-up") return;
+  put(detail.values);
+  ask();
+});
+// The list may be laid out after this field.
+const bound = new MutationObserver(bind);
+function bind() {
+  if (!columns()) return;
+  bound.disconnect();
+  columns().addEventListener("nh-example", ({ detail }) => {
+    q.value = detail.text;
+    ask("step");
+  });
+  columns().addEventListener("nh-leave", () => q.focus());
+}
+bound.observe(document.body, { childList: true, subtree: true });
+bind();
+put(window.nearhoodAddress?.values("look-up") ?? new URLSearchParams());
+if (document.documentElement.dataset.collection !== undefined) requestAnimationFrame(() => ask());

@@ -1,0 +1,35 @@
+"""The routes behind Look up: the list while one types, and what a filter can name."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query
+from fastapi.responses import HTMLResponse
+
+from search.service import MOST_HITS, Service
+from ui.web.parts import calmly
+from ui.web.tabs.look_up import MANY, ranking, refined
+
+_Text = Annotated[str, Query(max_length=10_000)]
+
+
+def finding(service: Service) -> APIRouter:
+    """Return the routes."""
+    router = APIRouter(prefix="/page", include_in_schema=False)
+
+    @router.get("/look-up", response_class=HTMLResponse)
+    def look_up(
+        q: _Text = "",
+        collection: _Text = "",
+        k: Annotated[int, Query(ge=1, le=MOST_HITS)] = MANY,
+        mode: _Text = "",
+        where: _Text = "",
+        why: Literal["", "true"] = "",
+    ) -> str:
+        return calmly(lambda: ranking(service, q, collection, k, refined(mode, where, why=bool(why))))
+
+    @router.get("/fields")
+    def fields(collection: _Text) -> list[str]:
+        probes = [f"probe.{probe.name}" for probe in service.probes(collection)]
+        return [*(field.name for field in service.fields(collection)), *probes]
+
+    return router
