@@ -149,15 +149,18 @@ def demo(service: Service, given: Namespace) -> int:
         {"collections": [asdict(i) for i in infos], "lecture": asdict(results)},
         lambda: f"{text.collections(infos)()}\n\n{text.lecture(results)()}",
     )
-    return DONE if given.no_serve else serve(service, given)
+    return DONE if given.no_serve else serve(service, given, "/#tour")
 
 
-def serve(service: Service, given: Namespace) -> int:
-    """Serve the page until it is stopped."""
+def serve(service: Service, given: Namespace, start: str = "") -> int:
+    """Serve the page until it is stopped.
+
+    :param start: Where on the page to begin.
+    """
     from ui.serve import serve as run  # noqa: PLC0415 - imports Gradio
 
     def ready(url: str) -> None:
-        print(f"\nNearhood is at {url}  (stop it with Ctrl-C)", file=sys.stderr, flush=True)
+        print(f"\nNearhood is at {url}{start}  (stop it with Ctrl-C)", file=sys.stderr, flush=True)
 
     # A folder that another process holds is said before the page is built.
     _ = service.store

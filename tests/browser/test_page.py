@@ -303,6 +303,29 @@ def test_text_can_be_read(page: Page) -> None:
         assert page.evaluate(SIDEWAYS) <= 0
 
 
+def test_the_tour_follows_the_lecture_and_is_skipped_once(page: Page, server: Server) -> None:
+    """It begins where the demo leads, shows each tab with what it speaks of, and does not come again by itself."""
+    page.goto("about:blank")
+    page.goto(f"{server.url}/#tour")
+    tour = page.get_by_role("region", name="Tour")
+    expect(tour.get_by_role("heading")).to_be_focused()
+    seen = [".nh-token", ".nh-matrix", "#nh-hits .nh-card", ".nh-pairs", ".nh-map-host canvas", "#nh-talk"]
+    for what in seen:
+        expect(page.locator(what).first).to_be_visible()
+        assert page.evaluate(SIDEWAYS) <= 0
+        tour.get_by_role("button", name="Next").press("Enter")
+    expect(page.locator("#nh-probe [name=names]")).to_have_value("animal, place, feeling")
+    assert page.evaluate(CONTRASTS) == []
+    page.keyboard.press("Escape")
+    expect(tour).to_have_count(0)
+    page.goto("about:blank")
+    page.goto(f"{server.url}/#tour")
+    expect(page.locator("#nh-hits .nh-start")).to_be_visible()
+    expect(tour).to_have_count(0)
+    page.get_by_role("button", name="Tour").click()
+    expect(tour).to_be_visible()
+
+
 def test_the_theme_is_remembered(tab: Page, server: Server) -> None:
     """The button goes from the system's theme to light and dark, and the choice outlives the page."""
     tab.goto(server.url)

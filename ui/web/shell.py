@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_STYLES = ("colors", "page", "fields", "cards", "matrix", "chips", "latent-map", "talk", "library", "probe")
+_STYLES = ("colors", "page", "fields", "cards", "matrix", "chips", "latent-map", "talk", "library", "probe", "tour")
 # Those that the map needs to begin; else each would be found by the one before.
 _MODULES = ("map-page", "latent-map", "map-data", "map-overlay", "point-cloud")
 HEAD = "".join(
@@ -15,6 +15,7 @@ HEAD = "".join(
         *(f'<link rel="stylesheet" href="/page/{name}.css">' for name in _STYLES),
         '<script src="/page/address.js"></script>',
         '<script src="/page/page.js"></script>',
+        '<script src="/page/tour.js"></script>',
         *(f'<link rel="modulepreload" href="/page/{name}.js">' for name in _MODULES),
     )
 )

@@ -9,7 +9,7 @@ window.nearhoodAddress = (() => {
 
   function read() {
     const [tab, query = ""] = location.hash.slice(1).split("?");
-    return { tab: tab || "look-up", values: new URLSearchParams(query) };
+    return { tab: tab && tab !== "tour" ? tab : "look-up", values: new URLSearchParams(query) };
   }
 
   function write(isStep) {

@@ -8,3 +8,9 @@ document.addEventListener("input", (event) => {
   clearTimeout(waiting);
   waiting = setTimeout(() => trigger("typed"), PAUSE_MS);
 });
+
+// Who comes by an address may be here before Gradio hears which tab is open.
+new IntersectionObserver(([seen]) => {
+  if (!seen.isIntersecting) return;
+  setTimeout(() => element.textContent.trim() || trigger("typed"), 10 * PAUSE_MS);
+}).observe(element.closest(".tabitem") ?? element);
