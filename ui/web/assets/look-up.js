@@ -9,6 +9,7 @@ const columns = () => document.querySelector("#nh-look-up");
 const summary = element.querySelector("summary span");
 let wanted = null;
 let flying = false;
+let isExplaining = false;
 let explaining;
 let shown = "";
 
@@ -65,11 +66,18 @@ async function ask(how = "same") {
   if (q.value.trim()) explaining = setTimeout(explain, WHY_MS);
 }
 
+// It takes the server much longer than the list: for the first ten alone, and never twice at once.
 async function explain() {
+  if (isExplaining) return;
+  isExplaining = true;
   const query = shown;
   const { piece } = await page;
-  const html = await piece(`/page/look-up?${query}&why=true`).catch(() => "");
-  if (html && query === shown && !flying) show({ html, same: true });
+  const first = new URLSearchParams(query);
+  first.set("k", Math.min(10, Number(first.get("k") ?? 10)));
+  const html = await piece(`/page/look-up?${first}&why=true`).catch(() => "");
+  isExplaining = false;
+  if (query !== shown) explaining = setTimeout(explain, WHY_MS);
+  else if (html && !flying) show({ html, same: true });
 }
 
 async function nameFields() {
