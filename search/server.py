@@ -48,6 +48,8 @@ class Server:
         self.address = settings.openai_base_url or OFFICIAL_URL
         self.name = f"{model} at {_host(self.address)}"
         self.key = _key(settings)
+        self.secrets = (self.key, settings.token or "")
+        """What no message may repeat."""
 
     def tried(self, call: Callable[[], T], failed: Callable[[str, bool], NearhoodError]) -> T:
         """Return what a call returns at one of several tries.
@@ -74,10 +76,10 @@ class Server:
         """Return the error as one line without secrets."""
         response = getattr(error, "response", None)
         if response is None:
-            why = quote(str(error.__cause__ or error), self.key)
+            why = quote(str(error.__cause__ or error), *self.secrets)
             return f"{self.name} cannot be reached ({why}): check OPENAI_BASE_URL and NEARHOOD_TIMEOUT"
         body = error.body if isinstance(error.body, dict) else {}
-        said = quote(str(body.get("message") or response.text), self.key)
+        said = quote(str(body.get("message") or response.text), *self.secrets)
         advice = ADVICE.get(response.status_code, "try again later")
         if error.code == SPENT:
             advice = "add credit to the account"
@@ -112,9 +114,9 @@ def _seconds(headers: Mapping[str, str]) -> float | None:
     return max(0.0, wait)
 
 
-def quote(text: str, secret: str = "") -> str:
+def quote(text: str, *secrets: str) -> str:
     """Return the start of a text on one line, with keys masked."""
-    if secret:
+    for secret in filter(None, secrets):
         text = text.replace(secret, "***")
     text = "".join(c if c.isprintable() else " " for c in _KEY_LIKE.sub("***", text))
     line = " ".join(text.split())

@@ -54,8 +54,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(given: argparse.Namespace) -> int:
     from search.settings import Settings, folder
     from ui.local import Local
+    from ui.masking import mask
 
     settings = Settings.from_environment()
+    mask((settings.openai_api_key, settings.token))
     if given.data:
         settings = replace(settings, data=folder(given.data))
     if given.embedder:

@@ -59,10 +59,16 @@ class Running(uvicorn.Server):
 class Serving:
     """`nearhood serve` in a process of its own, from the moment it answers."""
 
-    def __init__(self, data: Path, cache: Path, *arguments: str, **environ: str) -> None:
+    def __init__(self, data: Path, cache: Path, *arguments: str, code: str = "", **environ: str) -> None:
+        """:param code: What is run in the place of `nearhood`."""
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("NEARHOOD_", "OPENAI_"))}
         env = {**kept, "NEARHOOD_DATA": str(data), "NEARHOOD_CACHE": str(cache), **environ}
-        command = [sys.executable, "-m", "ui.cli", "serve", *(arguments or ("--port", "0"))]
+        command = [
+            sys.executable,
+            *(("-c", code) if code else ("-m", "ui.cli")),
+            "serve",
+            *(arguments or ("--port", "0")),
+        ]
         self._log = (data.parent / f"{data.name}.log").open("w+")
         self.process = subprocess.Popen(
             command,
