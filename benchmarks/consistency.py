@@ -1,0 +1,130 @@
+"""Clients that search while records come and go: every answer is right, and what was acknowledged is found at once.
+
+python -m benchmarks.consistency [--seconds 60] [--clients 32]
+"""
+
+import argparse
+import itertools
+import tempfile
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from benchmarks.report import keep, table
+
+COLLECTION = "moving"
+WORDS = ("river", "bank", "whale", "winter", "copper", "music", "garden", "engine", "letter", "island")
+
+
+@dataclass(slots=True)
+class Seen:
+    """What the clients met."""
+
+    searches: int = 0
+    records: int = 0
+    removed: int = 0
+    wrong: list[str] = field(default_factory=list)
+    """A line for each answer that was not as it should be."""
+
+
+def main() -> None:
+    """Measure, print, keep."""
+    from benchmarks.service import served
+
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--clients", type=int, default=32)
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder, served(Path(folder)) as url:
+        seen = watched(url, given.clients, given.seconds)
+    row = [seen.searches, seen.records, seen.removed, len(seen.wrong)]
+    table(f"{given.clients} clients, {given.seconds:g} s", ["", "searches", "came", "went", "wrong"], [["", *row]])
+    for line in seen.wrong[:10]:
+        print(line)
+    keep("consistency", {"seconds": given.seconds, "clients": given.clients, "searches": seen.searches} | _rest(seen))
+    raise SystemExit(bool(seen.wrong))
+
+
+def watched(url: str, clients: int, seconds: float, least: int = 1) -> Seen:
+    """Search from some threads while another one brings files and removes them, and return what was met.
+
+    :param least: Files to bring, however long that takes.
+    """
+    seen, end = Seen(), time.monotonic() + seconds
+    texts: dict[str, str] = {}
+    with httpx.Client(base_url=url, timeout=120, limits=httpx.Limits(max_connections=clients + 1)) as client:
+        _bring(client, texts, 0)
+        stop = threading.Event()
+        with ThreadPoolExecutor(clients) as pool:
+            running = [pool.submit(_search, client, number, texts, seen, stop) for number in range(clients)]
+            try:
+                for number in itertools.count(1):
+                    _come_and_go(client, texts, number, seen)
+                    if number >= least and time.monotonic() > end:
+                        break
+            finally:
+                stop.set()
+            for each in running:
+                each.result()
+    return seen
+
+
+def _come_and_go(client: httpx.Client, texts: dict[str, str], number: int, seen: Seen) -> None:
+    """Bring a file and find it with the next query; remove another one and do not find it with the next."""
+    source = _bring(client, texts, number)
+    seen.records += 1
+    hits = _found(client, f"record {number} of the diary")
+    if not any(f"record {number} " in hit["text"] for hit in hits):
+        seen.wrong.append(f"record {number} was acknowledged, and not found")
+    if number % 2:
+        client.post("/api/purge", json={"source": source, "collection": COLLECTION}).raise_for_status()
+        seen.removed += 1
+        if any(f"record {number} " in hit["text"] for hit in _found(client, f"record {number} of the diary")):
+            seen.wrong.append(f"record {number} was removed, and found")
+
+
+def _bring(client: httpx.Client, texts: dict[str, str], number: int) -> str:
+    """Take a file in, and return the source's name once that is acknowledged."""
+    text = f"record {number} of the diary, about a {WORDS[number % len(WORDS)]} and nothing else"
+    texts[text] = str(number)
+    files = {"files": (f"record-{number}.txt", f"{text}\n".encode())}
+    job = client.post("/api/upload", files=files, data={"collection": COLLECTION}).raise_for_status().json()["id"]
+    while (state := client.get(f"/api/jobs/{job}").json())["status"] in {"waiting", "running"}:
+        time.sleep(0.01)
+    if state["status"] != "done":
+        raise RuntimeError(state["error"])
+    return next(str(hit["source"]) for hit in _found(client, text) if f"record {number} " in hit["text"])
+
+
+def _found(client: httpx.Client, query: str) -> list[dict[str, Any]]:
+    body = {"query": query, "collection": COLLECTION, "k": 1_000}
+    hits: list[dict[str, Any]] = client.post("/api/search", json=body).raise_for_status().json()["hits"]
+    return hits
+
+
+def _search(client: httpx.Client, number: int, texts: dict[str, str], seen: Seen, stop: threading.Event) -> None:
+    """Search until told to stop; each hit must be a record that was brought, with the id of its own file."""
+    while not stop.is_set():
+        body = {"query": WORDS[number % len(WORDS)], "collection": COLLECTION, "k": 10}
+        reply = client.post("/api/search", json=body)
+        seen.searches += 1
+        if reply.status_code != 200:
+            seen.wrong.append(f"{reply.status_code}: {reply.text[:200]}")
+            continue
+        for hit in reply.json()["hits"]:
+            name = Path(hit["source"]).stem.removeprefix("record-")
+            if texts.get(hit["text"].strip()) != name:
+                seen.wrong.append(f"a hit that is none: {hit['id']} of {hit['source']}")
+
+
+def _rest(seen: Seen) -> dict[str, int]:
+    return {"came": seen.records, "went": seen.removed, "wrong": len(seen.wrong)}
+
+
+if __name__ == "__main__":
+    main()
