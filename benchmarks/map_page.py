@@ -83,9 +83,11 @@ PAN = """(ms) => new Promise((resolve) => {
 # From the click on a point until its list has been painted.
 CLICK = """(index) => new Promise((resolve) => {
   const list = document.querySelector("#nh-map-near");
+  const center = () => list.querySelector(".nh-center")?.dataset.id;
+  const before = center();
   const began = performance.now();
   const seen = new MutationObserver(() => {
-    if (!list.querySelector(".nh-card")) return;
+    if (!center() || center() === before) return;
     seen.disconnect();
     requestAnimationFrame(() => setTimeout(() => resolve(performance.now() - began)));
   });
