@@ -1,8 +1,10 @@
 """Tokens as HTML: a chip each, with its text over its id."""
 
 import re
+from collections.abc import Sequence
 from html import escape
 
+from search.prices import Prices
 from search.tokens import Token, Tokens
 
 MOST_CHIPS = 2_000
@@ -17,6 +19,26 @@ def chips(found: Tokens, text: str) -> str:
     left = found.count - MOST_CHIPS
     rest = f'<p class="nh-note">and {left:,} more</p>' if left > 0 else ""
     return f'{_summary(found, text)}<ol class="nh-tokens" aria-label="Tokens">{shown}</ol>{rest}'
+
+
+def side_by_side(found: Sequence[Tokens], prices: Prices) -> str:
+    """Return what the same text is to several models, and what embedding it would cost."""
+    rows = "".join(_model(tokens, prices) for tokens in found)
+    heads = "".join(f'<th scope="col">{head}</th>' for head in ("Model", "Tokens", "Vocabulary", "Price"))
+    return (
+        f'<table class="nh-numbers nh-models"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
+        f'<p class="nh-how">Prices as of {escape(prices.as_of)}, for embedding this text once.</p>'
+    )
+
+
+def _model(tokens: Tokens, prices: Prices) -> str:
+    usd = prices.usd.get(tokens.model)
+    local = "free" if tokens.model.startswith("all-MiniLM") else "not an embedder"
+    price = local if usd is None else f"${tokens.count * usd / 1e6:.7f}"
+    return (
+        f'<tr><th scope="row">{escape(tokens.model)}</th><td>{tokens.count:,}</td><td>{tokens.vocabulary:,}</td>'
+        f"<td>{price}</td></tr>"
+    )
 
 
 def _summary(found: Tokens, text: str) -> str:

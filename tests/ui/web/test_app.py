@@ -93,6 +93,15 @@ def test_tokens_are_those_of_the_model(service: Service) -> None:
     assert "Unknown model &#x27;none&#x27;" in split_text(service, "Hello", "none")
 
 
+def test_models_stand_side_by_side_with_their_prices(service: Service) -> None:
+    """The same text, its tokens for each model, and what embedding it would cost."""
+    html = split_text(service, "Hello world", "gpt-4o-mini")
+    assert '<th scope="row">text-embedding-3-large</th><td>2</td><td>100,277</td><td>$0.0000003</td>' in html
+    assert "<td>free</td>" in html
+    assert "<td>not an embedder</td>" in html
+    assert "nh-models" not in split_text(service, "Hello " * 1_000, "gpt-4o-mini")
+
+
 def test_the_selector_lists_collections_with_their_sizes(service: Service) -> None:
     """One of them is shown first."""
     assert {"name": "sample-words", "passages": 49} in choices(service)

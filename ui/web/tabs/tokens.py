@@ -4,12 +4,15 @@ from typing import Any
 
 import gradio as gr
 
+from search.prices import load
 from search.service import Service
 from ui.web import format as show
-from ui.web.chips import chips
+from ui.web.chips import chips, side_by_side
 from ui.web.parts import EVENT, Turns, calmly, plain_html, script
 
 MODELS = ("all-MiniLM-L6-v2", "text-embedding-3-large", "text-embedding-3-small", "gpt-4o-mini")
+LONGEST = 5_000
+"""Characters that are compared while one types."""
 TEXT = "Hello world, the unbelievable naïveté of tokenizers 🦜!"
 
 
@@ -34,4 +37,11 @@ def split_text(service: Service, text: str, model: str) -> str:
     """Return the tokens of a text as chips."""
     if not text.strip():
         return show.hint("Type something to see its tokens.")
-    return calmly(lambda: chips(service.tokens(text, model), text))
+    return calmly(lambda: f"{chips(service.tokens(text, model), text)}{_beside(service, text)}")
+
+
+def _beside(service: Service, text: str) -> str:
+    """Return the same for all models; nothing for a long text, of which that takes a while."""
+    if len(text) > LONGEST:
+        return ""
+    return side_by_side([service.tokens(text, name) for name in MODELS], load(service.settings.prices))
