@@ -7,6 +7,7 @@ time is from the key's event to the painted frame that has the list for what was
 """
 
 import argparse
+import os
 import statistics
 import subprocess
 import sys
@@ -100,7 +101,8 @@ def main() -> None:
         found = {mode: summary(measure(address, mode)) for mode in ("dense", "hybrid")}
     rows = [[mode, *values.values()] for mode, values in found.items()]
     table(f"a key to its list, {PASSAGES:,} passages, ms", ["mode", *next(iter(found.values()))], rows)
-    keep("page", {"passages": PASSAGES, **found, "machine": machine("gradio", "playwright")})
+    load = round(os.getloadavg()[0], 1)
+    keep("page", {"passages": PASSAGES, **found, "load": load, "machine": machine("gradio", "playwright")})
 
 
 def summary(took: list[float]) -> dict[str, float]:
