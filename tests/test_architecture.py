@@ -22,6 +22,7 @@ SEAMS = {
         "ui/security.py",
         "ui/serve.py",
         "ui/told.py",
+        "ui/uploads.py",
         "ui/web/",
     },
     "gradio": {"ui/web/", "ui/serve.py"},
