@@ -157,13 +157,13 @@ def serve(service: Service, given: Namespace, start: str = "") -> int:
 
     :param start: Where on the page to begin.
     """
+    # A folder that another process holds is said before the page is imported, which takes seconds.
+    _ = service.store
     from ui.serve import serve as run  # noqa: PLC0415 - imports Gradio
 
     def ready(url: str) -> None:
         print(f"\nNearhood is at {url}{start}  (stop it with Ctrl-C)", file=sys.stderr, flush=True)
 
-    # A folder that another process holds is said before the page is built.
-    _ = service.store
     port = PORT if given.port is None else given.port
     given_port, write = given.port is not None, getattr(given, "allow_write", False)
     run(service, given.host, port, port_given=given_port, on_ready=ready, allow_write=write)

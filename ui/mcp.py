@@ -122,7 +122,23 @@ def run_stdio(speaking: Server[Any]) -> None:
         async with stdio_server(stdin=_Lines(_taken(0))) as (reading, writing):  # type: ignore[arg-type]
             await speaking.run(reading, writing, speaking.create_initialization_options())
 
-    anyio.run(run)
+    try:
+        anyio.run(run)
+    except BaseExceptionGroup as group:
+        # A signal that arrives within a task comes out wrapped.
+        signal = _signal(group)
+        if signal is None:
+            raise
+        raise signal from None
+
+
+def _signal(group: BaseExceptionGroup[BaseException]) -> BaseException | None:
+    """Return what ended a program on purpose, if it is anywhere within."""
+    for one in group.exceptions:
+        found = _signal(one) if isinstance(one, BaseExceptionGroup) else one
+        if found is not None and not isinstance(found, Exception):
+            return found
+    return None
 
 
 class _Lines:
