@@ -4,12 +4,15 @@ import contextlib
 import json
 import threading
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from search.errors import IndexServerError, NotConfiguredError
-from search.store.index import Index, Published
 from search.store.ledger import CollectionRow, Ledger, Record, vector_key
 from search.store.site import Site
 from search.types import Passage, Vectors
+
+if TYPE_CHECKING:
+    from search.store.index import Index, Published
 
 MIRRORED = "replica of"
 """The fact that a ledger is a copy, and of what."""
@@ -46,12 +49,17 @@ class Mirror:
         """
         with self._turn:
             try:
-                index = self._index = self._index or Index(self._site)
+                index = self._index = self._index or self._opened()
                 there = _live(index.published())
                 return [*self._forget(there), *(name for name, one in there.items() if self._follow(index, one))]
             except IndexServerError:
                 self.close()
                 raise
+
+    def _opened(self) -> "Index":
+        from search.store.index import Index  # noqa: PLC0415 - imports Chroma, which takes a second
+
+        return Index(self._site)
 
     def close(self) -> None:
         """Close the connection; the next `refresh` opens another."""
@@ -60,13 +68,13 @@ class Mirror:
             if index is not None:
                 index.close()
 
-    def _forget(self, there: dict[str, Published]) -> Iterator[str]:
+    def _forget(self, there: "dict[str, Published]") -> Iterator[str]:
         for row in self._ledger.collections():
             if row.name not in there:
                 self._drop(row)
                 yield row.name
 
-    def _follow(self, index: Index, one: Published) -> bool:
+    def _follow(self, index: "Index", one: "Published") -> bool:
         known = self._known(one.name)
         if known == (one.index_name, one.version):
             return False
@@ -77,7 +85,7 @@ class Mirror:
             one = _live(index.published()).get(one.name, one)
         return False
 
-    def _copy(self, index: Index, one: Published, since: int | None) -> None:
+    def _copy(self, index: "Index", one: "Published", since: int | None) -> None:
         """Take over what was written after a version; None for all of it."""
         ids = index.ids(one.index_name)
         with self._ledger.transaction():
@@ -90,7 +98,7 @@ class Mirror:
                 raise _MovedError
             self._finish(row, one)
 
-    def _row(self, one: Published, *, anew: bool) -> CollectionRow:
+    def _row(self, one: "Published", *, anew: bool) -> CollectionRow:
         rows = {row.name: row for row in self._ledger.collections()}
         if anew and one.name in rows:
             self._drop(rows.pop(one.name))
@@ -118,7 +126,7 @@ class Mirror:
         new = dict(zip(keys, (v.tobytes() for v in vectors), strict=True))
         self._ledger.put(row.number, list(map(Record, passages, keys)), new, 0, 0.0)
 
-    def _finish(self, row: CollectionRow, one: Published) -> None:
+    def _finish(self, row: CollectionRow, one: "Published") -> None:
         with self._ledger.transaction() as db:
             db.execute(
                 "DELETE FROM sources WHERE NOT EXISTS (SELECT 1 FROM passages WHERE source = sources.number)"
@@ -153,7 +161,7 @@ def check_own(ledger: Ledger) -> None:
         )
 
 
-def _since(known: tuple[str, int] | None, one: Published) -> int | None:
+def _since(known: tuple[str, int] | None, one: "Published") -> int | None:
     """Return the version from which on a collection has to be read; None where all of it has."""
     if known is None or known[0] != one.index_name or known[1] >= one.version:
         return None
@@ -164,6 +172,6 @@ def _fact(name: str) -> str:
     return f"replica version {name}"
 
 
-def _live(published: Sequence[Published]) -> dict[str, Published]:
+def _live(published: "Sequence[Published]") -> "dict[str, Published]":
     """Return the collections by name; of one that is written anew under another name, the later version."""
     return {one.name: one for one in sorted(published, key=lambda one: one.version)}
