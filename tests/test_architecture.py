@@ -47,7 +47,7 @@ SEAMS = {
     "safetensors": {"search/embedders/graph.py"},
     "semantic_text_splitter": {"ingest/splitter.py"},
     "sklearn": {"search/evaluate/refusal.py", "search/latent/", "search/words/clusters.py"},
-    "sqlite3": {"search/store/ledger.py"},
+    "sqlite3": {"search/store/database.py"},
     "tiktoken": {"search/tokens.py"},
     "tqdm": {"ui/text.py", "ui/mapping.py"},
     "umap": {"search/latent/projections.py"},
