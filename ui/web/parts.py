@@ -49,7 +49,7 @@ def script(name: str) -> str:
 
 
 def results(elem_id: str, value: str = "", more: str = "") -> gr.HTML:
-    """Return a place for cards. Its events: `open` (a card), `step` (the trail), `example`.
+    """Return a place for cards. What is done on them is told in the browser, by events of the tab's columns.
 
     :param more: A script to run after that of cards, in the same function.
     """

@@ -19,6 +19,7 @@ from ui.web.examples import examples
 from ui.web.parts import EVENT, MOST_SESSIONS, calmly, plain_html, script
 
 LONGEST = 10_000
+EVIDENCE = "What an answer rests on stands here: each source with the words that carry it."
 STREAM: dict[str, Any] = {
     "api_visibility": "private",
     "show_progress": "hidden",
@@ -175,7 +176,7 @@ class _Page:
         turns = kept.turns(number) if number else []
         title = next((info.title for info in infos if info.number == number), "")
         words = talk.talk(turns, live) or calmly(lambda: self._start(where))
-        evidence = self.sources(number, len(turns) - 1) if turns and live is None else ""
+        evidence = self.sources(number, len(turns) - 1) if turns and live is None else show.hint(EVIDENCE)
         link = talk.export(number) if turns else ""
         wordings = gr.skip() if draft is None else ""
         return gr.Dropdown(choices=talk.past(infos), value=number), words, evidence, typed, wordings, title, link
