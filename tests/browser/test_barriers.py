@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from search.service import Service
 from search.settings import Settings
@@ -116,7 +116,7 @@ def _probe(page: Page) -> None:
 
 def _library(page: Page) -> None:
     page.locator(".nh-sources tbody tr").first.wait_for()
-    note = {"name": "tea.md", "mimeType": "text/markdown", "buffer": b"Tea is best when it is hot."}
+    note: FilePayload = {"name": "tea.md", "mimeType": "text/markdown", "buffer": b"Tea is best when it is hot."}
     page.locator("#nh-files").set_input_files(note)
     page.get_by_role("button", name="See what it will take").click()
     page.locator(".nh-receipt dl").wait_for()

@@ -69,15 +69,13 @@ function leave() {
   else say("nh-leave", {});
 }
 
-// A list that the browser fetched itself; `same` when it is the one that is there, with more said of it.
+// A list that was fetched, or what is beside it; `same` when it is the one that is there, with more said of it.
 columns()?.addEventListener("nh-found", ({ detail }) => {
-  if (panel) {
-    if (detail.near !== undefined) props.value = detail.near;
-  } else if (detail.same) complete(detail.html);
-  else if (detail.html !== undefined) {
-    props.value = detail.html;
-    requestAnimationFrame(onNewContent);
-  }
+  const html = panel ? detail.near : detail.html;
+  if (html === undefined) return;
+  if (detail.same) return complete(html);
+  props.value = html;
+  requestAnimationFrame(onNewContent);
 });
 
 function complete(html) {
@@ -121,7 +119,6 @@ function onNewContent() {
 }
 
 let wasCentered = false;
-watch("value", onNewContent);
 if (!panel) columns()?.addEventListener("nh-center", (event) => showCenter(event.detail.id));
 new ResizeObserver(measure).observe(element);
 measure();

@@ -14,4 +14,6 @@ element.addEventListener("submit", (event) => {
 });
 
 // The selector lists a collection that was made here.
-watch("value", () => element.querySelector(".nh-done") && window.dispatchEvent(new Event("focus")));
+columns().addEventListener("nh-found", () =>
+  requestAnimationFrame(() => element.querySelector(".nh-done") && window.dispatchEvent(new Event("focus"))),
+);

@@ -41,10 +41,12 @@ class SmallMap extends HTMLElement {
     this.ending = new AbortController();
     const { signal } = this.ending;
     this.resizing = new ResizeObserver(() => this.#draw());
+    // Nothing is fetched for who looks at another tab.
+    this.seen = new ResizeObserver(() => this.offsetParent && this.#show());
+    this.seen.observe(this);
     this.theme = new MutationObserver(() => this.#draw());
     this.theme.observe(document.documentElement, { attributeFilter: ["data-theme"] });
     this.closest(".nh-columns")?.addEventListener("nh-look", ({ detail }) => this.#point(detail.id), { signal });
-    this.#show();
   }
 
   // Once typing pauses.
@@ -57,6 +59,7 @@ class SmallMap extends HTMLElement {
     clearTimeout(this.waiting);
     this.ending.abort();
     this.resizing.disconnect();
+    this.seen.disconnect();
     this.theme.disconnect();
   }
 
@@ -68,6 +71,7 @@ class SmallMap extends HTMLElement {
     const collection = this.getAttribute("collection");
     const passages = this.passages.slice(0, MOST_MARKED);
     const wanted = `${collection} ${passages}`;
+    if (!this.offsetParent || this.wanted === wanted) return;
     this.wanted = wanted;
     if (!this.firstElementChild) this.#say(passages);
     try {
@@ -79,6 +83,7 @@ class SmallMap extends HTMLElement {
     } catch {
       // It is an extra: a map that has changed meanwhile, or a server that was stopped, is told of elsewhere.
       known.delete(collection);
+      this.wanted = null;
       return;
     }
     if (this.data) this.#build(passages);
