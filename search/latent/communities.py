@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from search.latent.neighbours import Neighbours
 from search.types import Vectors
 
-NEIGHBOURS = 30
 FINEST, COARSEST, LEVELS = 3.0, 0.15, 12
 """Resolutions that are tried."""
 _ROUNDS = 10
@@ -36,15 +35,13 @@ class Communities:
     """Share of each point's edges that stay within its community, (n,)."""
 
 
-def communities(vectors: Vectors, near: Neighbours, resolutions: tuple[float, ...] = ()) -> Communities:
-    """Return the communities whose silhouette is highest over a range of resolutions.
+def communities(vectors: Vectors, graph: Graph, resolutions: tuple[float, ...] = ()) -> Communities:
+    """Return the communities of a graph whose silhouette is highest over a range of resolutions.
 
-    Points are joined with their nearest 30, or the square root of all where that is less. Blondel et al. (2008), with
-    single points moved again after each joining, as Rotta and Noack (2011) do.
+    Blondel et al. (2008), with single points moved again after each joining, as Rotta and Noack (2011) do.
 
     :param resolutions: From the finest to the coarsest; the same ones for any collection where none are given.
     """
-    graph = neighbour_graph(near, NEIGHBOURS)
     labels = np.arange(len(vectors))
     tried = []
     for resolution in resolutions or tuple(np.geomspace(FINEST, COARSEST, LEVELS).tolist()):
@@ -54,15 +51,16 @@ def communities(vectors: Vectors, near: Neighbours, resolutions: tuple[float, ..
     return Communities(chosen, tried[0][2], resolution, _own(graph, chosen))
 
 
-def neighbour_graph(near: Neighbours, most: int) -> Graph:
+def neighbour_graph(near: Neighbours) -> Graph:
     """Return the graph in which each point is joined with its nearest, and with those that it is among the nearest of.
 
+    Of few points, only so many are its nearest as the square root of all.
     All edges weigh the same: cosines differ little among neighbours, and less where the collection is dense.
     """
     from scipy.sparse import csr_matrix  # noqa: PLC0415 - takes half a second
 
     n = len(near.indices)
-    indices = near.first(min(most, max(3, round(float(np.sqrt(n)))))).indices
+    indices = near.first(max(3, round(float(np.sqrt(n))))).indices
     k = indices.shape[1]
     one_way = csr_matrix((np.ones(n * k), (np.repeat(np.arange(n), k), indices.ravel())), shape=(n, n))
     return one_way.maximum(one_way.T).tocsr()
