@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 
 from search.embedders.base import Embedder, open_embedder
+from search.embedders.weights import model_files
 from search.errors import InvalidInputError, UnknownNameError
 from search.registry import EMBEDDERS
 from search.settings import Settings
 
-SPECS = {"local": "local", "openai": "openai:text-embedding-3-small@64"}
+SPECS = {"local": "local", "openai": "openai:text-embedding-3-small@64", "hf": f"hf:{model_files().weights.parent}"}
+NEEDS = {"hf": "sentence_transformers"}
 TEXTS = [
     "bank",
     "The man bites the dog",
@@ -25,6 +27,8 @@ TEXTS = [
 
 @pytest.fixture(params=EMBEDDERS.rows)
 def embedder(request: pytest.FixtureRequest, openai_settings: Settings) -> Embedder:
+    if request.param in NEEDS:
+        pytest.importorskip(NEEDS[request.param], reason=f"the extra {request.param} is not installed")
     return open_embedder(SPECS[request.param], openai_settings)
 
 
