@@ -1,6 +1,7 @@
 """What holds for every embedder of the registry."""
 
 from dataclasses import replace
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -11,8 +12,14 @@ from search.errors import InvalidInputError, UnknownNameError
 from search.registry import EMBEDDERS
 from search.settings import Settings
 
-SPECS = {"local": "local", "openai": "openai:text-embedding-3-small@64", "hf": f"hf:{model_files().weights.parent}"}
-NEEDS = {"hf": "sentence_transformers"}
+SPECS = {
+    "local": "local",
+    "bf16": "local:all-MiniLM-L6-v2@bf16",
+    "openai": "openai:text-embedding-3-small@64",
+    "hf": f"hf:{model_files().weights.parent}",
+}
+NEEDS = {"bf16": ("openvino", "fast"), "hf": ("sentence_transformers", "hf")}
+"""The package, and the extra that brings it."""
 TEXTS = [
     "bank",
     "The man bites the dog",
@@ -25,11 +32,17 @@ TEXTS = [
 ]
 
 
-@pytest.fixture(params=EMBEDDERS.rows)
+@pytest.fixture(params=SPECS)
 def embedder(request: pytest.FixtureRequest, openai_settings: Settings) -> Embedder:
-    if request.param in NEEDS:
-        pytest.importorskip(NEEDS[request.param], reason=f"the extra {request.param} is not installed")
+    package, extra = NEEDS.get(request.param, ("", ""))
+    if package and find_spec(package) is None:
+        pytest.skip(f"the extra {extra} is not installed")
     return open_embedder(SPECS[request.param], openai_settings)
+
+
+def test_every_kind_is_here() -> None:
+    """A new row of the registry comes with a spec."""
+    assert {spec.partition(":")[0] for spec in SPECS.values()} == set(EMBEDDERS.rows)
 
 
 def test_an_id_opens_the_same_space(embedder: Embedder, openai_settings: Settings) -> None:
