@@ -9,6 +9,7 @@ from typing import Self
 
 from search.embedders.base import Embedder, open_embedder
 from search.errors import IndexServerError, InvalidInputError
+from search.retrieve.rerank import CrossEncoder, Reranker
 from search.settings import Settings
 from search.store.collection import Collection
 from search.store.site import site
@@ -56,6 +57,12 @@ class Opened:
         with self._opening:
             return self._embedder
 
+    @property
+    def reranker(self) -> Reranker | None:
+        """The configured one, if any."""
+        with self._opening:
+            return self._reranker
+
     def wrap_embedder(self, wrap: Callable[[Embedder], Embedder]) -> None:
         """Have the embedder pass through something that counts or gathers what is embedded."""
         with self._opening:
@@ -87,6 +94,10 @@ class Opened:
     @cached_property
     def _embedder(self) -> Embedder:
         return self._wrap(open_embedder(self.settings.embedder, self.settings))
+
+    @cached_property
+    def _reranker(self) -> Reranker | None:
+        return CrossEncoder(self.settings.rerank, self.settings) if self.settings.rerank else None
 
 
 def check_text(text: str) -> None:

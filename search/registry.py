@@ -42,6 +42,7 @@ EMBEDDERS = Table(
     {
         "local": "search.embedders.local:LocalEmbedder",
         "openai": "search.embedders.openai:OpenAIEmbedder",
+        "hf": "search.embedders.hf:HuggingFaceEmbedder",
     },
 )
 

@@ -68,7 +68,7 @@ class Service(Drawing, Keeping):
         vector = self._query_vector(query, options)
         words = " ".join([query, *(term.text for term in options.terms if term.weight > 0)])
         asked = Asked(query, query, vector, k, options, lambda index: index.scores(words), started=started)
-        return find(found, asked, self._known, lambda: self.embedder, partial(probe_field, found))
+        return find(found, asked, self._known, lambda: self.embedder, partial(probe_field, found), self.reranker)
 
     def similar(
         self, passage_id: str, collection: str | None = None, k: int = 10, options: Options = NO_OPTIONS

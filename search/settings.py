@@ -19,7 +19,9 @@ class Settings:
     cache: Path
     """Where the local model's graph is kept; may be deleted at any time: NEARHOOD_CACHE."""
     embedder: str = "local"
-    """`local`, or `openai:MODEL@DIMENSION`: NEARHOOD_EMBEDDER."""
+    """`local`, `openai:MODEL@DIMENSION`, or `hf:NAME`: NEARHOOD_EMBEDDER."""
+    rerank: str = ""
+    """A cross-encoder that reads what a search finds, by its name or folder; empty for none: NEARHOOD_RERANK."""
     threads: int = 1
     """Threads of the local embedder: NEARHOOD_THREADS, by default one for each core."""
     exact_bytes: int = 2**30
@@ -71,6 +73,7 @@ class Settings:
             data=folder(env.get("NEARHOOD_DATA") or platformdirs.user_data_dir("nearhood")),
             cache=folder(env.get("NEARHOOD_CACHE") or platformdirs.user_cache_dir("nearhood")),
             embedder=env.get("NEARHOOD_EMBEDDER") or "local",
+            rerank=env.get("NEARHOOD_RERANK") or "",
             threads=int(_number(env, "NEARHOOD_THREADS", _cores(), least=1)),
             exact_bytes=int(_number(env, "NEARHOOD_EXACT_BYTES", 2**30, least=0)),
             chat=env.get("NEARHOOD_CHAT") or "",

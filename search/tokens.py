@@ -14,6 +14,7 @@ from threading import Lock
 from typing import Any, Protocol
 
 from search.embedders.base import check_unicode
+from search.embedders.hf import open_tokenizer
 from search.embedders.local import MODEL, load_tokenizer
 from search.errors import ModelFilesError, UnknownNameError
 from search.settings import Settings
@@ -100,7 +101,7 @@ class Tokenizer(Protocol):
 def tokenize(text: str, model: str, settings: Settings) -> Tokens:
     """Return the tokens of a text. What looks like a special token of OpenAI's is ordinary text.
 
-    :param model: An embedder's name or id, `all-MiniLM-L6-v2`, or a model of OpenAI's.
+    :param model: An embedder's name or id, `all-MiniLM-L6-v2`, the configured `hf:NAME`, or a model of OpenAI's.
     :raises UnknownNameError: For a model that is neither.
     :raises InvalidInputError: For a text that UTF-8 cannot carry.
     """
@@ -134,6 +135,9 @@ def _bare(model: str) -> str:
 def _open(model: str, settings: Settings) -> Tokenizer:
     if model == MODEL:
         return _WordPiece(load_tokenizer())
+    # No other than the configured one, since whoever asks a server may not have it load what he likes.
+    if model.startswith("hf:") and model == settings.embedder:
+        return _WordPiece(open_tokenizer(model.removeprefix("hf:"), settings))
     import tiktoken.model  # noqa: PLC0415 - only where OpenAI's tokens are asked for
 
     try:
@@ -178,7 +182,7 @@ class _BytePairs:
 
 
 class _WordPiece:
-    """The local model's; its tokens `[CLS]` and `[SEP]` frame every text."""
+    """The local model's and those of its kind; special tokens such as `[CLS]` and `[SEP]` frame every text."""
 
     def __init__(self, tokenizer: Any) -> None:  # noqa: ANN401 - tokenizers is imported by local.py alone
         self._tokenizer = tokenizer

@@ -87,7 +87,8 @@ class Hit:
     cautions: tuple[Caution, ...] = ()
     """Why the passage may not say what the query says, near as it is."""
     score: float = 0.0
-    """What the ranking goes by: in dense mode the cosine, else BM25 over its maximum, or both, weighed."""
+    """What the ranking goes by: in dense mode the cosine, else BM25 over its maximum, or both, weighed; where the
+    list was reranked, the cross-encoder's score."""
     by_chance: float | None = None
     """How many passages would be this similar if the collection had nothing to do with the query; None without a
     scale."""
@@ -128,6 +129,8 @@ class HitList:
     """Passages that could be found: those of the collection, or those that the filter leaves."""
     against_all: Spread | None = None
     """The query's cosines with all of these; None where they were not all computed."""
+    reranked_by: str | None = None
+    """The cross-encoder whose scores the order goes by; None where there is none."""
 
 
 @dataclass(frozen=True, slots=True)

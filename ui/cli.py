@@ -62,6 +62,8 @@ def _run(given: argparse.Namespace) -> int:
         settings = replace(settings, data=folder(given.data))
     if given.embedder:
         settings = replace(settings, embedder=given.embedder)
+    if getattr(given, "rerank", None):
+        settings = replace(settings, rerank=given.rerank)
     if given.url:
         settings = replace(settings, url=given.url)
     if settings.url:
@@ -85,6 +87,8 @@ def _through(url: str, settings: "Settings", given: argparse.Namespace) -> int:
         )
     if given.embedder:
         raise InvalidInputError(f"the server at {url} has an embedder: leave out --embedder, or start it with that one")
+    if getattr(given, "rerank", None):
+        raise InvalidInputError(f"the server at {url} reranks or not: leave out --rerank, or start it with that one")
     if getattr(given, "watch", False):
         raise InvalidInputError(f"--watch needs the data folder itself: stop the server at {url} first")
     with Remote(url, settings) as service:

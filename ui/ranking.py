@@ -19,7 +19,8 @@ def hits(found: HitList) -> Text:
     if not found.hits:
         nothing = "the collection is empty: run nearhood ingest PATH"
         return lambda: nothing if not found.passages and found.mode != "lexical" else "nothing found"
-    return lambda: "\n".join([*(_hit(h, found.mode) for h in found.hits), _worth(found)])
+    order = "reranked" if found.reranked_by else found.mode
+    return lambda: "\n".join([*(_hit(h, order) for h in found.hits), _worth(found)])
 
 
 def _worth(found: HitList) -> str:
@@ -27,7 +28,8 @@ def _worth(found: HitList) -> str:
     how = (
         "all compared" if found.exact else f"by the index, which finds {_percent(found.recall)} of the true ten nearest"
     )
-    lines = [f"{found.mode}, {found.passages:,} passages, {how}, {found.took_ms:.0f} ms"]
+    mode = f"{found.mode}, reranked by {found.reranked_by}" if found.reranked_by else found.mode
+    lines = [f"{mode}, {found.passages:,} passages, {how}, {found.took_ms:.0f} ms"]
     if found.by_chance is not None:
         worth = "fewer than 1" if found.by_chance < 1 else f"{found.by_chance:.0f}"
         lines.append(

@@ -39,7 +39,7 @@ class Embedder(Protocol):
 
 
 def open_embedder(spec: str, settings: Settings) -> Embedder:
-    """Return the embedder that a spec like `local` or `openai:text-embedding-3-large@3072` names.
+    """Return the embedder that a spec like `local`, `openai:text-embedding-3-large@3072` or `hf:NAME` names.
 
     :raises UnknownNameError: For a kind or a model that is not known.
     """

@@ -1,11 +1,9 @@
-"""all-MiniLM-L6-v2 on onnxruntime: the default embedder, with no key, no network and no torch."""
+"""all-MiniLM-L6-v2: the default embedder, with no key, no network and no torch."""
 
-import os
-import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
-from pathlib import Path
+from importlib import import_module
 from threading import Lock
 from typing import Any
 
@@ -13,14 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.embedders.base import check_texts, check_unicode
-from search.embedders.weights import SHA256, model_files, verify
-from search.errors import ModelFilesError, UnknownNameError
+from search.embedders.engine import Engine
+from search.embedders.weights import MODEL, model_files, verify
+from search.errors import UnknownNameError
 from search.settings import Settings
 from search.types import Vector, Vectors
 
-MODEL = "all-MiniLM-L6-v2"
-GRAPH_REVISION = 2
-"""Counts up with each change to the graph, so that an older cached one is not taken for it."""
+ENGINES = {MODEL: "search.embedders.fp32", f"{MODEL}@bf16": "search.embedders.bf16"}
+"""What computes it, by the name that the vectors go by: those of one are not to the last digit those of the other."""
 BATCH_TOKENS = 512
 """Tokens of a batch: more leaves the processor's cache, less leaves its arithmetic idle."""
 
@@ -32,10 +30,11 @@ class LocalEmbedder:
     max_tokens = 256
 
     def __init__(self, model: str, settings: Settings) -> None:
-        if model not in {"", MODEL}:
-            raise UnknownNameError("local model", model, [MODEL])
-        self.id = f"local:{MODEL}"
-        self._cache = settings.cache
+        self._model = model or MODEL
+        if self._model not in ENGINES:
+            raise UnknownNameError("local model", model, list(ENGINES))
+        self.id = f"local:{self._model}"
+        self._settings = settings
         self._threads = settings.threads
         self._loading = Lock()
 
@@ -69,8 +68,7 @@ class LocalEmbedder:
         return vector
 
     def _run(self, ids: NDArray[np.int32]) -> Vectors:
-        rows: Vectors = self._loaded.session.run(None, {"input_ids": ids})[0]
-        return rows
+        return self._loaded.engine(ids)
 
     @property
     def _loaded(self) -> "_Loaded":
@@ -79,7 +77,7 @@ class LocalEmbedder:
 
     @cached_property
     def _load(self) -> "_Loaded":
-        return _Loaded(self._cache)
+        return _Loaded(self._model, self._settings)
 
 
 def load_tokenizer() -> Any:  # noqa: ANN401 - tokenizers is imported only here
@@ -96,13 +94,13 @@ def load_tokenizer() -> Any:  # noqa: ANN401 - tokenizers is imported only here
 
 
 class _Loaded:
-    """The tokenizers and the session."""
+    """The tokenizers and the engine."""
 
-    def __init__(self, cache: Path) -> None:
+    def __init__(self, model: str, settings: Settings) -> None:
         self.counter = load_tokenizer()
         self.tokenizer = load_tokenizer()
         self.tokenizer.enable_truncation(LocalEmbedder.max_tokens)
-        self.session = _session(model_files().weights, cache)
+        self.engine: Engine = import_module(ENGINES[model]).start(model_files().weights, settings)
 
 
 def _batches(tokens: Sequence[Sequence[int]]) -> Iterator[NDArray[np.intp]]:
@@ -113,43 +111,3 @@ def _batches(tokens: Sequence[Sequence[int]]) -> Iterator[NDArray[np.intp]]:
         if len(same):
             size = max(1, BATCH_TOKENS // int(lengths[same[0]]))
             yield from np.split(same, range(size, len(same), size))
-
-
-def _session(weights: Path, cache: Path) -> Any:  # noqa: ANN401 - onnxruntime has no types
-    # Read when it is imported: without it, an identifier is written to the home folder, and events leave the machine.
-    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
-    import onnxruntime  # noqa: PLC0415 - only where something is embedded
-
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3
-    options.intra_op_num_threads = 1
-
-    def start(graph: str | bytes) -> Any:  # noqa: ANN401
-        return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
-
-    cached = cache / f"{MODEL}-{SHA256['model.safetensors'][:12]}-{GRAPH_REVISION}.onnx"
-    if cached.is_file():
-        try:
-            return start(str(cached))
-        except Exception:  # noqa: BLE001, S110 - onnxruntime's errors share no base; a torn file is built anew
-            pass
-    return start(_build(weights, cached))
-
-
-def _build(weights: Path, cached: Path) -> bytes:
-    """Build the graph and keep it; a folder that cannot be written only costs the same work next time."""
-    from search.embedders.graph import build  # noqa: PLC0415 - once a machine
-
-    verify(weights)
-    try:
-        graph = build(weights)
-    except (OSError, KeyError, ValueError) as error:
-        raise ModelFilesError(f"{weights} cannot be read as the model's weights: {error}") from error
-    try:
-        cached.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=cached.parent, delete=False) as file:
-            file.write(graph)
-        Path(file.name).replace(cached)
-    except OSError:
-        pass
-    return graph

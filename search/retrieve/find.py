@@ -14,6 +14,7 @@ from search.retrieve.fuse import Mode, Near, Ranking, Wanted, rank
 from search.retrieve.known import Known
 from search.retrieve.lexical import Lexical
 from search.retrieve.options import Options
+from search.retrieve.rerank import CANDIDATES, Reranker, reranked
 from search.retrieve.rows import Rows
 from search.retrieve.scale import Scale
 from search.retrieve.variety import diverse, folded
@@ -52,18 +53,20 @@ def find(
     known: Known,
     embedder: Callable[[], Embedder],
     beside: Beside = nothing_beside,
+    reranker: Reranker | None = None,
 ) -> HitList:
     """Return the best passages of a collection.
 
     :param embedder: Called where hits are to be explained.
     :param beside: Returns fields that a filter can name beside those of the metadata.
+    :param reranker: Reads the best candidates beside the text, and puts them into its own order.
     """
     mode = asked.options.mode or known.mode(collection)
     keep = None
     if asked.options.where is not None:
         table = known.columns(collection)
         keep = Rows(table.numbers, table.mask(asked.options.where, beside))
-    ranking, behind = _chosen(collection, asked, mode, keep, known)
+    ranking, behind = _chosen(collection, asked, mode, keep, known, reranker)
     passages = collection.read([near.number for near in ranking.near])
     near = [n for n in ranking.near if n.number in passages]
     eligible = len(collection) if keep is None else int(np.sum(keep.values))
@@ -79,11 +82,17 @@ def find(
         by_chance=_by_chance(hits),
         passages=eligible,
         against_all=ranking.against_all,
+        reranked_by=reranker.id if reranker else None,
     )
 
 
 def _chosen(
-    collection: Collection, asked: Asked, mode: Mode, keep: Rows[np.bool_] | None, known: Known
+    collection: Collection,
+    asked: Asked,
+    mode: Mode,
+    keep: Rows[np.bool_] | None,
+    known: Known,
+    reranker: Reranker | None,
 ) -> tuple[Ranking, dict[int, list[int]]]:
     """Return the passages to show, and the numbers of those that are folded behind them."""
     options = asked.options
@@ -92,10 +101,13 @@ def _chosen(
     if mode != Mode.DENSE:
         index = known.lexical(collection)
         words = Rows(index.numbers, index.scores(asked.text) if asked.words is None else asked.words(index))
-    wanted = Wanted(asked.vector, asked.k * _POOL if several else asked.k, mode, words, keep, asked.without)
+    count = asked.k * _POOL if several else asked.k
+    wanted = Wanted(asked.vector, max(count, CANDIDATES) if reranker else count, mode, words, keep, asked.without)
     ranking = rank(collection, wanted)
+    if reranker:
+        ranking = reranked(collection, ranking, asked.text, reranker)
     if not several:
-        return ranking, {}
+        return replace(ranking, near=ranking.near[: asked.k]), {}
     return _varied(collection, ranking, asked)
 
 

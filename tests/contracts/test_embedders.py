@@ -1,16 +1,25 @@
 """What holds for every embedder of the registry."""
 
 from dataclasses import replace
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
 
 from search.embedders.base import Embedder, open_embedder
+from search.embedders.weights import model_files
 from search.errors import InvalidInputError, UnknownNameError
 from search.registry import EMBEDDERS
 from search.settings import Settings
 
-SPECS = {"local": "local", "openai": "openai:text-embedding-3-small@64"}
+SPECS = {
+    "local": "local",
+    "bf16": "local:all-MiniLM-L6-v2@bf16",
+    "openai": "openai:text-embedding-3-small@64",
+    "hf": f"hf:{model_files().weights.parent}",
+}
+NEEDS = {"bf16": ("openvino", "fast"), "hf": ("sentence_transformers", "hf")}
+"""The package, and the extra that brings it."""
 TEXTS = [
     "bank",
     "The man bites the dog",
@@ -23,9 +32,17 @@ TEXTS = [
 ]
 
 
-@pytest.fixture(params=EMBEDDERS.rows)
+@pytest.fixture(params=SPECS)
 def embedder(request: pytest.FixtureRequest, openai_settings: Settings) -> Embedder:
+    package, extra = NEEDS.get(request.param, ("", ""))
+    if package and find_spec(package) is None:
+        pytest.skip(f"the extra {extra} is not installed")
     return open_embedder(SPECS[request.param], openai_settings)
+
+
+def test_every_kind_is_here() -> None:
+    """A new row of the registry comes with a spec."""
+    assert {spec.partition(":")[0] for spec in SPECS.values()} == set(EMBEDDERS.rows)
 
 
 def test_an_id_opens_the_same_space(embedder: Embedder, openai_settings: Settings) -> None:

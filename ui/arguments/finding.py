@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Callable
 from typing import Any
 
-from ui.arguments.parts import Parser, action, command, with_collection, with_k
+from ui.arguments.parts import Parser, action, command, with_collection, with_k, with_rerank
 
 
 def _search(commands: Any) -> None:
@@ -14,6 +14,7 @@ def _search(commands: Any) -> None:
     with_k(parser)
     text = "by meaning, by words, or by both; by default by meaning for lists of words and by both for texts"
     _with_options(parser, text)
+    with_rerank(parser)
 
 
 def _similar(commands: Any) -> None:

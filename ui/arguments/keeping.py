@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Callable
 from typing import Any
 
-from ui.arguments.parts import Parser, action, command, with_collection
+from ui.arguments.parts import Parser, action, command, with_collection, with_rerank
 
 
 def ingest(commands: Any) -> None:
@@ -60,6 +60,7 @@ def _demo(commands: Any) -> None:
 
 def _serve(commands: Any) -> None:
     parser = command(commands, "serve", "serve the page, and programs: REST, OpenAI's wire format, MCP")
+    with_rerank(parser)
     _with_address(parser)
     _with_writing(parser)
 
@@ -67,6 +68,7 @@ def _serve(commands: Any) -> None:
 def _mcp(commands: Any) -> None:
     text = "let a program's language model search, read and ask, over stdin and stdout"
     parser = command(commands, "mcp", text, "mcp_command.run")
+    with_rerank(parser)
     _with_writing(parser)
     # Stdout is the protocol's.
     parser.set_defaults(json=False)

@@ -33,7 +33,9 @@ def command(commands: Any, name: str, text: str, run: str | None = None) -> argp
 def with_common(parser: argparse.ArgumentParser) -> None:
     """Add what every command takes."""
     parser.add_argument("--data", metavar="DIR", help="the data folder (NEARHOOD_DATA)")
-    parser.add_argument("--embedder", metavar="NAME", help="local, or openai:MODEL@DIMENSION (NEARHOOD_EMBEDDER)")
+    parser.add_argument(
+        "--embedder", metavar="NAME", help="local, openai:MODEL@DIMENSION or hf:NAME (NEARHOOD_EMBEDDER)"
+    )
     text = "a running nearhood serve that does the work (NEARHOOD_URL)"
     parser.add_argument("--url", metavar="URL", default=parser.argument_default, help=text)
     off = argparse.SUPPRESS if parser.argument_default == argparse.SUPPRESS else False
@@ -55,6 +57,12 @@ def with_collection(parser: argparse.ArgumentParser) -> None:
     """Add the collection."""
     text = "the collection; by default the only one there is, else 'notes'"
     parser.add_argument("-c", "--collection", metavar="NAME", help=text)
+
+
+def with_rerank(parser: argparse.ArgumentParser) -> None:
+    """Add the model that reads what is found."""
+    text = "a cross-encoder that reads the best candidates and orders them, by name or folder (NEARHOOD_RERANK)"
+    parser.add_argument("--rerank", metavar="NAME", help=text)
 
 
 def with_k(parser: argparse.ArgumentParser) -> None:

@@ -137,14 +137,15 @@ def nearness(percentile: float | None) -> str:
 
 def model(embedder: str) -> str:
     """Return an embedder's name without what it is made by."""
-    return embedder.removeprefix("local:")
+    return embedder.removeprefix("local:").removeprefix("hf:")
 
 
 def _how(found: HitList) -> str:
     recall = "exact" if found.exact else f"approximate, finds {100 * (found.recall or 0):.0f} % of the true top 10"
     count = f"{len(found.hits)} {'passage' if len(found.hits) == 1 else 'passages'}"
     took = "under 1 ms" if found.took_ms < 1 else f"{found.took_ms:.0f} ms"
-    parts = (count, BY.get(found.mode, found.mode), model(found.embedder), recall, took)
+    by = (BY.get(found.mode, found.mode), *([f"reranked by {found.reranked_by}"] if found.reranked_by else []))
+    parts = (count, *by, model(found.embedder), recall, took)
     return f'<p class="nh-how">{" · ".join([*map(escape, parts), *_nearer(found)])}</p>'
 
 
