@@ -31,7 +31,7 @@ def start(weights: Path, settings: Settings) -> Engine:
     :raises NotConfiguredError: When the extra is not installed.
     :raises ModelFilesError: When the weights cannot be read.
     """
-    openvino = _openvino()
+    openvino = import_silently()
     core = openvino.Core()
     if "BF16" not in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
         return fp32.start(weights, settings)
@@ -46,7 +46,11 @@ def start(weights: Path, settings: Settings) -> Engine:
     return _Requests(core.compile_model(model, "CPU", options), settings.threads)
 
 
-def _openvino() -> Any:  # noqa: ANN401 - an extra, which is not installed everywhere
+def import_silently() -> Any:  # noqa: ANN401 - an extra, which is not installed everywhere
+    """Return OpenVINO, kept from telling anybody of it.
+
+    :raises NotConfiguredError: When it is not installed.
+    """
     # Where it finds this package, it sends an event when it is imported, and writes an identifier to the home folder.
     telemetry = "openvino_telemetry"
     silenced = sys.modules.setdefault(telemetry, None) is None  # type: ignore[arg-type] # None stands for "not there"
