@@ -45,17 +45,18 @@ def main() -> None:
             result["texts_a_second"] = throughput(embedders, threads, given.rounds)
             # Threads change no vector, so once is enough.
             if threads == given.threads[-1] and not given.no_quality:
-                kept = ("ours", "ours bf16", PEER, "openvino bf16", "ctranslate2 int8")
+                kept = ("ours", "ours bf16", "ours int8", PEER, "openvino bf16", "ctranslate2 int8")
                 result["quality"] = quality({name: embedders[name] for name in kept}, "ours")
         keep(f"embedding-{threads}", result)
 
 
 def ours(folder: Path, threads: int) -> dict[str, Embed]:
-    """Return the local embedder's two engines."""
+    """Return the local embedder's engines."""
     settings = Settings(data=folder, cache=Settings.from_environment().cache, threads=threads)
     return {
         "ours": LocalEmbedder("", settings).embed_documents,
         "ours bf16": LocalEmbedder(f"{MODEL}@bf16", settings).embed_documents,
+        "ours int8": LocalEmbedder(f"{MODEL}@int8", settings).embed_documents,
     }
 
 

@@ -13,8 +13,8 @@ from chromadb.utils.embedding_functions import ONNXMiniLM_L6_V2
 from numpy.typing import NDArray
 from sentence_transformers import SentenceTransformer
 
-from search.embedders.bf16 import import_silently
 from search.embedders.local import load_tokenizer
+from search.embedders.openvino import import_silently
 from search.embedders.weights import model_files
 from search.types import Vectors
 
