@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from search.embedders.base import Embedder, open_embedder
-from search.errors import IndexServerError
+from search.errors import IndexServerError, InvalidInputError
 from search.retrieve.rerank import CrossEncoder, Reranker
 from search.settings import Settings
 from search.store.collection import Collection
@@ -98,3 +98,12 @@ class Opened:
     @cached_property
     def _reranker(self) -> Reranker | None:
         return CrossEncoder(self.settings.rerank, self.settings) if self.settings.rerank else None
+
+
+def check_text(text: str) -> None:
+    """Refuse a text that says nothing.
+
+    :raises InvalidInputError: For one that is empty or blank.
+    """
+    if not text.strip():
+        raise InvalidInputError("there is no text: give one that is not empty")

@@ -49,7 +49,7 @@ SEAMS = {
     "sentence_transformers": {"search/hub.py"},
     "semantic_text_splitter": {"ingest/splitter.py"},
     "sklearn": {"search/evaluate/refusal.py", "search/latent/", "search/words/clusters.py"},
-    "sqlite3": {"search/store/ledger.py"},
+    "sqlite3": {"search/store/database.py"},
     "tiktoken": {"search/tokens.py"},
     "torch": {"search/hub.py"},
     "tqdm": {"ui/text.py", "ui/mapping.py"},

@@ -4,19 +4,14 @@ import hashlib
 import itertools
 import json
 import secrets
-import sqlite3
-import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from search.errors import DiskFullError, StoreDamagedError
-from search.store.room import is_full
-from search.store.schema import CONVERSATIONS, SCHEMA, SCHEMA_VERSION, TRIGGERS, UPGRADES
+from search.store.database import Database
 from search.types import Passage, Vectors
 
 PASSAGE = (
@@ -25,8 +20,6 @@ PASSAGE = (
 )
 _BLOCK = 16_384
 """Rows read at once."""
-_STARVED = {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}
-"""What SQLite says, too, when the disk is full."""
 
 SHARED = "index shared"
 """The fact that others may write to the same Chroma: each collection there has a name that none ever had."""
@@ -65,29 +58,15 @@ def vector_key(embedder: str, text: str) -> bytes:
     return hashlib.sha256(f"{embedder}\0{text}".encode("utf-8", "surrogatepass")).digest()
 
 
-class Ledger:
-    """The tables of one data folder. A connection for each thread; writers take turns."""
+class Ledger(Database):
+    """The tables of one data folder, and what is asked of them."""
 
     def __init__(self, path: Path) -> None:
         """Open the ledger, making its tables when it is new.
 
         :raises StoreDamagedError: When the file is no ledger, or a newer version's.
         """
-        self.path = path
-        self._local = threading.local()
-        self._open: list[sqlite3.Connection] = []
-        self._writing = threading.RLock()
-        try:
-            self._prepare()
-        except sqlite3.DatabaseError as error:
-            self.close()
-            raise _translated(error, path) from error
-
-    def close(self) -> None:
-        """Close every thread's connection."""
-        while self._open:
-            self._open.pop().close()
-        self._local = threading.local()
+        super().__init__(path, vector_key)
 
     # Collections
 
@@ -136,28 +115,6 @@ class Ledger:
         )[0]
         (sources,) = self.rows("SELECT count(*) FROM sources WHERE collection = ?", (collection,))[0]
         return passages, sources, vectors, text
-
-    # The file
-
-    def sweep(self) -> None:
-        """Write the file anew, so that nothing stays of what was removed.
-
-        :raises StoreDamagedError: When others read for so long that the log cannot be emptied.
-        """
-        try:
-            self._db.execute("VACUUM")
-            (busy, _, _) = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        except sqlite3.DatabaseError as error:
-            raise _translated(error, self.path) from error
-        if busy:
-            raise StoreDamagedError(f"{self.path} is being read: run the same command again")
-
-    def copy_to(self, path: Path) -> None:
-        """Write all of it, as it stands now, into a new file."""
-        try:
-            self._db.execute("VACUUM INTO ?", (str(path),))
-        except sqlite3.DatabaseError as error:
-            raise _translated(error, path) from error
 
     # Passages and vectors
 
@@ -270,79 +227,6 @@ class Ledger:
         )
         return np.frombuffer(b"".join(rows[n] for n in numbers), dtype="<f4").reshape(-1, dimension)
 
-    # Facts
-
-    def fact(self, name: str) -> str | None:
-        """Return a note that outlives the process."""
-        rows = self.rows("SELECT value FROM facts WHERE name = ?", (name,))
-        return rows[0][0] if rows else None
-
-    def set_fact(self, name: str, value: str) -> None:
-        """Keep a note that outlives the process."""
-        with self.transaction() as db:
-            db.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
-
-    def clear_fact(self, name: str) -> None:
-        """Forget a note."""
-        with self.transaction() as db:
-            db.execute("DELETE FROM facts WHERE name = ?", (name,))
-
-    # Connections
-
-    @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
-        """Commit everything in the block or nothing of it; inside another one, with that.
-
-        :raises DiskFullError: When there is no room for it.
-        """
-        with self._writing:
-            db = self._db
-            if db.in_transaction:
-                yield db
-                return
-            try:
-                db.execute("BEGIN IMMEDIATE")
-                yield db
-                db.execute("COMMIT")
-            except BaseException as error:
-                if db.in_transaction:
-                    db.execute("ROLLBACK")
-                if isinstance(error, sqlite3.DatabaseError):
-                    raise _translated(error, self.path) from error
-                raise
-
-    def rows(self, query: str, values: Sequence[object] = ()) -> list[tuple]:  # type: ignore[type-arg] # rows differ
-        """Return what a query selects."""
-        try:
-            return self._db.execute(query, values).fetchall()
-        except sqlite3.DatabaseError as error:
-            raise _translated(error, self.path) from error
-
-    @property
-    def _db(self) -> sqlite3.Connection:
-        db: sqlite3.Connection | None = getattr(self._local, "db", None)
-        if db is None:
-            # Closed by another thread than its own, at the end.
-            db = sqlite3.connect(self.path, timeout=30, isolation_level=None, check_same_thread=False)
-            self._local.db = db
-            self._open.append(db)
-            db.execute("PRAGMA foreign_keys = ON")
-            db.execute("PRAGMA synchronous = FULL")
-            db.create_function("vector_key", 2, vector_key, deterministic=True)
-        return db
-
-    def _prepare(self) -> None:
-        self._db.execute("PRAGMA journal_mode = WAL")
-        (version,) = self._db.execute("PRAGMA user_version").fetchone()
-        if version > SCHEMA_VERSION:
-            raise StoreDamagedError(f"{self.path} was written by a newer nearhood: upgrade this one")
-        steps = (
-            [SCHEMA, TRIGGERS, CONVERSATIONS] if version == 0 else [UPGRADES[v] for v in range(version, SCHEMA_VERSION)]
-        )
-        if steps:
-            # A kill half way leaves the version that was there.
-            self._db.executescript(f"BEGIN; {''.join(steps)} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
-
 
 def _row(collection: int, record: Record) -> tuple[object, ...]:
     p = record.passage
@@ -358,13 +242,3 @@ def passage_of(row: tuple) -> Passage:  # type: ignore[type-arg] # as PASSAGE se
     """Return the passage of a row."""
     _, passage_id, source, position, text, start, stop, metadata = row
     return Passage(passage_id, source, position, text, start, stop, json.loads(metadata))
-
-
-def _translated(error: sqlite3.DatabaseError, path: Path) -> Exception:
-    # The low byte is the kind; the rest tells kinds of one kind apart.
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    if code == sqlite3.SQLITE_FULL or (code in _STARVED and is_full(path.parent)):
-        return DiskFullError(path.parent)
-    if code in {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}:
-        return StoreDamagedError(f"{path} is damaged ({error}): restore it from a backup, or move it away")
-    return StoreDamagedError(f"{path} cannot be used ({error})")
