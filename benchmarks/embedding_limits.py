@@ -11,7 +11,7 @@ import onnxruntime
 import torch
 from onnx import helper, numpy_helper
 
-from search.embedders.graph import HIDDEN, LAYERS
+from search.embedders.weights import HIDDEN, LAYERS
 
 INNER = 1536
 ROWS = 512

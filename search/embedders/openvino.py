@@ -15,8 +15,7 @@ from safetensors.numpy import load_file
 
 from search.embedders import fp32
 from search.embedders.engine import Engine
-from search.embedders.graph import EPSILON, HEADS, HIDDEN, LAYERS
-from search.embedders.weights import verify
+from search.embedders.weights import EPSILON, HEADS, HIDDEN, LAYERS, verify
 from search.errors import ModelFilesError, NotConfiguredError
 from search.settings import Settings
 from search.types import Vectors
@@ -38,7 +37,7 @@ def start_bf16(weights: Path, settings: Settings) -> Engine:
     openvino = import_silently()
     if "BF16" not in openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
         return fp32.start(weights, settings)
-    return _started(_Graph(openvino, _read(weights)), "bf16", settings)
+    return _started(_Graph(openvino, _read(weights)), {"INFERENCE_PRECISION_HINT": "bf16"}, settings)
 
 
 def start_int8(weights: Path, settings: Settings) -> Engine:
@@ -47,7 +46,8 @@ def start_int8(weights: Path, settings: Settings) -> Engine:
     :raises NotConfiguredError: When the extra is not installed.
     :raises ModelFilesError: When the weights cannot be read.
     """
-    return _started(_Int8Graph(import_silently(), _read(weights)), "f32", settings)
+    options = {"INFERENCE_PRECISION_HINT": "f32", "DYNAMIC_QUANTIZATION_GROUP_SIZE": GROUP}
+    return _started(_Int8Graph(import_silently(), _read(weights)), options, settings)
 
 
 def _read(weights: Path) -> Weights:
@@ -59,16 +59,10 @@ def _read(weights: Path) -> Weights:
     return read
 
 
-def _started(graph: "_Graph", precision: str, settings: Settings) -> Engine:
+def _started(graph: "_Graph", options: Mapping[str, object], settings: Settings) -> Engine:
     # A thread for each batch scales better than threads within one.
-    threads = {"NUM_STREAMS": settings.threads, "INFERENCE_NUM_THREADS": settings.threads}
-    options = {
-        "INFERENCE_PRECISION_HINT": precision,
-        "DYNAMIC_QUANTIZATION_GROUP_SIZE": GROUP,
-        "ENABLE_CPU_PINNING": False,
-        **threads,
-    }
-    return _Requests(graph.compiled(options), settings.threads)
+    threads = {"NUM_STREAMS": settings.threads, "INFERENCE_NUM_THREADS": settings.threads, "ENABLE_CPU_PINNING": False}
+    return _Requests(graph.compiled({**threads, **options}), settings.threads)
 
 
 def import_silently() -> Any:  # noqa: ANN401 - an extra, which is not installed everywhere
