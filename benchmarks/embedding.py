@@ -45,8 +45,8 @@ def main() -> None:
             result["texts_a_second"] = throughput(embedders, threads, given.rounds)
             # Threads change no vector, so once is enough.
             if threads == given.threads[-1] and not given.no_quality:
-                kept = ("ours", "ours bf16", "ours int8", PEER, "openvino bf16", "ctranslate2 int8")
-                result["quality"] = quality({name: embedders[name] for name in kept}, "ours")
+                kept = ("ours", "ours bf16", "ours int8", "ctranslate2 int8")
+                result["quality"] = quality({name: embedders[name] for name in kept}, {PEER: embedders[PEER]})
         keep(f"embedding-{threads}", result)
 
 

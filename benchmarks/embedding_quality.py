@@ -18,34 +18,38 @@ from search.types import Vectors
 Embed: TypeAlias = Callable[[Sequence[str]], Vectors]
 
 SETS = ("cran", "med", "adi")
-GLOSSES = 20_000
-QUESTIONS = 1_000
+GLOSSES = 10_000
+QUESTIONS = 500
 """Glosses whose neighbours among the others are looked at."""
 WORDNET = Path("/usr/share/wordnet")
 
 
-def quality(embedders: Mapping[str, Embed], exact: str) -> dict[str, dict[str, float]]:
-    """Return what each embedder's vectors are worth beside those of the one that is called exact."""
-    found: dict[str, dict[str, float]] = {name: {} for name in embedders}
-    parts = [_cosines, _likeness, *(lambda e, s=s: _retrieval(e, s) for s in SETS)]
+def quality(embedders: Mapping[str, Embed], peer: Mapping[str, Embed]) -> dict[str, dict[str, float]]:
+    """Return what each embedder's vectors are worth beside those of the first.
+
+    :param peer: One that is compared by its cosines and ranks alone, since it takes long.
+    """
+    everybody = {**embedders, **peer}
+    found: dict[str, dict[str, float]] = {name: {} for name in everybody}
+    results = [_cosines(everybody), _likeness(everybody), *(_retrieval(embedders, name) for name in SETS)]
     if WORDNET.is_dir():
-        parts.append(_neighbours)
-    for part in parts:
-        for name, values in part(embedders).items():
+        results.append(_neighbours(embedders))
+    for result in results:
+        for name, values in result.items():
             found[name].update(values)
-    _compare(found, exact)
-    head = ["against float32", *found[exact]]
-    table(
-        "What each is worth", head, [[name, *(f"{v:.6g}" for v in values.values())] for name, values in found.items()]
-    )
+    _compare(found)
+    head = next(iter(found.values()))
+    rows = [[name, *(f"{values[h]:.6g}" if h in values else "" for h in head)] for name, values in found.items()]
+    table("What each is worth beside float32", ["", *head], rows)
     return found
 
 
-def _compare(found: dict[str, dict[str, float]], exact: str) -> None:
+def _compare(found: dict[str, dict[str, float]]) -> None:
     """Put the largest loss of each embedder beside its values."""
-    judged = [name for name in found[exact] if name.startswith(("nDCG", "Spearman"))]
+    exact = next(iter(found.values()))
+    judged = [name for name in exact if name.startswith(("nDCG", "Spearman"))]
     for values in found.values():
-        values["largest loss"] = max(found[exact][name] - values[name] for name in judged)
+        values["largest loss"] = max(exact[name] - values[name] for name in judged if name in values)
 
 
 def _cosines(embedders: Mapping[str, Embed]) -> dict[str, dict[str, float]]:
