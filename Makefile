@@ -51,8 +51,7 @@ bench-service: .venv/ready
 
 # The peers bring torch, so they have an environment of their own.
 bench-embedding: .venv-bench/ready
-	.venv-bench/bin/python -m benchmarks.embedding --threads 1
-	.venv-bench/bin/python -m benchmarks.embedding --threads 2
+	.venv-bench/bin/python -m benchmarks.embedding
 
 bench-ingest: .venv-bench/ready
 	.venv-bench/bin/python -m benchmarks.ingest

@@ -15,10 +15,11 @@ def chroma(lines: list[str], folder: Path) -> float:
     import chromadb
     from sentence_transformers import SentenceTransformer
 
-    from benchmarks.embedding import chroma_default
+    from benchmarks.embedding_peers import chroma_default, export
 
     folder.mkdir(parents=True)
-    function = chroma_default(SentenceTransformer(str(model_files().weights.parent), device="cpu"), folder)
+    export(SentenceTransformer(str(model_files().weights.parent), device="cpu"), folder)
+    function = chroma_default(folder)
     client = chromadb.PersistentClient(str(folder / "data"))
     collection = client.create_collection("lines", embedding_function=function)
     function(["a first text loads the model"])

@@ -15,7 +15,8 @@ from typing import Any, Protocol
 
 from search.embedders.base import check_unicode
 from search.embedders.hf import open_tokenizer
-from search.embedders.local import MODEL, load_tokenizer
+from search.embedders.local import load_tokenizer
+from search.embedders.weights import MODEL
 from search.errors import ModelFilesError, UnknownNameError
 from search.settings import Settings
 

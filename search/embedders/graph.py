@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 from onnx import helper, numpy_helper
 from safetensors.numpy import load_file
 
+from search.embedders.weights import EPSILON, HEADS, HIDDEN, LAYERS
+
 Weights = Mapping[str, NDArray[Any]]
 
-LAYERS, HEADS, HIDDEN, EPSILON = 6, 12, 384, 1e-12
 FUSED = "com.microsoft"
 
 

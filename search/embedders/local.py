@@ -17,7 +17,11 @@ from search.errors import UnknownNameError
 from search.settings import Settings
 from search.types import Vector, Vectors
 
-ENGINES = {MODEL: "search.embedders.fp32", f"{MODEL}@bf16": "search.embedders.bf16"}
+ENGINES = {
+    MODEL: "search.embedders.fp32:start",
+    f"{MODEL}@bf16": "search.embedders.openvino:start_bf16",
+    f"{MODEL}@int8": "search.embedders.openvino:start_int8",
+}
 """What computes it, by the name that the vectors go by: those of one are not to the last digit those of the other."""
 BATCH_TOKENS = 512
 """Tokens of a batch: more leaves the processor's cache, less leaves its arithmetic idle."""
@@ -100,7 +104,8 @@ class _Loaded:
         self.counter = load_tokenizer()
         self.tokenizer = load_tokenizer()
         self.tokenizer.enable_truncation(LocalEmbedder.max_tokens)
-        self.engine: Engine = import_module(ENGINES[model]).start(model_files().weights, settings)
+        module, _, start = ENGINES[model].partition(":")
+        self.engine: Engine = getattr(import_module(module), start)(model_files().weights, settings)
 
 
 def _batches(tokens: Sequence[Sequence[int]]) -> Iterator[NDArray[np.intp]]:

