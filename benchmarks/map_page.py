@@ -3,9 +3,9 @@
     python -m benchmarks.map_page [--sizes 100000,1000000] [--glosses 20000]
 
 Needs Chromium, as the browser tests do, and `apt-get install wordnet-base` for the glosses, which are embedded once
-(see benchmarks.maps) and laid out by t-SNE. The larger maps have made-up places and short vectors, and go through the
-same files, routes and page: what a browser has to do depends on the number of points alone. Drawn by software, as on a
-machine without a graphics card.
+(see benchmarks.embedded) and laid out by t-SNE. The larger maps have made-up places and short vectors, and go through
+the same files, routes and page: what a browser has to do depends on the number of points alone. Drawn by software, as
+on a machine without a graphics card.
 """
 
 import argparse
@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from benchmarks.maps import glosses
+from benchmarks.embedded import glosses
 from benchmarks.report import keep, machine, table
 from search.embedders.local import LocalEmbedder
 from search.latent.fitted import Cluster, Facts, Fitted, Wish

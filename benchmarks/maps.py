@@ -1,16 +1,20 @@
 """Maps, clusters and probes: how long, how large, how far to be believed; other libraries measured in the same run.
 
-    python -m benchmarks.maps [--sizes 5000,20000,100000] [--only maps,clusters,probes] [--threads 2]
+    python -m benchmarks.maps [--only 5000,20000,100000,clusters,probes] [--methods nearhood,sklearn] [--threads 2]
 
-Needs `apt-get install wordnet-base` for the maps, and umap-learn (the extra `umap`) for the peers. Each map is drawn in
-a process of its own, so that its memory is its own; seconds are of the wall clock and of the processor.
+Each number is a map of so many of WordNet's glosses. Stages may be run one at a time: what the result holds of others
+stays. Needs `apt-get install wordnet-base` for the maps, and umap-learn (the extra `umap`) for the peers.
+
+Each map is drawn in a process of its own, which is ended after ten minutes of drawing. A method that would take longer
+than that by its time at fewer points, were it to grow as the points do, is not begun. Ours is timed as the command has
+it: neighbours, layout, trust, clusters and their stability, and what becomes of points that are left out; the others
+only draw.
 """
 
 import argparse
-import csv
 import json
 import os
-import resource
+import signal
 import statistics
 import subprocess
 import sys
@@ -23,165 +27,192 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.report import TESTDATA, keep, machine, table
-from search.embedders.local import LocalEmbedder
-from search.latent.calibrate import calibration_error, log_loss, members, reliability, softmax
-from search.latent.clusters import find
+from benchmarks.clusters import clusters
+from benchmarks.embedded import NAME, SEED, fill, glosses
+from benchmarks.probes import probes
+from benchmarks.report import RESULTS, keep, machine, table
 from search.latent.neighbours import neighbours
-from search.latent.probe import fit
-from search.latent.projections import pca, tsne
-from search.latent.rows import rows
+from search.latent.projections import tsne
 from search.latent.trust import kept, measure
 from search.service import Service
 from search.settings import Settings
-from search.store.ledger import Record, vector_key
-from search.types import Coords, Passage, Vectors
+from search.types import Coords, Vectors
 
-FOLDER = Path(os.environ.get("NEARHOOD_MAPS", Path(tempfile.gettempdir()) / f"nearhood-maps-{os.getuid()}"))
-"""Keeps the vectors, so that a second run embeds nothing."""
 LONGEST = 600
 """Seconds that each drawing may take."""
 QUERIES = 50
-SEED = 0
+"""Glosses that are placed on our map."""
+WARM = 1_000
+"""Glosses that are drawn first: imports and the first compilation are not the drawing's."""
+ASKED = {
+    "wall_s at 100,000 points": 360,
+    "trustworthiness at 100,000 points": 0.9,
+    "place_p50_ms": 50,
+    "v_measure": 0.8,
+    "accuracy of the probe": 0.93,
+    "ece of the probe": 0.017,
+    "coverage_of_95": [0.94, 0.96],
+}
+SHOWN = {
+    "points": "points", "method": "method", "drawing_s": "drawing s", "wall_s": "all s", "cpu_s": "cpu s",
+    "mib": "MiB", "trustworthiness": "trust", "continuity": "continuity", "knn_recall": "recall",
+    "place_p50_ms": "place ms", "place_error": "error", "failed": "",
+}  # fmt: skip
 
 
 def main() -> int:
     """Measure, print, keep."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--sizes", default="5000,20000,100000")
-    parser.add_argument("--only", default="maps,clusters,probes")
+    parser.add_argument("--only", default="5000,20000,100000,clusters,probes")
+    parser.add_argument("--methods", default=",".join(["nearhood", *PEERS]))
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
-    parser.add_argument("--methods", default="nearhood,sklearn,opentsne,umap")
     parser.add_argument("--draw", nargs=2, metavar=("METHOD", "SIZE"), help=argparse.SUPPRESS)
     given = parser.parse_args()
-    FOLDER.mkdir(mode=0o700, exist_ok=True)
     if given.draw:
         print(json.dumps(draw(given.draw[0], int(given.draw[1]), given.threads)))
         return 0
-    result: dict[str, Any] = {
-        "machine": machine("numpy", "scikit-learn", "openTSNE", "umap-learn"),
-        "threads": given.threads,
-    }
-    parts: dict[str, Callable[[], Any]] = {
-        "maps": lambda: maps([int(n) for n in given.sizes.split(",")], given.methods.split(","), given.threads),
-        "clusters": clusters,
-        "probes": probes,
-    }
+    result = _before(given.threads)
+    parts: dict[str, Callable[[], Any]] = {"clusters": clusters, "probes": probes}
     for name in given.only.split(","):
-        result[name] = parts[name]()
-        # After each, since all of them together take an hour.
+        if name in parts:
+            result[name] = parts[name]()
+        else:
+            maps(result["maps"], int(name), given.methods.split(","), given.threads)
+        # After each, since all of them together take half an hour.
         keep("maps", result)
+    table("Glosses of WordNet", list(SHOWN.values()), [[one.get(n, "-") for n in SHOWN] for one in result["maps"]])
     return 0
 
 
-# Vectors
+def _before(threads: int) -> dict[str, Any]:
+    """Return what was measured of other stages on this machine, if anything."""
+    new = {
+        "machine": machine("numpy", "scikit-learn", "openTSNE", "umap-learn"),
+        "threads": threads,
+        "asked": ASKED,
+        "maps": [],
+    }
+    file = RESULTS / "maps.json"
+    old = json.loads(file.read_text()) if file.is_file() else {}
+    return {**old, "asked": ASKED} if all(old.get(name) == new[name] for name in ("machine", "threads")) else new
 
 
-def vectors(name: str, texts: Sequence[str]) -> Vectors:
-    """Return a unit row for each text, embedded once."""
-    file = FOLDER / f"{name}.npy"
-    if file.is_file():
-        known: Vectors = np.load(file)
-        if len(known) == len(texts):
-            return known
-    made = LocalEmbedder("", Settings.from_environment()).embed_documents(list(texts))
-    np.save(file, made)
-    return made
-
-
-def glosses(n: int) -> tuple[list[str], Vectors]:
-    """Return so many of WordNet's glosses, chosen by a seed."""
-    from benchmarks.ingest import read_glosses
-
-    every = read_glosses()
-    chosen = np.random.default_rng(SEED).permutation(len(every))[:n].tolist()
-    texts = [every[i] for i in chosen]
-    return texts, vectors(f"glosses-{n}", texts)
-
-
-# Maps
-
-
-def maps(sizes: Sequence[int], methods: Sequence[str], threads: int) -> list[dict[str, Any]]:
-    """Draw glosses by each method, and time the placing of new ones on ours."""
-    found = []
-    for size in sizes:
-        # Embedded here, so that no drawing counts it.
-        glosses(size + QUERIES)
-        for method in methods:
-            one = {"points": size, "method": method, **_apart(method, size, threads)}
-            found.append(one)
-            print(json.dumps(one), flush=True)
-    head = ["points", "method", "wall s", "cpu s", "MiB", "trust", "continuity", "recall", "place ms", "error"]
-    names = ["points", "method", "wall_s", "cpu_s", "mib", "trustworthiness", "continuity", "knn_recall"]
-    names += ["place_p50_ms", "place_error"]
-    table("Glosses of WordNet", head, [[one.get(name, "-") for name in names] for one in found])
-    return found
+def maps(found: list[dict[str, Any]], size: int, methods: Sequence[str], threads: int) -> None:
+    """Draw so many glosses by each method, and put what was measured in its place among the others."""
+    # Embedded here, so that no drawing counts it.
+    glosses(size + QUERIES)
+    for method in methods:
+        before = [one for one in found if one["method"] == method and one["points"] < size and "drawing_s" in one]
+        least = max((one["drawing_s"] * size / one["points"] for one in before), default=0.0)
+        if least > LONGEST:
+            measured: dict[str, Any] = {"failed": f"not begun: {least:,.0f} s at least, by its time at fewer points"}
+        else:
+            measured = _apart(method, size, threads)
+        one = {"points": size, "method": method, **measured}
+        found[:] = [other for other in found if (other["points"], other["method"]) != (size, method)]
+        found.append(one)
+        print(json.dumps(one), flush=True)
+    order = ["nearhood", *PEERS]
+    found.sort(key=lambda one: (one["points"], order.index(one["method"])))
 
 
 def _apart(method: str, size: int, threads: int) -> dict[str, Any]:
     command = [sys.executable, "-m", "benchmarks.maps", "--draw", method, str(size), "--threads", str(threads)]
-    try:
-        ran = subprocess.run(command, capture_output=True, text=True, timeout=2 * LONGEST, check=True)
-    except subprocess.TimeoutExpired:
-        return {"failed": f"not done after {2 * LONGEST} s"}
-    except subprocess.CalledProcessError as error:
-        return {"failed": error.stderr.strip().splitlines()[-1:]}
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    if ran.returncode == -signal.SIGALRM:
+        return {"failed": f"not done after {LONGEST} s"}
+    if ran.returncode:
+        return {"failed": " ".join(ran.stderr.strip().splitlines()[-1:])}
     measured: dict[str, Any] = json.loads(ran.stdout.splitlines()[-1])
     return measured
 
 
 def draw(method: str, size: int, threads: int) -> dict[str, Any]:
     """Draw so many glosses in this process, and measure the map."""
-    _, every = glosses(size + QUERIES)
+    texts, every = glosses(size + QUERIES)
+    if method == "nearhood":
+        return ours(texts, every, size, threads)
     some = every[:size]
-    # Imports and the first compilation are not the drawing's.
-    METHODS[method](some[:200], threads)
-    started, cpu = time.perf_counter(), time.process_time()
-    coords = METHODS[method](some, threads)
-    took = {"wall_s": time.perf_counter() - started, "cpu_s": time.process_time() - cpu}
-    took["mib"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    PEERS[method](some[:WARM], threads)
+    clock = Clock()
+    coords = PEERS[method](some, threads)
+    took = clock.stopped()
     near = neighbours(some, 10)
     trust = measure(some, coords, kept(near, coords))
     measures = {n: getattr(trust, n) for n in ("trustworthiness", "continuity", "knn_recall")}
-    return {**took, **measures, **(placing(size, threads) if method == "nearhood" else {})}
+    return {"drawing_s": took["wall_s"], **took, **measures}
 
 
-def placing(size: int, threads: int) -> dict[str, Any]:
+class Clock:
+    """Measures seconds and memory of this process from when it is made, which ends after LONGEST seconds."""
+
+    def __init__(self) -> None:
+        # Ends the process even in the middle of a library's loop.
+        signal.alarm(LONGEST)
+        Path("/proc/self/clear_refs").write_text("5")
+        self.held = _memory("VmRSS")
+        self.started, self.cpu = time.perf_counter(), time.process_time()
+        self.stages: dict[str, float] = {}
+        self.last = self.started
+
+    def heard(self, stage: str, _done: int, _total: int) -> None:
+        """Count what has passed since anything was heard as the stage's."""
+        now = time.perf_counter()
+        self.stages[stage] = self.stages.get(stage, 0.0) + now - self.last
+        self.last = now
+
+    def stopped(self) -> dict[str, float]:
+        """Return seconds of the wall clock and of the processor, and memory on top of what was held before."""
+        took = {"wall_s": time.perf_counter() - self.started, "cpu_s": time.process_time() - self.cpu}
+        signal.alarm(0)
+        return {**took, "mib": _memory("VmHWM") - self.held}
+
+
+def _memory(name: str) -> float:
+    """Return a line of the kernel's account of this process, in MiB."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return float(next(line.split()[1] for line in lines if line.startswith(name))) / 1024
+
+
+# Ours
+
+
+def ours(texts: Sequence[str], every: Vectors, size: int, threads: int) -> dict[str, Any]:
     """Keep a map of the glosses as the command does, and place others on it."""
-    texts, every = glosses(size + QUERIES)
+    tsne(every[:WARM], threads=threads)
     with tempfile.TemporaryDirectory() as folder:
         settings = replace(Settings.from_environment(), data=Path(folder), threads=threads, embedder="local")
         with Service(settings, "benchmark") as service:
-            _fill(service, texts[:size], every[:size])
-            started = time.perf_counter()
-            drawn = service.draw_map("glosses")
-            whole = time.perf_counter() - started
-            service.place(texts[size : size + 1], "glosses")
-            took = []
-            for text in texts[size:]:
-                started = time.perf_counter()
-                service.place([text], "glosses")
-                took.append(1000 * (time.perf_counter() - started))
+            fill(service, [f"g{i:06}" for i in range(size)], texts[:size], every[:size])
+            clock = Clock()
+            drawn = service.draw_map(NAME, heard=clock.heard)
+            took = clock.stopped()
+            placing = _placing(service, texts[size:])
     return {
-        "command_wall_s": whole,
+        "drawing_s": clock.stages["neighbours"] + clock.stages["layout"],
+        **took,
+        "stages_s": clock.stages,
+        "trustworthiness": drawn.trustworthiness,
+        "continuity": drawn.continuity,
+        "knn_recall": drawn.knn_recall,
         "clusters": len(drawn.clusters),
-        "place_p50_ms": statistics.median(took),
-        "place_most_ms": max(took),
+        **placing,
         "place_error": drawn.median_error,
     }
 
 
-def _fill(service: Service, texts: Sequence[str], rows_: Vectors) -> None:
-    made = service.store.create("glosses", service.embedder.id, rows_.shape[1])
-    service.store.begin_source(made, "glosses.txt")
-    records = [
-        Record(Passage(f"g{i:06}", "glosses.txt", i, text, 0, len(text)), vector_key(service.embedder.id, text))
-        for i, text in enumerate(texts)
-    ]
-    first = {record.key: i for i, record in reversed(list(enumerate(records)))}
-    service.store.put(made, records, list(first), rows_[list(first.values())], tokens=0)
-    assert len(rows(service.store.collection("glosses"))) == len(texts)
+def _placing(service: Service, texts: Sequence[str]) -> dict[str, float]:
+    """Time texts that are placed one at a time, once the map is in memory."""
+    service.place(texts[:1], NAME)
+    took = []
+    for text in texts:
+        started = time.perf_counter()
+        service.place([text], NAME)
+        took.append(1000 * (time.perf_counter() - started))
+    return {"place_p50_ms": statistics.median(took), "place_most_ms": max(took)}
+
+
+# Peers, as they come
 
 
 def _sklearns(some: Vectors, threads: int) -> Coords:
@@ -205,101 +236,7 @@ def _umaps(some: Vectors, threads: int) -> Coords:
     return coords
 
 
-METHODS: dict[str, Callable[[Vectors, int], Coords]] = {
-    "nearhood": lambda some, threads: tsne(some, SEED, threads=threads) if len(some) > 1000 else pca(some),
-    "sklearn": _sklearns,
-    "opentsne": _opentsnes,
-    "umap": _umaps,
-}
-
-
-# Clusters
-
-
-def clusters() -> list[dict[str, Any]]:
-    """Compare clusters with folders and lists, beside k-means that is told how many there are."""
-    from sklearn.metrics import adjusted_rand_score, v_measure_score
-
-    found = []
-    for name, texts, truth in (("BBC news", *_bbc()), ("categories", *_categories())):
-        every = vectors(name.replace(" ", "-").lower(), texts)
-        order = np.random.default_rng(SEED).permutation(len(every))
-        ours = find(every, neighbours(every)).labels
-        # A map's rows are sorted by their ids, so a shuffled collection comes in the same order.
-        ids = [f"{i:06}" for i in range(len(texts))]
-        back = np.argsort([ids[i] for i in order.tolist()])
-        again = find(every[order][back], neighbours(every[order][back])).labels
-        ways = {
-            "communities": ours,
-            "hdbscan": find(every, neighbours(every), "hdbscan").labels,
-            "k-means, told how many": find(every, neighbours(every), "kmeans", len(set(truth))).labels,
-        }
-        for way, labels in ways.items():
-            found.append(
-                {
-                    "data": name,
-                    "true": len(set(truth)),
-                    "way": way,
-                    "clusters": int(labels.max()) + 1,
-                    "in_none": float(np.mean(labels < 0)),
-                    "v_measure": float(v_measure_score(truth, labels)),
-                    "rand": float(adjusted_rand_score(truth, labels)),
-                    "shuffled_rand": float(adjusted_rand_score(ours, again)) if way == "communities" else None,
-                }
-            )
-    table("Clusters", list(found[0]), [list(one.values()) for one in found])
-    return found
-
-
-def _bbc() -> tuple[list[str], list[str]]:
-    files = sorted((TESTDATA / "bbcnews" / "data_files").rglob("*.txt"))
-    return [file.read_text("utf-8", "replace") for file in files], [file.parent.name for file in files]
-
-
-def _categories() -> tuple[list[str], list[str]]:
-    pairs = []
-    for file in sorted((TESTDATA / "categories").rglob("*.json")):
-        values = next(v for v in json.loads(file.read_text(encoding="utf-8")).values() if isinstance(v, list))
-        pairs += [(v if isinstance(v, str) else str(v.get("name") or v), file.stem) for v in values]
-    return [text for text, _ in pairs], [kind for _, kind in pairs]
-
-
-# Probes
-
-
-def probes() -> dict[str, Any]:
-    """Fit Banking77's outcomes on its first part, and try them on its second."""
-    texts, labels = _banking("train")
-    held, truth = _banking("test")
-    rows_, others = vectors("banking-train", texts), vectors("banking-test", held)
-    started = time.process_time()
-    probe = fit("banking", "local", rows_, labels, [str(i) for i in range(len(texts))], "category")
-    took = time.process_time() - started
-    chances = softmax(probe.logits(others))
-    right = np.array([probe.outcomes.index(label) for label in truth])
-    inside = members(chances, probe.thresholds["0.95"])
-    quality = probe.quality
-    found = {
-        "accuracy": float(np.mean(chances.argmax(axis=1) == right)),
-        "log_loss": log_loss(chances, right),
-        "ece": calibration_error(reliability(chances, right)),
-        "ece_unscaled": calibration_error(reliability(softmax(probe.logits(others) * probe.temperature), right)),
-        "coverage_of_95": float(np.mean(inside[np.arange(len(right)), right])),
-        "set_size": float(inside.sum(axis=1).mean()),
-        "said_accuracy": quality.accuracy if quality else None,
-        "said_ece": quality.ece if quality else None,
-        "penalty": probe.penalty,
-        "temperature": probe.temperature,
-        "cpu_s": took,
-    }
-    table("Banking77, its test part", list(found), [list(found.values())])
-    return found
-
-
-def _banking(part: str) -> tuple[list[str], list[str]]:
-    with (TESTDATA / "banking77" / f"{part}.csv").open(encoding="utf-8", newline="") as file:
-        pairs = [(row["text"], row["category"]) for row in csv.DictReader(file)]
-    return [text for text, _ in pairs], [label for _, label in pairs]
+PEERS: dict[str, Callable[[Vectors, int], Coords]] = {"sklearn": _sklearns, "opentsne": _opentsnes, "umap": _umaps}
 
 
 if __name__ == "__main__":

@@ -103,8 +103,9 @@ def _map(drawn: LatentMap, files: tuple[Path, ...]) -> Text:
     placed = sum(point.placed for point in drawn.points)
     lines += [f"{placed:,} came in since it was fitted, and were placed; the others have not moved"] if placed else []
     if drawn.moved is not None and drawn.moved.shared:
-        moved = f"half of them by more than {100 * drawn.moved.median:.1f} % of its width"
-        lines.append(f"{drawn.moved.shared:,} points were on version {drawn.moved.since}: {moved} moved")
+        moved = f"half of them moved by {100 * drawn.moved.median:.1f} % of its width or more"
+        far = f"{100 * drawn.moved.away:.0f} % by more than a tenth"
+        lines.append(f"{drawn.moved.shared:,} points were on version {drawn.moved.since}: {moved}, {far}")
     alone = sum(point.cluster is None for point in drawn.points)
     lines += [_cluster(one) for one in drawn.clusters[:_NAMED]]
     lines += [f"and {len(drawn.clusters) - _NAMED:,} clusters more"] if len(drawn.clusters) > _NAMED else []

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from search.errors import InvalidInputError
 from search.latent.communities import Labels, communities, means, neighbour_graph
-from search.latent.neighbours import nearest, neighbours
+from search.latent.neighbours import Heard, nearest, neighbours, quiet
 from search.latent.projections import pca
 from search.latent.trust import sample
 from search.registry import CLUSTERINGS
@@ -136,7 +136,12 @@ def by_kmeans(vectors: Vectors, count: int | None = None, seed: int = 0) -> Foun
 
 
 def stability(
-    vectors: Vectors, labels: Labels, method: str = DEFAULT, count: int | None = None, seed: int = 0
+    vectors: Vectors,
+    labels: Labels,
+    method: str = DEFAULT,
+    count: int | None = None,
+    seed: int = 0,
+    heard: Heard = quiet,
 ) -> NDArray[np.float64]:
     """Return of each cluster how far it is found again in draws of the passages, 0 to 1: the mean Jaccard index.
 
@@ -150,6 +155,7 @@ def stability(
     rng = np.random.default_rng(seed)
     scores = np.full((_DRAWS, clusters), np.nan)
     for draw in range(_DRAWS):
+        heard(draw, _DRAWS)
         rows = np.sort(rng.choice(n, size, replace=False))
         again = find(vectors[rows], method, count, seed).labels
         scores[draw] = jaccard(labels[rows], again, clusters).max(axis=1, initial=0.0)

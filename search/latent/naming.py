@@ -30,14 +30,16 @@ class Clustered:
     clusters: tuple[Cluster, ...]
 
 
-def clustered(rows: Rows, texts: Sequence[str], wish: Wish, before: Fitted | None, embed: Embed) -> Clustered:
+def clustered(
+    rows: Rows, texts: Sequence[str], wish: Wish, before: Fitted | None, embed: Embed, heard: Heard
+) -> Clustered:
     """Return the clusters of a map; those that the version before had keep their ids and labels."""
     found = find(rows.vectors, wish.clustering, wish.clusters)
     if found.labels.max(initial=-1) < 0:
         return Clustered(found.labels, found.labels, found.parts, ())
     centre = centres(rows.vectors, found.labels)
     names = labels(texts, rows.vectors, found.labels, centre, embed)
-    stable = stability(rows.vectors, found.labels, wish.clustering, wish.clusters)
+    stable = stability(rows.vectors, found.labels, wish.clustering, wish.clusters, heard=heard)
     same = _same(before, rows, found.labels)
     ids = _ids(len(names), same, before)
     old = {one.id: one for one in before.facts.clusters} if before else {}

@@ -22,8 +22,10 @@ PERPLEXITY = 30
 UMAP_NEIGHBOURS = 15
 _EARLY, _LATE, _EVERY = 250, 500, 25
 """Iterations of openTSNE, and after how many the progress is heard."""
-_FAST = 10_000
+_FAST = 3_000
 """From so many points on, forces are interpolated on a grid."""
+_CELL = 2
+"""Width of the grid's cells, in the map's units: with 1, openTSNE's default, a layout of 20,000 takes twice as long."""
 _PLANE = 2
 
 
@@ -159,7 +161,12 @@ def _opentsnes(near: Neighbours, start: Coords, seed: int, heard: Heard, threads
     method = "bh" if len(start) < _FAST else "fft"
     jitter = np.random.default_rng(seed).normal(scale=1e-6, size=start.shape)
     layout = TSNEEmbedding(
-        _small(start, 1e-4) + jitter, affinities, negative_gradient_method=method, n_jobs=threads, random_state=seed
+        _small(start, 1e-4) + jitter,
+        affinities,
+        negative_gradient_method=method,
+        n_jobs=threads,
+        random_state=seed,
+        ints_in_interval=_CELL,
     )
 
     def early(iteration: int, *_: object) -> None:

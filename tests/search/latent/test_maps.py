@@ -195,10 +195,10 @@ def test_small_collections_have_maps(store: Store, fill: Fill, n: int) -> None:
 
 
 def test_a_cancelled_fit_keeps_nothing(fill: Fill) -> None:
-    """What is raised while it goes on ends it, and no file is left."""
+    """What is raised while it goes on ends it, here between draws of the clusters, and no file is left."""
 
-    def stop(stage: str, _done: int, _total: int) -> None:
-        if stage == "clusters":
+    def stop(stage: str, done: int, _total: int) -> None:
+        if (stage, done) == ("clusters", 3):
             raise KeyboardInterrupt
 
     collection = fill(blobs(120), IDS)
