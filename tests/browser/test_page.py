@@ -340,10 +340,12 @@ def test_the_theme_is_remembered(tab: Page, server: Server) -> None:
 
 
 def test_an_address_leads_to_its_tab(tab: Page, server: Server) -> None:
-    """A tab has an address of its own."""
+    """A tab has an address of its own; what is asked there may have a question mark."""
     tab.goto(f"{server.url}#compare")
     expect(tab.get_by_role("tab", name="Compare")).to_have_attribute("aria-selected", "true")
     expect(tab.locator(".nh-matrix")).to_be_visible()
+    tab.goto(f"{server.url}#look-up?q=who?&collection=sample-notes")
+    expect(tab.locator("#nh-query input")).to_have_value("who?")
 
 
 def test_an_empty_store_says_what_to_do(tab: Page, tmp_path: Path, cache: Path) -> None:
