@@ -92,6 +92,11 @@ def _map(page: Page) -> None:
     page.get_by_label("Place a text on the map").fill("money")
     page.keyboard.press("Enter")
     expect(page.locator("#nh-map-near .nh-card")).to_have_count(10)
+    nobody_is_kept_out(page)
+    page.locator(".nh-map-host").focus()
+    page.keyboard.press("v")
+    page.locator("#nh-map-near").get_by_text("New collection").click()
+    page.locator(".nh-map-how summary").click()
 
 
 def _compare(page: Page) -> None:
