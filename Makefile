@@ -4,7 +4,7 @@ PYTHON ?= $(shell for p in python3.12 python3.13 python3.11 python3; do \
 BIN := .venv/bin
 WORKERS ?= 2
 
-.PHONY: demo test faults fuzz lint format serve bench bench-ask bench-maps bench-service bench-embedding bench-ingest clean
+.PHONY: demo test faults fuzz lint format serve bench bench-ask bench-maps bench-service bench-embedding bench-ingest pictures clean
 
 demo: .venv/ready
 	$(BIN)/nearhood demo
@@ -55,6 +55,10 @@ bench-embedding: .venv-bench/ready
 
 bench-ingest: .venv-bench/ready
 	.venv-bench/bin/python -m benchmarks.ingest
+
+# The pictures of the documentation, of the page as it is.
+pictures: .venv/ready
+	$(BIN)/python -m benchmarks.pictures
 
 serve: .venv/ready
 	$(BIN)/nearhood serve

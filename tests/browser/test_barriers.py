@@ -14,6 +14,7 @@ from tests.browser.conftest import Server, barriers, is_fault
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
+CONTRASTS = (Path(__file__).parent / "contrasts.js").read_text(encoding="utf-8")
 SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 PAINTED = "() => [...document.querySelectorAll('#nh-map *')].find((each) => each.mapPage)?.mapPage.map?.hasPainted"
 TOKEN = "t0ken-with-some-length"
@@ -68,6 +69,8 @@ def nobody_is_kept_out(page: Page) -> None:
         page.emulate_media(color_scheme=look.theme)
         page.wait_for_function("(theme) => (document.documentElement.dataset.theme ?? theme) === theme", arg=look.theme)
         assert barriers(page) == [], look
+        # Of texts for which axe cannot tell, too.
+        assert page.evaluate(CONTRASTS) == [], look
         assert page.evaluate(SIDEWAYS) <= 0, look
 
 
@@ -92,6 +95,11 @@ def _map(page: Page) -> None:
     page.get_by_label("Place a text on the map").fill("money")
     page.keyboard.press("Enter")
     expect(page.locator("#nh-map-near .nh-card")).to_have_count(10)
+    nobody_is_kept_out(page)
+    page.locator(".nh-map-host").focus()
+    page.keyboard.press("v")
+    page.locator("#nh-map-near").get_by_text("New collection").click()
+    page.locator(".nh-map-how summary").click()
 
 
 def _compare(page: Page) -> None:

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from ingest.sync import ingest
 from search.service import Service
 from search.settings import Settings
-from tests.browser.conftest import Server, barriers, is_fault
+from tests.browser.conftest import Server, is_fault
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]  # one browser at a time
 
@@ -277,20 +277,6 @@ def test_what_is_looked_at_has_an_address(page: Page) -> None:
     expect(_list(page).locator("h2")).to_have_text(f"{lit} passages")
     assert page.evaluate("map.camera.zoom") == pytest.approx(2, abs=0.01)
     assert page.evaluate("map.lit.length") == lit
-
-
-def test_nobody_is_kept_out(page: Page) -> None:
-    """By the rules of WCAG A and AA: before anything is done, at a point, and with a selection."""
-    assert barriers(page) == []
-    _click(page, 3)
-    expect(_list(page).locator(".nh-card")).to_have_count(10)
-    assert barriers(page) == []
-    page.locator(".nh-map-host").focus()
-    page.keyboard.press("v")
-    expect(_list(page).locator("h2")).to_have_text("49 passages")
-    _list(page).get_by_text("New collection").click()
-    page.locator(".nh-map-how summary").click()
-    assert barriers(page) == []
 
 
 def test_hits_and_sources_are_shown_on_the_map(page: Page) -> None:

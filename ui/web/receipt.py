@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from html import escape
 from pathlib import PurePath
 from typing import TypeAlias
+from urllib.parse import urlencode
 
 from ingest.estimate import Estimate
 from ingest.report import Failure, Progress, Report
@@ -53,7 +54,14 @@ def report(done: Report, collection: str) -> str:
     head = "Taken in, but not all of it" if done.failed else "Taken in"
     lead = f"<b>{escape(collection)}</b> is level with these files."
     notes = _failures(done.warnings, "Taken in with a remark")
-    return _sheet(head, lead, f"{_rows(rows)}{_failures(done.failed)}{notes}", done=True)
+    return _sheet(head, lead, f"{_rows(rows)}{_failures(done.failed)}{notes}", _onward(collection), done=True)
+
+
+def _onward(collection: str) -> str:
+    """Return where one may want to go with what is there now."""
+    where = escape(urlencode({"collection": collection}))
+    ways = {"look-up": "Look up in it", "ask": "Ask it", "map": "See its map"}
+    return "".join(f'<a class="nh-chip" href="#{tab}?{where}">{words}</a>' for tab, words in ways.items())
 
 
 def stopped(progress: Progress | None) -> str:
@@ -134,7 +142,7 @@ def _failures(failures: Iterable[Failure], head: str = "Could not be taken in") 
 
 def _sheet(head: str, lead: str, body: str = "", buttons: str = "", *, done: bool = False) -> str:
     more = '<button type="button" class="nh-chip" data-act="more">Take in more</button>'
-    row = f'<div class="nh-buttons">{more if done else buttons}</div>'
+    row = f'<div class="nh-buttons">{buttons}{more if done else ""}</div>'
     words = f"<p>{lead}</p>" if lead else ""
     return (
         f'<section class="nh-sheet"{" data-done" if done else ""} aria-label="{head}">'

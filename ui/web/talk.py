@@ -32,6 +32,8 @@ _INLINE = (
     (re.compile(r"`([^`\n]+)`"), r"<code>\1</code>"),
 )
 _BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
+# The headings that a passage begins with: they stand over it.
+_TITLES = re.compile(r"\A(?:\s{0,3}#{1,6}[ \t][^\n]*\n\s*)+")
 _SOURCE_NAME = 60
 _AROUND = 220
 """Characters of a passage that are shown before its first quote, and behind its last."""
@@ -264,7 +266,7 @@ def _quoted(quotes: Sequence[str], passage: str | None) -> str:
         if not found:
             # It lies within, or before, another one that is marked.
             continue
-        out += _read(_end(before) if place == 0 else before) + f"<mark>{_read(quote)}</mark>"
+        out += _read(_end(_TITLES.sub("", before)) if place == 0 else before) + f"<mark>{_read(quote)}</mark>"
         rest = after
     return f"<blockquote>{out}{_read(_beginning(rest))}</blockquote>"
 

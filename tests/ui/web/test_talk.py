@@ -76,6 +76,18 @@ def test_an_answer_and_its_sources_are_shown(service: Service) -> None:
     _is_closed(said + sources)
 
 
+def test_sources_are_read_without_their_marks() -> None:
+    """Headings, which stand over them already, go; links keep their words, lists and bold type are shown as such."""
+    passage = "# Tides\n\n## The moon\n\n- **Pull**: see [the moon](moon.md).\n\n- It <b>lifts</b> the sea."
+    cited = {"n": 1, "id": "a", "source": "a.md", "start": 0, "end": 9, "quote": "- It <b>lifts</b> the sea."}
+    answer = {"citations": [cited], "refused": False}
+    html = talk.sources(0, answer, {"a": passage})
+    assert (
+        "<blockquote>• <strong>Pull</strong>: see the moon.\n<mark>• It &lt;b&gt;lifts&lt;/b&gt; the sea.</mark>"
+        in html
+    )
+
+
 def test_a_conversation_is_opened_again(service: Service) -> None:
     """Renamed, asked once more, edited, and deleted."""
     page = _Page(service)

@@ -8,7 +8,8 @@ window.nearhoodAddress = (() => {
   let isTyping = false;
 
   function read() {
-    const [tab, query = ""] = location.hash.slice(1).split("?");
+    // A query may have a question mark of its own.
+    const [, tab, query] = location.hash.match(/^#?([^?]*)\??(.*)$/s);
     return { tab: tab && tab !== "tour" ? tab : "look-up", values: new URLSearchParams(query) };
   }
 

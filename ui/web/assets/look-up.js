@@ -57,6 +57,7 @@ function show(detail) {
 
 // One request at a time; what is typed meanwhile is asked next.
 async function ask(how = "same") {
+  clearTimeout(explaining);
   fold();
   const now = asked();
   window.nearhoodAddress?.keep("look-up", now, how);
