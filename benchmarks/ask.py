@@ -21,7 +21,7 @@ import numpy as np
 from benchmarks.report import TESTDATA, keep, machine, table
 from search.chat.evidence import Evidence
 from search.chat.extractive import Quote, extract
-from search.chat.refusal import evidence, fit
+from search.chat.refusal import HITS, evidence, fit
 from search.embedders.base import Embedder, open_embedder
 from search.evaluate.refusal import auroc
 from search.retrieve.find import Asked, find
@@ -33,7 +33,6 @@ from search.store.ledger import Record
 from search.store.store import Store
 from search.types import Hit, Passage, Vector, Vectors
 
-HITS = 6
 FOLDS = 3
 """Ways to hide a third of the articles."""
 REFUSED = 0.1

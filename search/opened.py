@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from search.embedders.base import Embedder, open_embedder
-from search.errors import IndexServerError
+from search.errors import IndexServerError, InvalidInputError
 from search.settings import Settings
 from search.store.collection import Collection
 from search.store.site import site
@@ -87,3 +87,12 @@ class Opened:
     @cached_property
     def _embedder(self) -> Embedder:
         return self._wrap(open_embedder(self.settings.embedder, self.settings))
+
+
+def check_text(text: str) -> None:
+    """Refuse a text that says nothing.
+
+    :raises InvalidInputError: For one that is empty or blank.
+    """
+    if not text.strip():
+        raise InvalidInputError("there is no text: give one that is not empty")

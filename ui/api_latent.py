@@ -31,7 +31,7 @@ class Drawing(Shape):
     method: Name | None = None
     seed: Annotated[int, Field(ge=0, lt=2**32)] | None = None
     dims: Literal[2, 3] | None = None
-    sample: Annotated[int, Field(ge=1, lt=2**32)] | None = None
+    sample: Annotated[int, Field(ge=1, lt=2**32)] | Literal["all"] | None = None
     clustering: Name | None = None
     clusters: Annotated[int, Field(ge=1, lt=2**32)] | None = None
     refit: bool = False
@@ -42,7 +42,9 @@ class Drawing(Shape):
         """Return it as the map takes it; None where nothing was said."""
         names = ("method", "seed", "dims", "sample", "clustering", "clusters")
         said = {name: getattr(self, name) for name in names if getattr(self, name) is not None}
-        return replace(service.map_wish(self.collection) or Wish(), **said) if said else None
+        if self.sample == "all":
+            said["sample"] = None
+        return (service.map_wish(self.collection) or Wish()).but(**said) if said else None
 
 
 class Naming(Shape):

@@ -139,7 +139,7 @@ def collections(service: Service, given: Namespace) -> int:
 
 def demo(service: Service, given: Namespace) -> int:
     """Take in the sample, print the lecture's results, and serve the page."""
-    from ui.demo import lecture, take_in_sample  # noqa: PLC0415
+    from ui.demo import draw_sample, lecture, take_in_sample  # noqa: PLC0415
 
     with text.ProgressBar() as bar:
         infos = take_in_sample(service, bar.show)
@@ -149,7 +149,10 @@ def demo(service: Service, given: Namespace) -> int:
         {"collections": [asdict(i) for i in infos], "lecture": asdict(results)},
         lambda: f"{text.collections(infos)()}\n\n{text.lecture(results)()}",
     )
-    return DONE if given.no_serve else serve(service, given, "/#tour")
+    if given.no_serve:
+        return DONE
+    draw_sample(service)
+    return serve(service, given, "/#tour")
 
 
 def serve(service: Service, given: Namespace, start: str = "") -> int:

@@ -51,6 +51,12 @@ def take_in_sample(service: Service, progress: Callable[[Progress], None]) -> li
     return [service.show(name) for name in ("sample-words", "sample-sentences", "sample-notes")]
 
 
+def draw_sample(service: Service) -> None:
+    """Fit the maps of the words and the notes, unless they are there, so that the page has them at once."""
+    for name in ("sample-words", "sample-notes"):
+        service.keep_map(name)
+
+
 def lecture(service: Service) -> Lecture:
     """Return the lecture's pairs with the configured embedder's values."""
     texts = list(dict.fromkeys(text for a, b, _ in LECTURE for text in (a, b)))

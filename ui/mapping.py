@@ -6,7 +6,7 @@ import textwrap
 from argparse import Namespace
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from search.latent.fitted import Cluster, Wish
 from search.latent.map import LatentMap, Point, coloured
 from search.latent.maps import Placed
 from search.service import Service
+from ui.arguments.judging import ALL
 from ui.text import Text, bold, dim
 
 DONE = 0
@@ -62,11 +63,13 @@ def _wish(service: Service, given: Namespace) -> Wish | None:
     said = {name: value for name, value in said.items() if value is not None}
     if not said:
         return None
-    if said.get("sample", 1) < 1:
+    if said.get("sample") == ALL:
+        said["sample"] = None
+    elif said.get("sample", 1) < 1:
         raise InvalidInputError(f"a sample is of 1 passage or more, not {given.sample:,}")
     if said.get("seed", 0) < 0:
         raise InvalidInputError(f"a seed is 0 or above, not {given.seed}")
-    return replace(service.map_wish(given.collection) or Wish(), **said)
+    return (service.map_wish(given.collection) or Wish()).but(**said)
 
 
 def _color(given: str | None) -> tuple[str | None, str | None]:
@@ -133,7 +136,8 @@ def _placed(found: Placed) -> Text:
 
 def _compare(service: Service, given: Namespace) -> int:
     with _bar() as heard:
-        found = service.compare_maps(given.collection, given.seed or 0, given.sample, heard)
+        sample = None if given.sample == ALL else given.sample
+        found = service.compare_maps(given.collection, given.seed or 0, sample, heard)
     if given.output:
         from search.latent.export.compared import write_compared  # noqa: PLC0415 - only for a picture
 

@@ -17,7 +17,7 @@ from search.chat.events import Asking, Event, Found, Searched, Words
 from search.chat.leaning import leans
 from search.chat.model import ChatModel
 from search.chat.prompt import condensing
-from search.chat.refusal import evidence, fitted
+from search.chat.refusal import HITS, evidence, fitted
 from search.embedders.base import Embedder
 from search.errors import ChatError
 from search.latent.filter import probe_field
@@ -26,9 +26,6 @@ from search.retrieve.known import Known
 from search.retrieve.options import Options, Term
 from search.store.collection import Collection
 from search.types import Answer, Hit, Judgement
-
-SHOWN = 6
-"""Passages that an answer may rest on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +86,7 @@ def _found(desk: Desk, searched: Searched) -> Found:
     vector = follow_up.vector(terms, desk.embedder)
     options = Options(where=asking.where)
     words = partial(follow_up.words, terms)
-    asked = Asked(asking.question, terms[0].text, vector, SHOWN, options, words, started=asking.started)
+    asked = Asked(asking.question, terms[0].text, vector, HITS, options, words, started=asking.started)
     beside = partial(probe_field, desk.collection)
     hits = find(desk.collection, asked, desk.known, lambda: desk.embedder, beside)
     return Found(searched, vector, hits, _judged(desk, terms[0].text, hits.hits))

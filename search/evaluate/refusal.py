@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
-from search.chat.refusal import Gate, evidence, fit
+from search.chat.refusal import HITS, Gate, evidence, fit
 from search.embedders.base import Embedder
 from search.evaluate.bootstrap import Interval, interval, resamples
 from search.evaluate.shelf import Shelf
@@ -17,9 +17,6 @@ from search.retrieve.known import Known
 from search.retrieve.options import Options
 from search.store.collection import Collection
 from search.types import Vector, Vectors
-
-HITS = 6
-"""Passages that an answer may rest on."""
 
 
 @dataclass(frozen=True, slots=True)

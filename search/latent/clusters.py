@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from search.errors import InvalidInputError
 from search.latent.communities import Labels, communities, means, neighbour_graph
-from search.latent.neighbours import MOST, Neighbours, nearest, neighbours
+from search.latent.neighbours import nearest, neighbours
+from search.latent.projections import pca
 from search.latent.trust import sample
 from search.registry import CLUSTERINGS
 from search.types import Vectors
@@ -24,14 +25,19 @@ _FEWEST = 3
 """Members of a cluster; of a large collection, a five-hundredth of it."""
 _DRAWS, _DRAWN, _MOST_DRAWN = 10, 0.63, 3_000
 """Of a bootstrap: how often, what share (as many different ones as n draws of n give), and how many at most."""
+_JOINED = 30
+"""Nearest that a point is joined with, or the square root of all where that is less."""
+_COMPONENTS = 50
+"""Principal components that communities are found in: the others tell texts apart, and groups of them hardly."""
 _AXES = 5
 """Eigenvectors that HDBSCAN sees."""
+_TINY = 1e-12
 
 
 class Clustering(Protocol):
     """Gives each row a cluster, or none; the same rows and seed get the same ones."""
 
-    def __call__(self, vectors: Vectors, near: Neighbours, count: int | None = None, seed: int = 0) -> "Found":
+    def __call__(self, vectors: Vectors, count: int | None = None, seed: int = 0) -> "Found":
         """Return the clusters of unit rows.
 
         :param count: How many; None where the method is to choose.
@@ -61,7 +67,7 @@ class Merge:
     size: int
 
 
-def find(vectors: Vectors, near: Neighbours, method: str = DEFAULT, count: int | None = None, seed: int = 0) -> Found:
+def find(vectors: Vectors, method: str = DEFAULT, count: int | None = None, seed: int = 0) -> Found:
     """Return the clusters of unit rows, numbered from the largest, which is 0.
 
     :raises UnknownNameError: For a method that no table has.
@@ -75,23 +81,26 @@ def find(vectors: Vectors, near: Neighbours, method: str = DEFAULT, count: int |
         return Found(np.full(n, -1, dtype=np.int64), np.full(n, -1, dtype=np.int64))
     rows = sample(n, LARGEST, seed)
     if len(rows) == n:
-        return _numbered(cluster(vectors, near, count, seed))
+        return _numbered(cluster(vectors, count, seed))
     some = vectors[rows]
-    found = _numbered(cluster(some, neighbours(some, MOST), count, seed))
+    found = _numbered(cluster(some, count, seed))
     voters = nearest(some, vectors, _VOTERS).indices
     return Found(_voted(found.labels[voters]), _voted(found.parts[voters]))
 
 
-def by_communities(vectors: Vectors, near: Neighbours, count: int | None = None, seed: int = 0) -> Found:  # noqa: ARG001
+def by_communities(vectors: Vectors, count: int | None = None, seed: int = 0) -> Found:  # noqa: ARG001
     """Return the communities of the graph of neighbours; a point that half of its edges leave belongs to none."""
     if count is not None:
         raise InvalidInputError("the number of communities cannot be chosen: choose kmeans, or give no number")
-    made = communities(vectors, near)
+    rows = pca(vectors, dims=_COMPONENTS)
+    # Of texts that are all the same, nothing is left to scale.
+    rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), _TINY)
+    made = communities(rows, neighbour_graph(neighbours(rows, _JOINED)))
     labels = np.where(made.own >= _OWN, made.chosen, -1)
     return Found(labels, _within(labels, made.finest))
 
 
-def by_hdbscan(vectors: Vectors, near: Neighbours, count: int | None = None, seed: int = 0) -> Found:  # noqa: ARG001
+def by_hdbscan(vectors: Vectors, count: int | None = None, seed: int = 0) -> Found:  # noqa: ARG001
     """Return dense regions among the first eigenvectors of the graph of neighbours. Campello et al. (2013)."""
     from scipy.sparse import diags  # noqa: PLC0415 - takes half a second
     from scipy.sparse.linalg import eigsh  # noqa: PLC0415
@@ -103,17 +112,17 @@ def by_hdbscan(vectors: Vectors, near: Neighbours, count: int | None = None, see
     none = np.full(n, -1, dtype=np.int64)
     if n <= 2 * _AXES:
         return Found(none, none)
-    graph = neighbour_graph(near, 30)
+    graph = neighbour_graph(neighbours(vectors, _JOINED))
     scale = diags(np.asarray(graph.sum(axis=1)).ravel() ** -0.5)
     values, axes = eigsh(scale @ graph @ scale, _AXES + 1, v0=np.full(n, n**-0.5))
     rows = (scale @ axes) * values
-    rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
+    rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), _TINY)
     size = max(_FEWEST, n // 50)
     labels = HDBSCAN(min_cluster_size=size, min_samples=5 if n > 50 else 2, copy=True).fit_predict(rows)  # noqa: PLR2004
     return Found(labels.astype(np.int64), none)
 
 
-def by_kmeans(vectors: Vectors, near: Neighbours, count: int | None = None, seed: int = 0) -> Found:  # noqa: ARG001
+def by_kmeans(vectors: Vectors, count: int | None = None, seed: int = 0) -> Found:
     """Return so many clusters, each point in the one whose mean is nearest. Lloyd (1982).
 
     :raises InvalidInputError: Without a count.
@@ -142,7 +151,7 @@ def stability(
     scores = np.full((_DRAWS, clusters), np.nan)
     for draw in range(_DRAWS):
         rows = np.sort(rng.choice(n, size, replace=False))
-        again = find(vectors[rows], neighbours(vectors[rows], 30), method, count, seed).labels
+        again = find(vectors[rows], method, count, seed).labels
         scores[draw] = jaccard(labels[rows], again, clusters).max(axis=1, initial=0.0)
         scores[draw, np.bincount(labels[rows][labels[rows] >= 0], minlength=clusters) == 0] = np.nan
     counted = (~np.isnan(scores)).sum(axis=0)

@@ -1,6 +1,9 @@
 """Communities of the graph of neighbours: Louvain's moves, begun from fine parts and joined to coarser ones."""
 
+from collections import Counter, deque
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -9,13 +12,12 @@ from numpy.typing import NDArray
 from search.latent.neighbours import Neighbours
 from search.types import Vectors
 
-NEIGHBOURS = 30
 FINEST, COARSEST, LEVELS = 3.0, 0.15, 12
 """Resolutions that are tried."""
-_PASSES = 10
+_ROUNDS = 10
 _LEAST_GAIN = 1e-12
 _STAYING = 1_000
-"""Passes end when fewer than one point of so many has moved."""
+"""Rounds end when fewer than one point of so many has moved."""
 
 Labels = NDArray[np.int64]  # (n,), a cluster's number, from 0; -1 for none
 Graph = Any
@@ -33,15 +35,13 @@ class Communities:
     """Share of each point's edges that stay within its community, (n,)."""
 
 
-def communities(vectors: Vectors, near: Neighbours, resolutions: tuple[float, ...] = ()) -> Communities:
-    """Return the communities whose silhouette is highest over a range of resolutions.
+def communities(vectors: Vectors, graph: Graph, resolutions: tuple[float, ...] = ()) -> Communities:
+    """Return the communities of a graph whose silhouette is highest over a range of resolutions.
 
-    Points are joined with their nearest 30, or the square root of all where that is less. Blondel et al. (2008), with
-    single points moved again after each joining, as Rotta and Noack (2011) do.
+    Blondel et al. (2008), with single points moved again after each joining, as Rotta and Noack (2011) do.
 
     :param resolutions: From the finest to the coarsest; the same ones for any collection where none are given.
     """
-    graph = neighbour_graph(near, NEIGHBOURS)
     labels = np.arange(len(vectors))
     tried = []
     for resolution in resolutions or tuple(np.geomspace(FINEST, COARSEST, LEVELS).tolist()):
@@ -51,15 +51,16 @@ def communities(vectors: Vectors, near: Neighbours, resolutions: tuple[float, ..
     return Communities(chosen, tried[0][2], resolution, _own(graph, chosen))
 
 
-def neighbour_graph(near: Neighbours, most: int) -> Graph:
+def neighbour_graph(near: Neighbours) -> Graph:
     """Return the graph in which each point is joined with its nearest, and with those that it is among the nearest of.
 
+    Of few points, only so many are its nearest as the square root of all.
     All edges weigh the same: cosines differ little among neighbours, and less where the collection is dense.
     """
     from scipy.sparse import csr_matrix  # noqa: PLC0415 - takes half a second
 
     n = len(near.indices)
-    indices = near.first(min(most, max(3, round(float(np.sqrt(n)))))).indices
+    indices = near.first(max(3, round(float(np.sqrt(n))))).indices
     k = indices.shape[1]
     one_way = csr_matrix((np.ones(n * k), (np.repeat(np.arange(n), k), indices.ravel())), shape=(n, n))
     return one_way.maximum(one_way.T).tocsr()
@@ -88,9 +89,11 @@ def silhouette(vectors: Vectors, labels: Labels) -> float:
 
 def means(rows: NDArray[Any], labels: Labels, count: int) -> NDArray[np.float64]:
     """Return the mean row of each cluster, (count, d)."""
-    sums = np.zeros((count, rows.shape[1]))
-    np.add.at(sums, labels, rows)
-    found: NDArray[np.float64] = sums / np.maximum(np.bincount(labels, minlength=count), 1)[:, None]
+    from scipy.sparse import csr_matrix  # noqa: PLC0415 - takes half a second
+
+    n = len(labels)
+    member = csr_matrix((np.ones(n), (labels, np.arange(n))), shape=(count, n))
+    found: NDArray[np.float64] = (member @ rows) / np.maximum(np.bincount(labels, minlength=count), 1)[:, None]
     return found
 
 
@@ -121,15 +124,17 @@ def _aggregated(graph: Graph, labels: Labels) -> Graph:
 
 
 def _moved(graph: Graph, labels: Labels, resolution: float) -> tuple[Labels, bool]:
-    """Move each node to the community where modularity gains most, until few move; and tell whether any did."""
+    """Move nodes to the community where modularity gains most, until few move; and tell whether any did.
+
+    Within a round, nodes are looked at again as long as there are some that a neighbour has left. Traag et al. (2019).
+    """
     n = graph.shape[0]
-    degrees = np.asarray(graph.sum(axis=1)).ravel()
-    state = _Moves(graph, degrees, labels)
+    state = _Moves(graph, labels)
     # Not in their order: neighbours in it are often neighbours in the graph.
     order = np.random.default_rng(0).permutation(n).tolist()
     has_changed = False
-    for _ in range(_PASSES):
-        moved = sum(state.move(node, resolution) for node in order)
+    for _ in range(_ROUNDS):
+        moved = state.round(order, resolution)
         has_changed |= moved > 0
         if moved <= n // _STAYING:
             break
@@ -140,29 +145,63 @@ def _moved(graph: Graph, labels: Labels, resolution: float) -> tuple[Labels, boo
 class _Moves:
     """Which community each node is in; lists, since arrays are slow one value at a time."""
 
-    def __init__(self, graph: Graph, degrees: NDArray[np.float64], labels: Labels) -> None:
+    def __init__(self, graph: Graph, labels: Labels) -> None:
+        degrees = np.asarray(graph.sum(axis=1)).ravel()
         self.labels: list[int] = labels.tolist()
-        self._starts, self._others = graph.indptr.tolist(), graph.indices.tolist()
-        self._weights, self._degrees = graph.data.tolist(), degrees.tolist()
+        self._others = _rows(graph, graph.indices)
+        # Edges of weight 1 are counted, five times as fast as they would be added.
+        self._weights = None if (graph.data == 1).all() else _rows(graph, graph.data)
+        self._degrees = degrees.tolist()
         self._totals = np.bincount(labels, degrees, len(labels)).tolist()
-        self._all = float(degrees.sum())
+        self._all = float(degrees.sum()) or 1.0
 
-    def move(self, node: int, resolution: float) -> bool:
-        """Put a node where it gains most, and tell whether that is elsewhere."""
-        labels, own, degree = self.labels, self.labels[node], self._degrees[node]
-        self._totals[own] -= degree
-        weights = {own: 0.0}
-        for edge in range(self._starts[node], self._starts[node + 1]):
-            other = self._others[edge]
-            if other != node:
-                there = labels[other]
-                weights[there] = weights.get(there, 0.0) + self._weights[edge]
-        cost = resolution * degree / self._all if self._all else 0.0
-        best, most = own, weights[own] - cost * self._totals[own]
+    def round(self, order: Sequence[int], resolution: float) -> int:
+        """Look at all nodes, and again at those that a neighbour has left; return how often one moved."""
+        waiting, is_waiting, moved = deque(order), bytearray(b"\1" * len(order)), 0
+        # Each move gains, so there is an end; the limit is for what rounding may do.
+        for _ in range(_ROUNDS * len(order)):
+            if not waiting:
+                break
+            node = waiting.popleft()
+            is_waiting[node] = 0
+            left = self.move(node, resolution)
+            moved += left is not None
+            for other in left or ():
+                if not is_waiting[other]:
+                    is_waiting[other] = 1
+                    waiting.append(other)
+        return moved
+
+    def move(self, node: int, resolution: float) -> Sequence[int] | None:
+        """Put a node where it gains most, and return its neighbours that are elsewhere; None where it stays."""
+        labels, totals, own, degree = self.labels, self._totals, self.labels[node], self._degrees[node]
+        weights = self._towards(node)
+        totals[own] -= degree
+        cost = resolution * degree / self._all
+        best, most = own, weights.get(own, 0.0) - cost * totals[own]
         for community, weight in weights.items():
-            gain = weight - cost * self._totals[community]
+            gain = weight - cost * totals[community]
             if gain > most + _LEAST_GAIN:
                 best, most = community, gain
+        totals[best] += degree
+        if best == own:
+            return None
         labels[node] = best
-        self._totals[best] += degree
-        return bool(best != own)
+        return [other for other in self._others[node] if labels[other] != best]
+
+    def _towards(self, node: int) -> dict[int, float]:
+        """Return the weight of a node's edges to each community that it has any to, but for those to itself."""
+        labels, others = self.labels, self._others[node]
+        if self._weights is None:
+            return Counter(map(labels.__getitem__, others))  # type: ignore[return-value] # numbers, all the same
+        found: dict[int, float] = {}
+        for other, weight in zip(others, self._weights[node], strict=True):
+            if other != node:
+                there = labels[other]
+                found[there] = found.get(there, 0.0) + weight
+        return found
+
+
+def _rows(graph: Graph, values: NDArray[Any]) -> list[list[Any]]:
+    bounds, every = graph.indptr.tolist(), values.tolist()
+    return [every[a:b] for a, b in pairwise(bounds)]

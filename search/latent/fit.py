@@ -53,7 +53,7 @@ def fit(material: Material, wish: Wish, before: Fitted | None = None, heard: Sta
     near = neighbours(rows.vectors, heard=_at(heard, "neighbours"))
     # First, since it is what may find fault with the wish.
     heard("clusters", 0, 1)
-    groups = clustered(rows, material.texts, near, wish, before, material.embed)
+    groups = clustered(rows, material.texts, wish, before, material.embed)
     heard("clusters", 1, 1)
     coords = project(
         rows.vectors, wish.seed, dims=wish.dims, near=near, heard=_at(heard, "layout"), threads=material.threads

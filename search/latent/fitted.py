@@ -1,6 +1,6 @@
 """A fitted map as numbers: what is kept on disk."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -28,6 +28,12 @@ class Wish:
     clustering: str = DEFAULT
     clusters: int | None = None
     """How many; None where the clustering is to choose."""
+
+    def but(self, **said: Any) -> "Wish":  # noqa: ANN401 - each field has another type
+        """Return one with what was said; a number of clusters goes with the clustering that it was for."""
+        if said.get("clustering", self.clustering) != self.clustering:
+            said = {"clusters": None, **said}
+        return replace(self, **said)
 
 
 @dataclass(frozen=True, slots=True)

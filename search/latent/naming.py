@@ -10,7 +10,7 @@ from search.latent.clusters import carried, centres, find, stability
 from search.latent.communities import Labels
 from search.latent.fitted import Cluster, Fitted, Wish
 from search.latent.labels import Embed, labels
-from search.latent.neighbours import Heard, Neighbours
+from search.latent.neighbours import Heard
 from search.latent.rows import Rows
 from search.types import Vectors
 
@@ -30,11 +30,9 @@ class Clustered:
     clusters: tuple[Cluster, ...]
 
 
-def clustered(
-    rows: Rows, texts: Sequence[str], near: Neighbours, wish: Wish, before: Fitted | None, embed: Embed
-) -> Clustered:
+def clustered(rows: Rows, texts: Sequence[str], wish: Wish, before: Fitted | None, embed: Embed) -> Clustered:
     """Return the clusters of a map; those that the version before had keep their ids and labels."""
-    found = find(rows.vectors, near, wish.clustering, wish.clusters)
+    found = find(rows.vectors, wish.clustering, wish.clusters)
     if found.labels.max(initial=-1) < 0:
         return Clustered(found.labels, found.labels, found.parts, ())
     centre = centres(rows.vectors, found.labels)

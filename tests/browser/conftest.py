@@ -91,13 +91,6 @@ class Server:
         return self.process.communicate(timeout=10)[1]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Try once more what fails: on a busy machine a page may still move beneath the mouse. The summary lists it."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.flaky(reruns=1))
-
-
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium, or the one that NEARHOOD_CHROMIUM names; its event loop ends with the module."""

@@ -1,13 +1,11 @@
 """The map as people use it: what is drawn, and what is done on it, by mouse, touch and keyboard."""
 
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
-from playwright.sync_api import TimeoutError as TooSlowError
 
 from ingest.sync import ingest
 from search.service import Service
@@ -107,13 +105,9 @@ def _list(page: Page) -> Locator:
 
 
 def _click(page: Page, index: int) -> None:
-    """Click on a point, once more where the page moved beneath the mouse, as a person would."""
-    for _ in range(3):
-        page.locator(".nh-map-host").scroll_into_view_if_needed()
-        page.mouse.click(*page.evaluate(PLACE, index))
-        with suppress(TooSlowError):
-            page.wait_for_function("(index) => map.focus?.point === index", arg=index, timeout=7_000)
-            return
+    page.locator(".nh-map-host").scroll_into_view_if_needed()
+    page.mouse.click(*page.evaluate(PLACE, index))
+    page.wait_for_function("(index) => map.focus?.point === index", arg=index)
 
 
 def test_points_are_painted_where_they_stand(page: Page) -> None:
@@ -258,6 +252,31 @@ def test_the_list_is_a_way_to_all_of_it(page: Page) -> None:
     picks.first.focus()
     page.keyboard.press("Enter")
     expect(_list(page).locator(".nh-card")).to_have_count(10)
+
+
+def test_what_is_looked_at_has_an_address(page: Page) -> None:
+    """Place, zoom and what was chosen: back and forward lead through it, and who is sent it sees the same."""
+    _click(page, 3)
+    page.evaluate("map.zoomBy(2)")
+    page.wait_for_function("location.hash.includes('at=') && location.hash.includes('point=')")
+    page.locator(".nh-map-host").focus()
+    page.keyboard.press("v")
+    page.wait_for_function("location.hash.includes('within=')")
+    lit, sent = page.evaluate("map.lit.length"), page.url
+    page.go_back()
+    page.wait_for_function("map.focus?.point === 3")
+    page.go_back()
+    expect(_list(page)).to_contain_text("Clusters")
+    assert page.evaluate("[map.focus, map.camera.isFit]") == [None, True]
+    page.go_forward()
+    page.go_forward()
+    page.wait_for_function("(count) => map.lit.length === count", arg=lit)
+    assert page.url == sent
+    page.reload()
+    page.wait_for_function(MAP)
+    expect(_list(page).locator("h2")).to_have_text(f"{lit} passages")
+    assert page.evaluate("map.camera.zoom") == pytest.approx(2, abs=0.01)
+    assert page.evaluate("map.lit.length") == lit
 
 
 def test_nobody_is_kept_out(page: Page) -> None:

@@ -129,6 +129,14 @@ def test_a_file_that_is_no_list_of_examples_is_refused(out: Callable[..., str], 
         out("probe", "fit", "--examples", str(file))
 
 
+def test_a_sample_and_a_number_of_clusters_can_be_taken_back(out: Callable[..., str]) -> None:
+    """All passages are drawn again, and communities ask for no number."""
+    few = json.loads(out("map", "--sample", "30", "--clustering", "kmeans", "--clusters", "3", "--json"))
+    assert (len(few["points"]), few["sample"], len(few["clusters"])) == (30, 30, 3)
+    every = json.loads(out("map", "--sample", "all", "--clustering", "communities", "--json"))
+    assert (len(every["points"]), every["sample"]) == (49, None)
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

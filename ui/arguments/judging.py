@@ -1,9 +1,20 @@
 """The commands on maps, on probes, and on how well a search finds."""
 
+from argparse import ArgumentTypeError
 from collections.abc import Callable
 from typing import Any
 
 from ui.arguments.parts import Parser, action, command, with_collection
+
+ALL = "all"
+"""Of a sample: that there is to be none."""
+
+
+def _sample(text: str) -> int | str:
+    try:
+        return ALL if text == ALL else int(text)
+    except ValueError as error:
+        raise ArgumentTypeError(f"{text!r} is neither a number nor 'all'") from error
 
 
 def _map(commands: Any) -> None:
@@ -14,7 +25,8 @@ def _map(commands: Any) -> None:
     parser.add_argument("--method", metavar="NAME", help=f"tsne, umap or pca; {text}")
     parser.add_argument("--seed", type=int, metavar="N", help="by default that of the kept map, else 0")
     parser.add_argument("--dims", type=int, choices=(2, 3), help="three for files alone")
-    parser.add_argument("--sample", type=int, metavar="N", help="draw so many passages only, chosen by the seed")
+    text = "draw so many passages only, chosen by the seed; all: no longer so"
+    parser.add_argument("--sample", type=_sample, metavar="N|all", help=text)
     parser.add_argument("--clustering", metavar="NAME", help="communities (the default), hdbscan or kmeans")
     parser.add_argument("--clusters", type=int, metavar="N", help="how many; for kmeans")
     parser.add_argument("--refit", action="store_true", help="fit it anew, laid on the version before")

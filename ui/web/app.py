@@ -34,18 +34,18 @@ from ui.web.theme import theme
 MOST_WAITING = 64
 
 
-def build_page(service: Service, maps: PageMaps) -> gr.Blocks:
+def build_page(service: Service) -> gr.Blocks:
     """Return the page."""
     page = gr.Blocks(title="Nearhood", analytics_enabled=False, fill_width=True)
     with page:
         collection = header(service)
         with gr.Tabs(elem_id="nh-tabs", overflow_behavior="wrap"):
             with gr.Tab("Look up", id="look-up"):
-                look_up(service)
+                look_up()
             with gr.Tab("Ask", id="ask") as tab:
                 ask(service, collection, tab)
             with gr.Tab("Map", id="map"):
-                latent_map(maps, collection)
+                latent_map()
             with gr.Tab("Compare", id="compare") as tab:
                 compare(service, tab)
             with gr.Tab("Tokens", id="tokens") as tab:
@@ -89,7 +89,7 @@ def mount_page(app: FastAPI, service: Service, jobs: Jobs, brought: Brought) -> 
     app.add_middleware(Shell)
     gr.mount_gradio_app(
         app,
-        build_page(service, maps),
+        build_page(service),
         path="/",
         theme=theme(),
         footer_links=[],

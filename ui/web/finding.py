@@ -1,15 +1,26 @@
 """The routes behind Look up: the list while one types, and what a filter can name."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse
+from pydantic import BaseModel, ConfigDict, Field
 
 from search.service import MOST_HITS, Service
 from ui.web.parts import calmly
-from ui.web.tabs.look_up import MANY, ranking, refined
+from ui.web.tabs.look_up import MANY, START, ranking, refined
+from ui.web.trail import Steps, arrive, steps_of, way_of
 
 _Text = Annotated[str, Query(max_length=10_000)]
+
+
+class Wanted(BaseModel):
+    """A passage whose neighbours are wanted, and the way to it."""
+
+    model_config = ConfigDict(extra="forbid")
+    collection: Annotated[str, Field(max_length=512)]
+    id: Annotated[str, Field(max_length=512)]
+    way: Steps = []
 
 
 def finding(service: Service) -> APIRouter:
@@ -26,6 +37,11 @@ def finding(service: Service) -> APIRouter:
         why: Literal["", "true"] = "",
     ) -> str:
         return calmly(lambda: ranking(service, q, collection, k, refined(mode, where, why=bool(why))))
+
+    @router.post("/near")
+    def near(wanted: Wanted) -> dict[str, Any]:
+        at = arrive(service, wanted.id, wanted.collection or None, MANY, way_of(wanted.way), START)
+        return {"html": at.html, "way": steps_of(at.way)}
 
     @router.get("/fields")
     def fields(collection: _Text) -> list[str]:

@@ -14,6 +14,7 @@ from ui.web.why import because, body
 CHANCE = 75.0
 """Percentile below which nearness says little: one random pair in four is as near."""
 BY = {"dense": "by meaning", "lexical": "by words", "hybrid": "by meaning and words"}
+NEARER = "More similar to the query than three of four random pairs of passages here are to each other."
 LABEL = 48
 """Characters of a passage's name in a trail or on a button."""
 # A percentile that would be rounded to 100.
@@ -34,7 +35,9 @@ def hits(found: HitList) -> str:
         return empty() if not found.passages and found.mode != "lexical" else hint("Nothing here fits the words.")
     head = f'<h2>Nearest to <q class="nh-query">{escape(shorten(found.query, 2 * LABEL))}</q></h2>'
     link = on_map(found.query, [hit.id for hit in found.hits])
-    return f'<section class="nh-results">{head}{_how(found)}{link}{cards(found.hits)}</section>'
+    return (
+        f'<section class="nh-results"><div class="nh-head">{head}{link}</div>{_how(found)}{cards(found.hits)}</section>'
+    )
 
 
 def neighbours(
@@ -141,15 +144,17 @@ def _how(found: HitList) -> str:
     recall = "exact" if found.exact else f"approximate, finds {100 * (found.recall or 0):.0f} % of the true top 10"
     count = f"{len(found.hits)} {'passage' if len(found.hits) == 1 else 'passages'}"
     took = "under 1 ms" if found.took_ms < 1 else f"{found.took_ms:.0f} ms"
-    parts = (count, BY.get(found.mode, found.mode), model(found.embedder), recall, took, *_chance(found))
-    return f'<p class="nh-how">{" · ".join(map(escape, parts))}</p>'
+    parts = (count, BY.get(found.mode, found.mode), model(found.embedder), recall, took)
+    return f'<p class="nh-how">{" · ".join([*map(escape, parts), *_nearer(found)])}</p>'
 
 
-def _chance(found: HitList) -> Iterator[str]:
-    """Yield how many of the hits chance would give."""
-    if found.by_chance is not None and found.hits:
-        number = "fewer than 1" if found.by_chance < 1 else f"{found.by_chance:.0f}"
-        yield f"chance alone would give {number} of these"
+def _nearer(found: HitList) -> Iterator[str]:
+    """Yield how many of the hits are nearer than chance would bring."""
+    known = [hit.percentile for hit in found.hits if hit.percentile is not None]
+    if known:
+        nearer = sum(percentile >= CHANCE for percentile in known)
+        number = {0: "none", len(known): "all"}.get(nearer, f"{nearer} of {len(known)}")
+        yield f'<span title="{NEARER}">{number} nearer than chance</span>'
 
 
 def _card(hit: Hit, remark: str) -> str:

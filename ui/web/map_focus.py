@@ -1,6 +1,6 @@
 """What the map points out, and what the list beside it says of that."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -70,6 +70,11 @@ class Viewer:
             (passage_id,) = chart.ids(np.array([at]))
         return self._around(chart, str(passage_id), way)
 
+    def step(self, value: Value, event: Value, way: Way) -> Shown | None:
+        """Return a passage that one has been at, or at the first step the list of what is on the map."""
+        to = _number(event.get("step"))
+        return self.point(value, {"id": way[to - 1].id}, way) if 0 < to <= len(way) else self.overview(value)
+
     def _around(self, chart: Chart, passage_id: str, way: Way) -> Shown:
         point = chart.point(passage_id)
 
@@ -84,13 +89,14 @@ class Viewer:
             return Shown(None, at.html, at.way)
         away = _away(chart, chart.coords_of(point), at.neighbours)
         near = {"near": _near(chart, at.neighbours, away), "listed": _listed(chart, [*at.neighbours, passage_id])}
-        return Shown({"kind": "point", "edition": chart.edition, "point": point, **near}, at.html, at.way)
+        focus = {"kind": "point", "edition": chart.edition, "asked": {"id": passage_id}, "point": point, **near}
+        return Shown(focus, at.html, at.way)
 
     def choose(self, value: Value, event: Value) -> Shown | None:
         """Return a selection.
 
-        :param event: Has a polygon in the map's plane with the legend that was in force; or a cluster; or the token of
-            a selection of which more is to be listed.
+        :param event: Has a polygon in the map's plane with the legend that was in force; or a cluster, or what one is
+            called; or the token of a selection of which more is to be listed.
         """
         chart = self._chart(value, event)
         if chart is None:
@@ -99,15 +105,18 @@ class Viewer:
             chosen = self._maps.selections.of(str(event.get("token")))
             many = min(MOST_LISTED, max(map_list.LISTED, _number(event["more"])))
             return Shown(_of_selection(chosen, many), map_list.selection(chosen, many))
-        if "cluster" in event:
-            number = _number(event["cluster"])
-            if not 0 <= number < len(chart.clusters):
-                return None
-            points, title = np.flatnonzero(chart.cluster == number), chart.clusters[number].label
-            chosen = self._maps.selections.keep(chart, points, title)
-            return Shown({**_of_selection(chosen), "cluster": number}, map_list.selection(chosen))
+        if "cluster" in event or "called" in event:
+            number = _cluster(chart, event)
+            return None if number is None else self._of_cluster(chart, number)
         chosen = self._maps.selections.keep(chart, self._inside(chart, event), "Selection")
-        return Shown(_of_selection(chosen), map_list.selection(chosen))
+        asked = {name: event.get(name) for name in ("polygon", "by", "groups", "hidesFaint")}
+        return Shown({**_of_selection(chosen), "asked": asked}, map_list.selection(chosen))
+
+    def _of_cluster(self, chart: Chart, number: int) -> Shown:
+        label = chart.clusters[number].label
+        chosen = self._maps.selections.keep(chart, np.flatnonzero(chart.cluster == number), label)
+        focus = {**_of_selection(chosen), "asked": {"called": label}, "cluster": number}
+        return Shown(focus, map_list.selection(chosen))
 
     def _inside(self, chart: Chart, event: Value) -> NDArray[np.int64]:
         there = inside(chart, event.get("polygon") or [])
@@ -131,11 +140,15 @@ class Viewer:
             return self.overview(value)
         found = self._maps.service.place([text], name)[0] if text else None
         if ids or found is None:
-            return self._marked(chart, str(event.get("title") or text), found, ids)
+            title = str(event.get("title") or text)
+            shown = self._marked(chart, title, found, ids)
+            asked = {"text": text, "passages": ids, "title": title}
+            return replace(shown, focus={**(shown.focus or {}), "asked": asked})
         hits = self._maps.service.search(text, name, MANY, Options(mode=Mode.DENSE))
         near = [hit.id for hit in hits.hits]
         away = _away(chart, _at(found), near)
-        return Shown(_of_text(chart, found, near, away), map_list.placed(found, hits, away))
+        focus = {**_of_text(chart, found, near, away), "asked": {"text": text}}
+        return Shown(focus, map_list.placed(found, hits, away))
 
     def _marked(self, chart: Chart, title: str, found: Placed | None, ids: list[str]) -> Shown:
         passages = [passage for passage_id in ids if (passage := _passage(chart, passage_id)) is not None]
@@ -170,6 +183,14 @@ class Viewer:
             return None
         chart = self._maps.charts.of(str(name))
         return chart if event.get("edition", chart.edition) == chart.edition else None
+
+
+def _cluster(chart: Chart, event: Value) -> int | None:
+    """Return the place of a cluster that is named by it or by its label; None for one that is not there."""
+    if "called" in event:
+        return next((i for i, one in enumerate(chart.clusters) if one.label == event["called"]), None)
+    number = _number(event["cluster"])
+    return number if 0 <= number < len(chart.clusters) else None
 
 
 def _number(value: Any) -> int:  # noqa: ANN401 - as a browser sent it

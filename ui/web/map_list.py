@@ -180,8 +180,8 @@ def _where(found: Placed) -> str:
     if found.error is None:
         return f'{off}<p class="nh-note">On a map of so few passages, nothing is known of how far off that is.</p>'
     return (
-        f'{off}<p class="nh-note">It stands in the middle of the circle. Of the map\'s own points, half came no farther'
-        " off than the circle is wide when they were left out and placed so.</p>"
+        f'{off}<p class="nh-note">The circle is how far off that may be: half of the map\'s own points, left out and'
+        " placed in the same way, came to stand no farther from where they were.</p>"
     )
 
 

@@ -5,18 +5,22 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Body, Query
 from fastapi.responses import Response, StreamingResponse
+from pydantic import BaseModel, ConfigDict, Field
 
-from search.errors import NotFoundError
+from search.errors import NearhoodError, NotFoundError
 from search.latent.fitted import Wish
 from search.service import Service
 from ui.security import error
+from ui.web import format as show
 from ui.web.chart import Chart
 from ui.web.colorings import Colorings
 from ui.web.drawings import Drawings
-from ui.web.map_charts import Charts
+from ui.web.map_charts import Charts, StaleMapError
+from ui.web.map_focus import Shown, Viewer
 from ui.web.map_labels import labels
 from ui.web.page_maps import PageMaps
 from ui.web.selections import as_csv
+from ui.web.trail import Steps, steps_of, way_of
 
 MOST_NAMES = 100
 Name = Annotated[str, Query(min_length=1, max_length=512)]
@@ -27,11 +31,35 @@ Point = Annotated[int, Query(ge=0, lt=2**31)]
 _FOR_GOOD = {"Cache-Control": "private, max-age=86400, immutable"}
 
 
+class Done(BaseModel):
+    """What somebody did on the map, or in the list beside it."""
+
+    model_config = ConfigDict(extra="forbid")
+    collection: Annotated[str, Field(max_length=512)]
+    kind: Literal["clear", "pick", "step", "choose", "place", "verb"]
+    event: dict[str, Any]
+    """To be checked by who answers it."""
+    way: Steps = []
+
+
 def map_routes(maps: PageMaps) -> APIRouter:
     """Return the routes. Each checks collection, edition and point; what is stale is answered with 409."""
     router = APIRouter(prefix="/page/maps", include_in_schema=False)
     _fitting(router, maps.service, maps.charts, maps.drawings)
     _drawing(router, maps.charts, maps.colorings)
+    viewer = Viewer(maps)
+
+    @router.post("/view")
+    def view(done: Done) -> dict[str, Any]:
+        try:
+            shown = _answer(viewer, done)
+        except StaleMapError:
+            raise
+        except NearhoodError as raised:
+            shown = Shown(None, show.error(raised))
+        if shown is None:
+            raise StaleMapError
+        return {"focus": shown.focus, "html": shown.html, "way": steps_of(shown.way)}
 
     @router.get("/selections/{token}.csv")
     def selection(token: str) -> StreamingResponse:
@@ -40,6 +68,23 @@ def map_routes(maps: PageMaps) -> APIRouter:
         return StreamingResponse(as_csv(found), media_type="text/csv; charset=utf-8", headers=headers)
 
     return router
+
+
+def _answer(viewer: Viewer, done: Done) -> Shown | None:
+    value, event, way = {"collection": done.collection}, done.event, way_of(done.way)
+    match done.kind:
+        case "pick":
+            return viewer.point(value, event, way)
+        case "step":
+            return viewer.step(value, event, way)
+        case "choose":
+            return viewer.choose(value, event)
+        case "place":
+            return viewer.place(value, event)
+        case "verb":
+            return viewer.act(value, event)
+        case "clear":
+            return viewer.overview(value)
 
 
 def _fitting(router: APIRouter, service: Service, charts: Charts, drawings: Drawings) -> None:
@@ -99,6 +144,15 @@ def _drawing(router: APIRouter, charts: Charts, colorings: Colorings) -> None:
     def text(collection: Name, edition: Edition, point: Point) -> dict[str, Any] | Response:
         chart = charts.at(collection, edition)
         return chart.text(point) if point < len(chart) else _nowhere(chart)
+
+    @router.get("/where.json")
+    def where(
+        collection: Name,
+        edition: Edition,
+        id: Annotated[list[By], Query(max_length=MOST_NAMES)],  # noqa: A002
+    ) -> list[int | None]:
+        chart = charts.at(collection, edition)
+        return [chart.point(passage_id) for passage_id in id]
 
     @router.get("/names.json", response_model=None)
     def names(

@@ -32,14 +32,19 @@ class Turns:
 
     def take(self, request: gr.Request, make: Callable[[], Any]) -> Any:  # noqa: ANN401 - as the outputs are
         """Return what is made, or Gradio's sign for no change when the session has asked again meanwhile."""
+        turn = self.begin(request)
+        answer = make()
+        return answer if self._newest.get(str(request.session_hash)) == turn else gr.skip()
+
+    def begin(self, request: gr.Request) -> int:
+        """Return the number of a turn that makes those before it late."""
         session = str(request.session_hash)
         with self._lock:
             turn = self._newest.pop(session, 0) + 1
             self._newest[session] = turn
             if len(self._newest) > MOST_SESSIONS:
                 del self._newest[next(iter(self._newest))]
-        answer = make()
-        return answer if self._newest.get(session) == turn else gr.skip()
+        return turn
 
 
 @cache
@@ -49,7 +54,7 @@ def script(name: str) -> str:
 
 
 def results(elem_id: str, value: str = "", more: str = "") -> gr.HTML:
-    """Return a place for cards. Its events: `open` (a card), `step` (the trail), `example`.
+    """Return a place for cards. What is done on them is told in the browser, by events of the tab's columns.
 
     :param more: A script to run after that of cards, in the same function.
     """

@@ -8,6 +8,7 @@ _HEADING = re.compile(r" {0,3}#{1,6}[ \t]+(.+?)[ \t]*#*[ \t]*$")
 _FENCE = re.compile(r" {0,3}(```|~~~)")
 # A line that begins something of its own: a list item, a quotation, a table row, a rule, indented code.
 _OWN_LINE = re.compile(r" {0,3}([-*+]\s|\d{1,3}[.)]\s|>|\||#{1,6}\s|[-*_=]{3,}\s*$)| {4}|\t")
+_QUOTED = re.compile(r"^ {0,3}(> ?)+")
 _BULLET = re.compile(r"^( *)[-*+] (?=\S)")
 # Links and pictures keep their words, emphasis its text, code its letters.
 _INLINE = (
@@ -66,17 +67,21 @@ def _unwrapped(lines: list[str]) -> list[str]:
     """Join the lines of each paragraph."""
     out: list[str] = []
     fenced = joinable = False
-    for line in lines:
+    for quoted in lines:
+        line = quoted if fenced else _QUOTED.sub("", quoted)
         fence = bool(_FENCE.match(line))
-        read = line if fenced or fence else _bare(_BULLET.sub(r"\1• ", _HEADING.sub(r"\1", line)))
-        alone = fenced or fence or not line.strip() or bool(_OWN_LINE.match(line))
+        if fence:
+            # The mark itself says nothing to who reads.
+            fenced, joinable = not fenced, False
+            continue
+        read = line if fenced else _bare(_BULLET.sub(r"\1• ", _HEADING.sub(r"\1", line)))
+        alone = fenced or not line.strip() or bool(_OWN_LINE.match(line))
         if joinable and not alone:
             out[-1] = f"{out[-1].rstrip()} {read.strip()}"
         else:
             out.append(read)
-        fenced ^= fence
         # Text goes on under a list item, but not under a heading, a table row or code.
-        joinable = not (fenced or fence) and bool(line.strip()) and not re.match(r" {0,3}(\||#{1,6}\s)| {4}|\t", line)
+        joinable = not fenced and bool(line.strip()) and not re.match(r" {0,3}(\||#{1,6}\s)| {4}|\t", line)
     return out
 
 

@@ -166,15 +166,10 @@ def _collection(info: CollectionInfo, *, is_chosen: bool) -> str:
 
 
 def _facts(info: CollectionInfo) -> str:
-    facts = (
-        many(info.passages, "passage"),
-        many(info.sources, "source"),
-        f"{info.vectors:,} different texts",
-        f"{info.tokens:,} tokens embedded, {dollars(info.cost_usd)}",
-        size(info.bytes),
-        model(info.embedder),
-    )
-    return escape(" · ".join(facts))
+    """Return what the list of collections does not say."""
+    same = info.passages - info.vectors
+    twice = f"{many(same, 'passage')} said elsewhere word for word" if same > 0 else "no passage twice"
+    return escape(f"{many(info.passages, 'passage')} from {many(info.sources, 'source')}, {twice}")
 
 
 def _sources(sources: Sequence[SourceInfo], failures: Mapping[str, str]) -> str:

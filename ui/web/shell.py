@@ -5,7 +5,20 @@ from collections.abc import Sequence
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_STYLES = ("colors", "page", "fields", "cards", "matrix", "chips", "latent-map", "talk", "library", "probe", "tour")
+_STYLES = (
+    "colors",
+    "page",
+    "fields",
+    "cards",
+    "matrix",
+    "chips",
+    "latent-map",
+    "talk",
+    "library",
+    "probe",
+    "tour",
+    "small-map",
+)
 # Those that the map needs to begin; else each would be found by the one before.
 _MODULES = ("map-page", "latent-map", "map-data", "map-overlay", "point-cloud")
 HEAD = "".join(

@@ -25,11 +25,13 @@ _MARKER = re.compile(r"\s?\[(\d{1,3})\]")
 _LINK = re.compile(r"!?\[([^\]\n]*)\]\((?:[^()\n]|\([^()\n]*\))*\)")
 _ITEM = re.compile(r"\s*(?:[-*+•]|\d{1,2}[.)])\s+")
 _HEADING = re.compile(r"\s{0,3}#{1,6}\s+")
+_QUOTED_ITEM = re.compile(r"^“\s*(?:[-*+•]|\d{1,2}[.)])\s+")
 _INLINE = (
     (re.compile(r"\*\*(?=\S)(.+?)(?<=\S)\*\*"), r"<strong>\1</strong>"),
     (re.compile(r"(?<![\w*])\*(?=\S)([^*\n]+?)(?<=\S)\*(?![\w*])"), r"<em>\1</em>"),
     (re.compile(r"`([^`\n]+)`"), r"<code>\1</code>"),
 )
+_BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
 _SOURCE_NAME = 60
 _AROUND = 220
 """Characters of a passage that are shown before its first quote, and behind its last."""
@@ -80,7 +82,8 @@ def sources(turn: int, answer: Mapping[str, Any], passages: Mapping[str, str], q
     if not cards:
         return ""
     shown = on_map(question, [cited[0]["id"] for _, cited in sorted(by_passage.items())], said="Show these on the map")
-    return f'<section aria-label="{head}"><h2>{head}</h2>{shown}<ol class="nh-sources">{cards}</ol></section>'
+    top = f'<div class="nh-head"><h2>{head}</h2>{shown}</div>'
+    return f'<section aria-label="{head}">{top}<ol class="nh-sources">{cards}</ol></section>'
 
 
 def found(hits: Sequence[Hit]) -> str:
@@ -91,7 +94,7 @@ def found(hits: Sequence[Hit]) -> str:
 
 
 def _excerpt(text: str) -> str:
-    return f"<blockquote>{escape(_beginning(text))}</blockquote>"
+    return f"<blockquote>{_read(_beginning(text))}</blockquote>"
 
 
 def start(collection: str, texts: Sequence[str], model: str) -> str:
@@ -164,7 +167,7 @@ def _block(block: str, place: int, known: set[int]) -> str:
             out.append(f"<ul>{''.join(items)}</ul>")
             items = []
         if line.strip():
-            out.append(f"<p>{_words(_HEADING.sub('', line), place, known)}</p>")
+            out.append(f"<p>{_words(_QUOTED_ITEM.sub('“', _HEADING.sub('', line)), place, known)}</p>")
     if items:
         out.append(f"<ul>{''.join(items)}</ul>")
     return "".join(out)
@@ -210,7 +213,7 @@ def _worth(answer: Mapping[str, Any]) -> str:
         said = f"{rates_of(judgement)[:1].upper()}{rates_of(judgement)[1:]}. {ADVERSARIAL}"
     broken = f'<p class="nh-broken">Not whole: {escape(answer["broken"])}</p>' if answer.get("broken") else ""
     more = f"<details><summary>how far to believe it</summary><p>{escape(said)}</p></details>"
-    return f'{broken}<div class="nh-how">{escape(" · ".join(parts))} {more}</div>'
+    return f'{broken}<div class="nh-how">{escape("".join(f"{part} · " for part in parts))}{more}</div>'
 
 
 def _actions(place: int, answer: Mapping[str, Any], *, is_last: bool) -> str:
@@ -253,7 +256,7 @@ def _head(n: int, at: Place | Hit) -> str:
 def _quoted(quotes: Sequence[str], passage: str | None) -> str:
     """Return quotes with what stands around them in their passage; alone where that has changed since."""
     if passage is None or not all(quote in passage for quote in quotes):
-        alone = "".join(f"<blockquote><mark>{escape(quote)}</mark></blockquote>" for quote in quotes)
+        alone = "".join(f"<blockquote><mark>{_read(quote)}</mark></blockquote>" for quote in quotes)
         return f'{alone}<p class="nh-how">The note has changed since.</p>'
     out, rest = "", passage
     for place, quote in enumerate(quotes):
@@ -261,9 +264,18 @@ def _quoted(quotes: Sequence[str], passage: str | None) -> str:
         if not found:
             # It lies within, or before, another one that is marked.
             continue
-        out += escape(_end(before) if place == 0 else before) + f"<mark>{escape(quote)}</mark>"
+        out += _read(_end(before) if place == 0 else before) + f"<mark>{_read(quote)}</mark>"
         rest = after
-    return f"<blockquote>{out}{escape(_beginning(rest))}</blockquote>"
+    return f"<blockquote>{out}{_read(_beginning(rest))}</blockquote>"
+
+
+def _read(text: str) -> str:
+    """Return part of a passage without the marks of Markdown, escaped."""
+    lines = [_ITEM.sub("• ", _HEADING.sub("", line), count=1) for line in _LINK.sub(r"\1", text).split("\n")]
+    html = escape("\n".join(lines))
+    for mark, shown in _INLINE:
+        html = mark.sub(shown, html)
+    return _BLANK_LINES.sub("\n", html)
 
 
 def _end(text: str) -> str:
@@ -277,4 +289,4 @@ def _beginning(text: str) -> str:
 def _places(metadata: Mapping[str, Any]) -> Iterator[str]:
     yield from (f"{name} {metadata[name]}" for name in ("page", "chapter", "cell", "row") if name in metadata)
     if metadata.get("heading"):
-        yield str(metadata["heading"])
+        yield str(metadata["heading"]).replace(" > ", " › ")

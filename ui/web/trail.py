@@ -1,7 +1,10 @@
 """From passage to passage: each in the middle of its neighbours, under the way that led there."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import Field
 
 from search.errors import NearhoodError
 from search.service import Service
@@ -10,7 +13,11 @@ from ui.web import format as show
 from ui.web.format import LABEL, Stop
 from ui.web.plain import name
 
+MOST_STOPS = 200
 Way = tuple[Stop, ...]
+_Text = Annotated[str, Field(max_length=512)]
+Steps = Annotated[list[tuple[_Text, _Text]], Field(max_length=MOST_STOPS)]
+"""A way as the browser keeps it: ids with their labels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +29,16 @@ class Arrival:
     """The way here, this passage at its end; where one has been before, the way is cut there."""
     neighbours: tuple[str, ...]
     """Ids, the nearest first."""
+
+
+def way_of(steps: Sequence[tuple[str, str]]) -> Way:
+    """Return a way that a browser kept."""
+    return tuple(Stop(passage_id, label) for passage_id, label in steps)
+
+
+def steps_of(way: Way) -> list[tuple[str, str]]:
+    """Return a way for a browser to keep: the last of it, if it is very long."""
+    return [(stop.id, stop.label) for stop in way[-MOST_STOPS:]]
 
 
 def unremarked(_found: HitList) -> tuple[str, dict[str, str]]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from search.errors import NotConfiguredError
 from search.latent.export.sheet import OTHER, Mark, Sheet
@@ -21,6 +22,8 @@ _FIXED = {"svg.hashsalt": "nearhood", "svg.fonttype": "path"}
 _STEPS = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -1))
 _GAPS = (4, 12, 24)
 """Points between a label and its place that are tried in turn."""
+_ROOM = 2.0
+"""Pixels that are left free around a label."""
 
 
 def pictures(file: Path, sheets: Sequence[Sheet], kind: str) -> None:
@@ -51,12 +54,13 @@ def _draw(figure: Any, axes: Any, sheet: Sheet) -> None:  # noqa: ANN401 - matpl
         axes.scatter(*sheet.places.T, s=size, c=colors.tolist(), alpha=opacity, linewidths=0, rasterized=many)
     figure.canvas.draw()
     taken: list[Any] = []
+    dots = axes.transData.transform(sheet.places)
     for mark in sheet.marks:
-        _label(figure, axes, mark, taken)
+        _label(figure, axes, mark, taken, dots)
 
 
-def _label(figure: Any, axes: Any, mark: Mark, taken: list[Any]) -> None:  # noqa: ANN401
-    """Put a label where it covers no other; where there is no such place, leave it out."""
+def _label(figure: Any, axes: Any, mark: Mark, taken: list[Any], dots: NDArray[np.float64]) -> None:  # noqa: ANN401
+    """Put a label where it covers no other, and as few points as can be; where there is no such place, leave it out."""
     renderer = figure.canvas.get_renderer()
     weight = "bold" if mark.is_group else "normal"
     text = axes.annotate(
@@ -70,15 +74,25 @@ def _label(figure: Any, axes: Any, mark: Mark, taken: list[Any]) -> None:  # noq
         parse_math=False,
         bbox={"facecolor": _PAPER, "alpha": 0.7, "linewidth": 0, "pad": 1} if mark.is_group else None,
     )
-    for across, up, gap in _offsets(is_group=mark.is_group):
-        text.set_position((across * gap, up * gap))
-        text.set_horizontalalignment({1: "left", 0: "center", -1: "right"}[across])
-        text.set_verticalalignment({1: "bottom", 0: "center", -1: "top"}[up])
-        box = text.get_window_extent(renderer)
+    free = []
+    for i, (across, up, gap) in enumerate(_offsets(is_group=mark.is_group)):
+        _put(text, across, up, gap)
+        box = text.get_window_extent(renderer).padded(_ROOM)
         if not any(box.overlaps(other) for other in taken):
-            taken.append(box)
-            return
-    text.remove()
+            covered = 0 if mark.is_group else int(np.sum(((dots > box.min) & (dots < box.max)).all(axis=1)))
+            free.append((covered, i, (across, up, gap), box))
+    if not free:
+        text.remove()
+        return
+    _, _, place, box = min(free, key=lambda one: one[:2])
+    _put(text, *place)
+    taken.append(box)
+
+
+def _put(text: Any, across: int, up: int, gap: int) -> None:  # noqa: ANN401
+    text.set_position((across * gap, up * gap))
+    text.set_horizontalalignment({1: "left", 0: "center", -1: "right"}[across])
+    text.set_verticalalignment({1: "bottom", 0: "center", -1: "top"}[up])
 
 
 def _offsets(*, is_group: bool) -> list[tuple[int, int, int]]:

@@ -15,7 +15,6 @@ from search.errors import InvalidInputError, UnknownNameError
 from search.latent.clusters import carried, centres, find, jaccard, merges, stability
 from search.latent.communities import silhouette
 from search.latent.labels import labels
-from search.latent.neighbours import neighbours
 from search.registry import CLUSTERINGS
 from search.settings import Settings
 from search.types import Vectors
@@ -29,7 +28,7 @@ TESTDATA = Path(os.environ.get("NEARHOOD_TESTDATA", Path(__file__).parents[4] / 
 def test_groups_that_are_there_are_found(name: str) -> None:
     """Four groups far apart are four clusters."""
     rows = blobs(200, spread=0.1)
-    found = find(rows, neighbours(rows), name, 4 if name == "kmeans" else None)
+    found = find(rows, name, 4 if name == "kmeans" else None)
     # Where groups have nothing between them, HDBSCAN goes on to part one of them.
     assert adjusted_rand_score(np.repeat(range(4), 50), found.labels) >= (0.8 if name == "hdbscan" else 1)
 
@@ -39,21 +38,20 @@ def test_groups_that_are_there_are_found(name: str) -> None:
 def test_few_points_are_no_clusters(name: str, n: int) -> None:
     """They belong to none."""
     rows = blobs(8)[:n]
-    assert find(rows, neighbours(rows), name, None).labels.tolist() == [-1] * n
+    assert find(rows, name, None).labels.tolist() == [-1] * n
 
 
 def test_a_count_is_asked_for_where_it_is_needed_and_refused_where_it_cannot_be_met() -> None:
     """Each in one line that says what to do."""
     rows = blobs(40)
-    near = neighbours(rows)
     with pytest.raises(InvalidInputError, match="give one"):
-        find(rows, near, "kmeans")
+        find(rows, "kmeans")
     with pytest.raises(InvalidInputError, match="kmeans"):
-        find(rows, near, "communities", 3)
+        find(rows, "communities", 3)
     with pytest.raises(InvalidInputError, match="2 or more"):
-        find(rows, near, "kmeans", 41)
+        find(rows, "kmeans", 41)
     with pytest.raises(UnknownNameError):
-        find(rows, near, "leiden")
+        find(rows, "leiden")
 
 
 def test_a_point_between_groups_belongs_to_none() -> None:
@@ -61,7 +59,7 @@ def test_a_point_between_groups_belongs_to_none() -> None:
     rows = blobs(200, groups=2, spread=0.05)
     between = (rows[:1] + rows[100:101]) / np.linalg.norm(rows[0] + rows[100])
     some = np.concatenate([rows, between.astype(np.float32)])
-    found = find(some, neighbours(some)).labels
+    found = find(some).labels
     assert set(found[:200].tolist()) == {0, 1}
     assert Counter(found.tolist())[-1] <= 1
 
@@ -69,7 +67,7 @@ def test_a_point_between_groups_belongs_to_none() -> None:
 def test_parts_lie_within_their_clusters() -> None:
     """A finer clustering never crosses a coarser one."""
     rows = blobs(400, spread=0.3)
-    found = find(rows, neighbours(rows))
+    found = find(rows)
     pairs = {(c, p) for c, p in zip(found.labels.tolist(), found.parts.tolist(), strict=True) if p >= 0}
     assert len({p for _, p in pairs}) == len(pairs)
 
@@ -85,9 +83,9 @@ def test_the_silhouette_is_scikit_learn_s() -> None:
 def test_clusters_that_are_there_are_stable_and_others_are_not() -> None:
     """Four groups are found again in every draw; four parts of one cloud are not."""
     rows = blobs(200, spread=0.1)
-    assert stability(rows, find(rows, neighbours(rows)).labels).min() > 0.95
+    assert stability(rows, find(rows).labels).min() > 0.95
     cloud = blobs(200, groups=1, spread=0.5)
-    parts = find(cloud, neighbours(cloud), "kmeans", 4).labels
+    parts = find(cloud, "kmeans", 4).labels
     assert stability(cloud, parts, "kmeans", 4).mean() < 0.75
 
 
@@ -151,5 +149,5 @@ def test_categories_come_out_the_same_when_they_are_shuffled(settings: Settings)
         order = np.random.default_rng(seed).permutation(sorted(words)).tolist()
         rows = dict(zip(order, embedder.embed_documents(order), strict=True))
         sorted_rows = np.stack([rows[word] for word in sorted(rows)])
-        runs.append(find(sorted_rows, neighbours(sorted_rows)).labels)
+        runs.append(find(sorted_rows).labels)
     assert adjusted_rand_score(*runs) == 1

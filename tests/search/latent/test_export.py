@@ -99,9 +99,10 @@ def test_labels_of_a_picture_yield_to_each_other(tmp_path: Path) -> None:
     words = tuple(f"word{i}" for i in range(16))
     spread = _map(words)
     heaped = LatentMap("pca", 0, "m", 0.9, 16, tuple(Point(p.id, 0, 0, p.text, p.source) for p in spread.points))
-    sizes = [len(_write(one, tmp_path / f"{i}.svg")[0].read_text()) for i, one in enumerate((spread, heaped))]
-    assert sizes[0] > 0
-    assert sizes[1] > 0
+    written = [_write(one, tmp_path / f"{i}.svg")[0].read_text() for i, one in enumerate((spread, heaped))]
+    # One of them is the title.
+    assert written[0].count('id="text_') == 1 + len(words)
+    assert 1 < written[1].count('id="text_') < 1 + len(words)
 
 
 @pytest.mark.parametrize("n", [0, 1])

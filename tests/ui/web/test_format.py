@@ -36,6 +36,16 @@ def test_a_card_says_how_near_and_what_that_means() -> None:
     assert "all-MiniLM-L6-v2 · exact · 12 ms" in html
 
 
+@pytest.mark.parametrize(
+    ("percentiles", "words"),
+    [((99.0, 80.0), "all nearer than chance"), ((99.0, 60.0, 50.0), "1 of 3 nearer"), ((60.0,), "none nearer")],
+)
+def test_a_list_says_how_much_of_it_is_nearer_than_chance(percentiles: tuple[float, ...], words: str) -> None:
+    """By the same measure as each card; nothing where there is none."""
+    assert words in show.hits(_hits(*(_hit(percentile=percentile) for percentile in percentiles)))
+    assert "chance" not in show.hits(_hits(_hit(percentile=None)))
+
+
 def test_a_card_names_the_file_and_keeps_its_path() -> None:
     """The name is short, the path and the place in it are at hand."""
     assert 'title="/notes/words.txt, characters 5 to 10">words.txt<' in show.hits(_hits(_hit()))
@@ -141,8 +151,9 @@ def test_markdown_is_read_as_plain_text() -> None:
 
 def test_code_and_other_formats_are_left_alone() -> None:
     """Line breaks mean something in code, and a mark is only a mark in Markdown."""
-    code = "```\nx = a * b\n  y = *c*\n```"
-    assert plain(code, "a.md").body == code
+    code = "x = a * b\n  y = *c*\n> z"
+    assert plain(f"```\n{code}\n```", "a.md").body == code
+    assert plain("> said\n> *twice*", "a.md").body == "said twice"
     assert plain("# not\na *heading*", "a.txt").body == "# not\na *heading*"
     assert plain("snake_case_name and 2 * 3 * 4", "a.md").body == "snake_case_name and 2 * 3 * 4"
 

@@ -1,6 +1,7 @@
 """What the map's tab fetches."""
 
 import asyncio
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -54,6 +55,43 @@ def test_numbers_come_in_one_piece(client: TestClient, edition: str) -> None:
     reply = client.get("/page/maps/points.bin", params={"collection": "words", "edition": edition})
     assert len(reply.content) == 49 * 11
     assert "immutable" in reply.headers["cache-control"]
+
+
+def test_what_is_done_is_answered_with_a_list(client: TestClient, edition: str) -> None:
+    """And with the way there; a step of it leads back, to the map at last; what is stale or wrong is said."""
+    done: dict[str, Any] = {"collection": "words", "kind": "pick", "event": {"edition": edition, "point": 3}, "way": []}
+    first = client.post("/page/maps/view", json=done).json()
+    near = next(iter(first["focus"]["listed"]))
+    second = client.post("/page/maps/view", json=done | {"event": {"id": near}, "way": first["way"]}).json()
+    assert second["way"][:1] == first["way"]
+    back = client.post("/page/maps/view", json=done | {"kind": "step", "event": {"step": 1}, "way": second["way"]})
+    assert back.json()["way"] == first["way"]
+    start = client.post("/page/maps/view", json=done | {"kind": "step", "event": {"step": 0}, "way": second["way"]})
+    assert (start.json()["focus"], "Clusters" in start.json()["html"]) == (None, True)
+    wrong = client.post("/page/maps/view", json=done | {"kind": "choose", "event": {"polygon": "no"}})
+    assert "corners" in wrong.json()["html"]
+    assert client.post("/page/maps/view", json=done | {"event": {"edition": "1.1.1", "point": 3}}).status_code == 409
+    assert client.post("/page/maps/view", json=done | {"kind": "other"}).status_code == 422
+
+
+def test_passages_are_found_on_the_map(client: TestClient, edition: str) -> None:
+    """By their ids, in their order; null for one that is not there."""
+    ask = {"collection": "words", "edition": edition}
+    done = {"collection": "words", "kind": "pick", "event": {"point": 3}}
+    listed = client.post("/page/maps/view", json=done).json()["focus"]["listed"]
+    found = client.get("/page/maps/where.json", params={**ask, "id": [*listed, "gone"]}).json()
+    assert found == [*listed.values(), None]
+
+
+def test_a_card_leads_to_its_neighbours(client: TestClient) -> None:
+    """And on from there, with the way; a passage that is gone is said."""
+    found = client.get("/page/look-up", params={"q": "river", "collection": "words", "k": 2}).text
+    first, second = re.findall(r'class="nh-card" data-id="([^"]+)"', found)
+    one = client.post("/page/near", json={"collection": "words", "id": first}).json()
+    two = client.post("/page/near", json={"collection": "words", "id": second, "way": one["way"]}).json()
+    assert [stop[0] for stop in two["way"]] == [first, second]
+    assert two["html"].count('class="nh-card"') == 10
+    assert "gone" in client.post("/page/near", json={"collection": "words", "id": "gone"}).json()["html"]
 
 
 def test_colours_come_with_what_they_stand_for(client: TestClient, edition: str) -> None:

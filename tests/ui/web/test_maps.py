@@ -218,6 +218,22 @@ def test_a_selection_holds_what_the_legend_shows(maps: PageMaps, viewer: Viewer,
     assert f"{len(chosen.points)} passages" in html
 
 
+def test_what_is_pointed_out_says_what_was_asked(viewer: Viewer, chart: Chart) -> None:
+    """So that the same can be asked again: it stands in the address, a cluster by its name."""
+    value = {"collection": "words"}
+    (first,) = chart.ids(np.array([3]))
+    focus, _ = _shown(viewer.point(value, {"point": 3}, ()))
+    assert focus["asked"] == {"id": first}
+    focus, _ = _shown(viewer.choose(value, {"cluster": 0}))
+    again, _ = _shown(viewer.choose(value, focus["asked"]))
+    assert (again["cluster"], again["asked"]) == (0, {"called": chart.clusters[0].label})
+    focus, _ = _shown(viewer.choose(value, {"polygon": _around(chart), "by": "cluster"}))
+    assert len(_shown(viewer.choose(value, focus["asked"]))[0]["listed"]) == len(chart)
+    for event in ({"text": "puppy"}, {"text": "puppy", "passages": [first], "title": "dogs"}):
+        assert _shown(viewer.place(value, event))[0]["asked"] == event
+    assert viewer.choose(value, {"called": "no such cluster"}) is None
+
+
 def test_a_selection_becomes_a_table_a_collection_and_a_probe(maps: PageMaps, viewer: Viewer, chart: Chart) -> None:
     """And what goes wrong is said where it was asked for."""
     value = {"collection": "words"}

@@ -3,7 +3,6 @@
 const EASE_MS = 350;
 // Room for the labels of the outermost points.
 const MARGIN_Y = 28;
-const marginX = (width) => Math.min(44, width * 0.08);
 
 export class Camera {
   constructor(onMove) {
@@ -13,6 +12,8 @@ export class Camera {
     this.width = this.height = 1;
     this.x = this.y = 0;
     this.scale = this.fitScale = 1;
+    // Whether names stand beside the outermost points.
+    this.hasNames = false;
     // Farther in, what lies around is lost.
     this.deepest = 40;
   }
@@ -39,13 +40,17 @@ export class Camera {
     Object.assign(this, this.#whole());
   }
 
+  get marginX() {
+    return this.hasNames ? Math.min(84, this.width * 0.1) : Math.min(44, this.width * 0.08);
+  }
+
   get isFit() {
     return Math.abs(this.scale - this.fitScale) < 1e-9;
   }
 
   #measureFit() {
     const [left, bottom, right, top] = this.bounds;
-    const wide = (this.width - this.covered.left - 2 * marginX(this.width)) / Math.max(right - left, 1e-6);
+    const wide = (this.width - this.covered.left - 2 * this.marginX) / Math.max(right - left, 1e-6);
     const high = (this.height - this.covered.bottom - 2 * MARGIN_Y) / Math.max(top - bottom, 1e-6);
     this.fitScale = Math.max(Math.min(wide, high), 1e-6);
   }
@@ -90,6 +95,11 @@ export class Camera {
     this.onMove();
   }
 
+  // At once, within what can be looked at.
+  lookAt(x, y, zoom) {
+    this.moveTo(x, y, this.#limited(zoom * this.fitScale), { eased: false });
+  }
+
   // Far out shows nothing.
   #limited(scale) {
     return Math.min(this.fitScale * this.deepest, Math.max(this.fitScale * 0.5, scale));
@@ -98,7 +108,7 @@ export class Camera {
   // Bring a place into view when it lies outside or at the edge.
   reveal(x, y) {
     const [left, top] = this.toScreen(x, y);
-    const edge = marginX(this.width) / 2;
+    const edge = this.marginX / 2;
     const isInside = left > edge && left < this.width - edge && top > edge && top < this.height - edge;
     if (!isInside) this.moveTo(x, y, this.scale);
   }

@@ -1,9 +1,8 @@
-// Lists of cards. Events to Python: "open" (a card), "step" (the trail).
+// Lists of cards. What is done on them is told to the tab: "pick" (a card), "step" (the trail).
 // Gradio runs this as a function of (element, trigger, props, server, upload, watch).
 const PHONE = "(max-width: 799px)";
 const columns = () => element.closest(".nh-columns");
 const panel = element.closest("#nh-near, #nh-map-near");
-const collection = () => document.documentElement.dataset.collection ?? "";
 const calm = () => (matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth");
 
 function say(name, detail) {
@@ -11,10 +10,11 @@ function say(name, detail) {
 }
 
 const tell = (name, id) => say(name, { id });
+const act = (kind, what) => say("nh-act", { kind, what, isOn: Boolean(panel) });
 
 function open(card) {
   card.toggleAttribute("data-waiting", true);
-  trigger("open", { id: card.dataset.id, collection: collection() });
+  act("pick", { id: card.dataset.id });
 }
 
 function toggleMore(button) {
@@ -45,7 +45,7 @@ element.addEventListener("click", (event) => {
   const button = event.target.closest("button");
   if (button?.matches(".nh-more")) toggleMore(button);
   else if (button?.dataset.example) say("nh-example", { text: button.dataset.example });
-  else if (button?.dataset.step) trigger("step", { step: Number(button.dataset.step), collection: collection() });
+  else if (button?.dataset.step) act("step", { step: Number(button.dataset.step) });
   else if (!event.target.closest(".nh-why")) {
     const card = event.target.closest(".nh-card");
     if (card && (button || !isSelecting())) open(card);
@@ -69,15 +69,13 @@ function leave() {
   else say("nh-leave", {});
 }
 
-// A list that the browser fetched itself; `same` when it is the one that is there, with more said of it.
+// A list that was fetched, or what is beside it; `same` when it is the one that is there, with more said of it.
 columns()?.addEventListener("nh-found", ({ detail }) => {
-  if (panel) {
-    if (detail.near !== undefined) props.value = detail.near;
-  } else if (detail.same) complete(detail.html);
-  else {
-    props.value = detail.html;
-    requestAnimationFrame(onNewContent);
-  }
+  const html = panel ? detail.near : detail.html;
+  if (html === undefined) return;
+  if (detail.same) return complete(html);
+  props.value = html;
+  requestAnimationFrame(onNewContent);
 });
 
 function complete(html) {
@@ -121,7 +119,6 @@ function onNewContent() {
 }
 
 let wasCentered = false;
-watch("value", onNewContent);
 if (!panel) columns()?.addEventListener("nh-center", (event) => showCenter(event.detail.id));
 new ResizeObserver(measure).observe(element);
 measure();

@@ -1,9 +1,9 @@
 // A map of texts: points by WebGL2, what is written and pointed out above them; by mouse, touch and keyboard.
 // Fetches nothing by itself: what it shows is given to it, and what is done on it is told.
 import { Camera } from "./camera.js";
-import { followGestures } from "./gestures.js";
 import { Grid } from "./grid.js";
 import { followKeys } from "./map-keys.js";
+import { followPointer } from "./map-pointer.js";
 import { boundsOf, makeRoom } from "./map-room.js";
 import { Overlay } from "./map-overlay.js";
 import { NO_GROUP, PointCloud, STATE } from "./point-cloud.js";
@@ -12,28 +12,33 @@ import { NONE } from "./map-data.js";
 const REACH = { mouse: 10, pen: 14, touch: 22 };
 // Narrower, the buttons lie below, and nothing else is on the map.
 const NARROW = 640;
+const BAR = { width: 58, height: 216 };
 // Points that are drawn while it moves: at first, and at least.
 const MOVING = { first: 60_000, least: 12_000 };
 const FRAME_MS = { slow: 36, quick: 22 };
 const SETTLED_MS = 160;
-const MOST_CORNERS = 500;
 // From this ratio of its sides on, a map is turned to lie along the longer side of its frame.
 const OBLONG = 1.15;
 
 export class LatentMap {
-  // on: {pick(index), clear(), point(index or -1, isByKey), lasso(polygon, indices), mode(isLassoing), settle()}.
+  // on: {pick(index), clear(), point(index or -1, isByKey), lasso(polygon), mode(isLassoing), move(), settle()}.
   constructor(host, on) {
     this.host = host;
     this.on = on;
     this.canvas = host.appendChild(document.createElement("canvas"));
     this.cloud = new PointCloud(this.canvas);
-    this.camera = new Camera(() => this.draw());
+    this.camera = new Camera(() => {
+      this.draw();
+      this.on.move();
+    });
     this.overlay = new Overlay(host, this);
     this.selected = this.pointed = -1;
     this.focus = null;
     this.lit = [];
     this.isLassoing = false;
+    // What lies over its lower left, and over its upper left, in pixels.
     this.avoided = { width: 0, height: 0 };
+    this.bar = { width: 0, height: 0 };
     this.shownMoving = MOVING.first;
     this.ending = new AbortController();
     this.#listen();
@@ -72,6 +77,7 @@ export class LatentMap {
     this.#setGroups();
     this.#setStates();
     this.camera.deepest = Math.min(200, Math.max(12, Math.sqrt(this.size) / 5));
+    this.camera.hasNames = data.meta.small;
     this.camera.setBounds(this.bounds);
     this.readColors();
     this.ratio = null;
@@ -197,6 +203,7 @@ export class LatentMap {
     this.camera.resize(width, height);
     if (!this.data) return;
     const isFit = isFirst || this.camera.isFit;
+    this.bar = isNarrow ? { width: 0, height: 0 } : BAR;
     if (!isNarrow) makeRoom(this.camera, this.data, this.avoided);
     if (isFit) this.camera.fit({ eased: false });
     // At once: a canvas is blank after its size is set.
@@ -264,11 +271,15 @@ export class LatentMap {
     this.overlay.canvas.style.cursor = this.isLassoing ? "crosshair" : this.pointed >= 0 ? "pointer" : "grab";
   }
 
-  select(polygon) {
+  // A polygon of the map's plane.
+  inside(polygon) {
     this.grid ??= new Grid(this.data.x, this.data.y, this.bounds);
-    const indices = this.grid.inside(polygon, (index) => this.isShown(index));
-    this.setFocus({ lit: indices });
-    this.on.lasso(polygon.map(([x, y]) => this.data.toServer(x, y)), indices);
+    return this.grid.inside(polygon, (index) => this.isShown(index));
+  }
+
+  select(polygon) {
+    this.setFocus({ lit: this.inside(polygon) });
+    this.on.lasso(polygon.map(([x, y]) => this.data.toServer(x, y)));
   }
 
   // All that is in view: what a lasso does, for who cannot draw one.
@@ -278,40 +289,9 @@ export class LatentMap {
     this.select(corners.map(([left, top]) => this.camera.toWorld(left, top)));
   }
 
-  #drawLasso(path) {
-    this.lasso = path;
-    this.draw();
-  }
-
-  #endLasso(path) {
-    this.lasso = null;
-    const step = Math.max(1, Math.ceil(path.length / MOST_CORNERS));
-    const corners = path.filter((_, i) => i % step === 0);
-    if (corners.length > 2) this.select(corners.map(([left, top]) => this.camera.toWorld(left, top)));
-    this.setLassoing(false);
-  }
-
   #listen() {
     const { signal } = this.ending;
-    followGestures(this.overlay.canvas, signal, {
-      isLasso: (event) => this.data && (this.isLassoing || event.shiftKey),
-      lasso: (path) => this.#drawLasso(path),
-      lassoed: (path) => this.#endLasso(path),
-      point: (left, top) => this.point(this.at(left, top)),
-      leave: () => this.point(-1),
-      press: (left, top, kind) => {
-        const index = this.at(left, top, kind);
-        this.point(-1);
-        if (index >= 0) this.on.pick(index);
-        else if (this.focus) this.on.clear();
-      },
-      pan: (byLeft, byTop) => {
-        this.point(-1);
-        this.move();
-        this.camera.pan(byLeft, byTop);
-      },
-      zoom: (left, top, factor) => this.#zoom(left, top, factor),
-    });
+    followPointer(this, signal);
     followKeys(this, signal);
     this.host.addEventListener("blur", () => this.point(-1), { signal });
     this.canvas.addEventListener("webglcontextlost", (event) => event.preventDefault(), { signal });
@@ -323,14 +303,14 @@ export class LatentMap {
     this.draw();
   }
 
-  #zoom(left, top, factor) {
+  zoomAt(left, top, factor) {
     this.point(-1);
     this.move();
     this.camera.zoomAt(left, top, factor);
   }
 
   zoomBy(factor) {
-    this.#zoom(this.camera.width / 2, this.camera.height / 2, factor);
+    this.zoomAt(this.camera.width / 2, this.camera.height / 2, factor);
   }
 
   fit() {

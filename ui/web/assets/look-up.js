@@ -1,7 +1,7 @@
 // The field of Look up: lists what is nearest while one types, and says why once one stops.
 // Gradio runs this as a function of (element, trigger, props, server, upload, watch).
 const WHY_MS = 450;
-const HINT = '<p class="nh-hint">Choose a passage to see what lies near it.</p>';
+import("/page/small-map.js");
 const page = import("/page/asking.js");
 const form = element.querySelector("form");
 const { q, k, mode, where } = form.elements;
@@ -35,6 +35,22 @@ function fold() {
   summary.textContent = parts.length ? `: ${parts.join(" · ")}` : "";
 }
 
+// Beside the list: where its passages are on the map; without a query, the map itself.
+function beside(html, query) {
+  const list = document.createElement("template");
+  list.innerHTML = html;
+  const ids = [...list.content.querySelectorAll(".nh-card")].map((card) => card.dataset.id);
+  const text = query.get("q").trim();
+  if (!ids.length && !list.content.querySelector(".nh-start")) return "";
+  const there = document.querySelector("#nh-near nh-small-map");
+  const small = there ?? document.createElement("nh-small-map");
+  small.setAttribute("collection", query.get("collection"));
+  small.setAttribute("text", text);
+  small.setAttribute("passages", JSON.stringify(ids));
+  // What is there changes by itself.
+  return there ? undefined : small.outerHTML;
+}
+
 function show(detail) {
   columns().dispatchEvent(new CustomEvent("nh-found", { detail }));
 }
@@ -54,7 +70,8 @@ async function ask(how = "same") {
     if (query === shown) continue;
     try {
       const html = await piece(`/page/look-up?${query}`);
-      show({ html, near: new URLSearchParams(query).get("q").trim() ? HINT : "" });
+      turn += 1;
+      show({ html, near: beside(html, new URLSearchParams(query)) });
       shown = query;
     } catch (error) {
       show({ html: quiet(error.message).outerHTML });
@@ -116,6 +133,29 @@ window.addEventListener("nh-address", ({ detail }) => {
   put(detail.values);
   ask();
 });
+// What is near to a card, and so on; the way there is kept here.
+let way = [];
+let turn = 0;
+async function go({ kind, what }) {
+  const mine = ++turn;
+  if (kind === "step" && !what.step) {
+    way = [];
+    show({ near: beside(document.querySelector("#nh-hits").innerHTML, new URLSearchParams(shown)) });
+    return;
+  }
+  const { json, quiet } = await page;
+  const id = kind === "step" ? way[what.step - 1][0] : what.id;
+  const wanted = { collection: document.documentElement.dataset.collection ?? "", id, way };
+  try {
+    const found = await json("/page/near", "POST", wanted);
+    if (mine !== turn) return;
+    way = found.way;
+    show({ near: found.html });
+  } catch (error) {
+    show({ near: quiet(error.message).outerHTML });
+  }
+}
+
 // The list may be laid out after this field.
 const bound = new MutationObserver(bind);
 function bind() {
@@ -126,6 +166,11 @@ function bind() {
     ask("step");
   });
   columns().addEventListener("nh-leave", () => q.focus());
+  // From the list of results, a way begins anew.
+  columns().addEventListener("nh-act", ({ detail }) => {
+    if (detail.kind === "pick" && !detail.isOn) way = [];
+    go(detail);
+  });
 }
 bound.observe(document.body, { childList: true, subtree: true });
 bind();

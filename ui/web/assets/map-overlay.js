@@ -188,7 +188,9 @@ export class Overlay {
     const names = (this.names ?? [])
       .filter((index) => data.knownNames.get(index) && !named.has(index))
       .map((index) => ({ text: data.knownNames.get(index), x: data.x[index], y: data.y[index], level: 2, point: index }));
-    const parts = data.labels.filter((label) => label.level === 1).slice(0, PARTS * camera.zoom ** 2);
+    // Beside the names of all points, those of parts would be too many.
+    const most = data.meta.small ? 0 : PARTS * camera.zoom ** 2;
+    const parts = data.labels.filter((label) => label.level === 1).slice(0, most);
     const shown = [...data.labels.filter((label) => label.level === 0), ...parts, ...this.#numbers()];
     const isFirst = (label) => label.point !== null && this.lit.has(label.point);
     const all = [...shown, ...names];
@@ -245,11 +247,23 @@ export class Overlay {
       // The name of a group stays whole as long as the group is in view.
       const isGroup = label.point === null && left > 0 && left < map.camera.width;
       const most = Math.max(4, map.camera.width - label.width - 4);
-      const start = isGroup ? Math.min(most, Math.max(this.#edge(top), left + dx)) : left + dx;
+      // Part of a name is worse than none, but those of the selection are moved into view.
+      if (!isGroup && !isLit && this.#isCut(left + dx, top + dy, label)) continue;
+      const isMoved = isGroup || (isLit && left > 0 && left < map.camera.width);
+      const start = isMoved ? Math.min(most, Math.max(this.#edge(top), left + dx)) : left + dx;
       context.strokeText(label.text, start + 2, top + dy + label.height / 2);
       context.fillText(label.text, start + 2, top + dy + label.height / 2);
     }
     context.globalAlpha = 1;
+  }
+
+  // Whether a name would end at the map's edge, or beneath what lies over it.
+  #isCut(left, top, { width, height }) {
+    const { avoided, camera } = this.map;
+    const { bar } = this.map;
+    const isUnderBar = left < bar.width && top < bar.height;
+    const isUnderLegend = left < avoided.width && top + height > camera.height - avoided.height;
+    return left < 2 || left + width > camera.width - 2 || isUnderBar || isUnderLegend;
   }
 
   // Where the map begins at the left, beside what lies over it.

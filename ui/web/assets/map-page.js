@@ -1,7 +1,8 @@
 // What stands in the map's tab: the map itself or what takes its place, legend, buttons, and what is said below it.
 import { make } from "./dom.js";
 import { LatentMap } from "./latent-map.js";
-import { MapData, StaleError, askJson } from "./map-data.js";
+import { MapAddress } from "./map-address.js";
+import { MapData, NONE, StaleError, askJson } from "./map-data.js";
 import { Fit } from "./map-fit.js";
 import { Legend } from "./map-legend.js";
 import { Tip } from "./map-tip.js";
@@ -11,38 +12,42 @@ import { NoWebGLError } from "./point-cloud.js";
 const KEYS =
   "Arrow keys go from point to point, Enter picks, plus and minus zoom, 0 shows all, L draws a lasso, " +
   "V selects what is in view, Escape clears. All of it is in the list beside the map, too.";
+const REST_MS = 250;
+const STALE_MS = 300;
 const NO_WEBGL =
   "This browser cannot draw the map: it has no WebGL2. The list beside says what is on it; Chrome, Firefox and Safari " +
   "of the last years have WebGL2, unless it is switched off.";
 
 export class MapPage {
-  constructor(element, trigger) {
+  constructor(element) {
     this.element = element;
-    this.trigger = trigger;
+    this.columns = element.closest(".nh-columns");
     this.host = element.querySelector(".nh-map-host");
     this.reading = element.querySelector(".nh-map-reading");
-    this.value = {};
+    // What the list speaks of, and the way that led there.
+    this.focus = null;
+    this.way = [];
+    this.turn = 0;
     this.pending = null;
+    this.address = new MapAddress(this);
     this.fit = new Fit(element.querySelector(".nh-map-fit"), {
       say: (text, options) => this.#say(text, options),
-      done: () => this.#renew(),
+      done: () => this.load(),
     });
     this.legend = new Legend(element.querySelector(".nh-map-legend"), {
       color: (by) => this.color(by),
       filter: (groups, hidesFaint) => this.map?.setFilter(groups, hidesFaint),
     });
-    this.#dressHost();
-    this.#listen();
-  }
-
-  #dressHost() {
     this.host.tabIndex = 0;
     this.host.setAttribute("role", "application");
     this.host.setAttribute("aria-label", `Map of the collection. ${KEYS}`);
+    this.#listen();
+    this.update();
   }
 
   #listen() {
-    new ResizeObserver(() => this.update(this.value)).observe(this.host);
+    new ResizeObserver(() => this.update()).observe(this.host);
+    window.addEventListener("nh-collection", () => this.update());
     const theme = new MutationObserver(() => this.#restyle());
     theme.observe(document.documentElement, { attributeFilter: ["data-theme"] });
     const form = this.element.querySelector(".nh-map-place");
@@ -51,7 +56,10 @@ export class MapPage {
       const text = form.querySelector("input").value.trim();
       if (text && this.data) this.#tell("place", { text });
     });
-    this.element.closest(".nh-columns").addEventListener("nh-look", (event) => this.#look(event.detail));
+    this.columns.addEventListener("nh-look", ({ detail }) => {
+      this.map?.setPointed(this.focus?.listed?.[detail.id] ?? -1);
+    });
+    this.columns.addEventListener("nh-act", ({ detail }) => this.#tell(detail.kind, detail.what));
     // From other tabs: {text, passages, title}.
     document.addEventListener("nh-show-on-map", () => this.#takeShown());
     this.#takeShown();
@@ -60,43 +68,49 @@ export class MapPage {
   #takeShown() {
     this.pending = window.nearhoodShown ?? this.pending;
     window.nearhoodShown = null;
-    this.#showPending();
+    if (this.data) this.#showPending();
   }
 
   #showPending() {
-    if (!this.pending || !this.data || this.data.collection !== this.value.collection) return;
+    if (!this.pending || this.data.collection !== document.documentElement.dataset.collection) return;
+    // It is what is wanted now, and no step after that of another tab.
+    this.address.take();
     this.#tell("place", this.pending);
     this.pending = null;
   }
 
-  // A passage in the list is pointed at.
-  #look({ id }) {
-    this.map?.setPointed(this.value.focus?.listed?.[id] ?? -1);
-  }
-
-  #tell(name, what = {}) {
-    this.trigger(name, { edition: this.data?.meta.edition, ...what });
+  // What is done on the map or in its list, answered with what the map points out and with the list.
+  async #tell(kind, what = {}) {
+    const turn = ++this.turn;
+    const event = { edition: this.data?.meta.edition, ...what };
+    const body = JSON.stringify({ collection: this.shown ?? "", kind, event, way: this.way });
+    const options = { method: "POST", headers: { "Content-Type": "application/json" }, body };
+    try {
+      const { focus, html, way } = await askJson("view", {}, options);
+      // What comes late does not replace what is newer.
+      if (turn !== this.turn) return;
+      [this.focus, this.way] = [focus, way];
+      this.columns.dispatchEvent(new CustomEvent("nh-found", { detail: { near: html } }));
+      this.#focus(focus);
+    } catch (error) {
+      this.#staleOr(error);
+    }
   }
 
   // Drawn only when it can be seen, and anew when its collection has changed.
-  update(value) {
-    // What the selector shows is known before Python has said anything.
-    const { collection = document.querySelector("#nh-collection select")?.value, passages } = value;
-    this.value = { ...value, collection };
-    if (!this.host.offsetParent) return undefined;
-    const isKnown = this.passages === undefined || passages === undefined || this.passages === passages;
-    if (collection && collection === this.shown && isKnown) {
-      this.passages ??= passages;
-      return "focus" in value ? this.#focus(value.focus) : undefined;
-    }
+  update() {
+    const { collection, passages } = document.documentElement.dataset;
+    if (!this.host.offsetParent || collection === undefined) return undefined;
+    if (collection === this.shown && passages === this.passages) return this.visit();
     [this.shown, this.passages] = [collection, passages];
     if (collection) return this.load();
     this.#clear();
+    this.#tell("clear");
     return this.#say("There is nothing to draw yet: take texts in with nearhood ingest PATH -c NAME, or nearhood demo.");
   }
 
   async load() {
-    const { collection } = this.value;
+    const collection = this.shown;
     this.loading?.abort();
     const { signal } = (this.loading = new AbortController());
     try {
@@ -106,15 +120,16 @@ export class MapPage {
       this.fit.follow(collection, known);
     } catch (error) {
       if (error.name === "AbortError") return;
-      if (error instanceof StaleError) return void setTimeout(() => this.#renew(), 300);
-      this.shown = "";
+      if (error instanceof StaleError) return void setTimeout(() => this.load(), STALE_MS);
       this.#clear();
+      this.#tell("clear");
       this.#say(error instanceof NoWebGLError ? NO_WEBGL : `The map could not be drawn: ${error.message}`);
     }
   }
 
   #without(collection, { passages, drawing }) {
     this.#clear();
+    this.#tell("clear");
     if (!passages) return this.#say("This collection is empty: there is nothing to draw.");
     if (!drawing || drawing.state === "done") return this.fit.begin(collection);
     return undefined;
@@ -131,6 +146,7 @@ export class MapPage {
       clear: () => this.#tell("clear"),
       point: (index, isByKey) => this.tip.show(index, isByKey),
       lasso: (polygon) => this.#tell("choose", { polygon, ...this.legend.state() }),
+      move: () => this.#rest(),
       mode: (isOn) => this.tools.setLassoing(isOn),
       settle: () => this.#name(),
     });
@@ -149,10 +165,8 @@ export class MapPage {
   // What the first picture does not need.
   async #finish(data) {
     if (this.pending) this.#showPending();
-    else if (this.value.focus?.edition === data.meta.edition) this.#focus(this.value.focus);
-    // The list was made when there was no map, or another one.
-    else if (this.isNew) this.#tell("clear");
-    this.isNew = false;
+    else if (this.address.wished) this.visit();
+    else this.#tell("clear");
     try {
       await data.fetchLabels();
       if (this.data !== data) return;
@@ -160,18 +174,14 @@ export class MapPage {
       this.map.draw();
       this.#name();
       this.legend.offer(await data.offered());
+      this.legend.fill();
     } catch (error) {
       this.#staleOr(error);
     }
   }
 
-  #renew() {
-    this.isNew = true;
-    return this.load();
-  }
-
   #staleOr(error) {
-    if (error instanceof StaleError) this.#renew();
+    if (error instanceof StaleError) this.load();
     else console.warn(error.message);
   }
 
@@ -182,6 +192,7 @@ export class MapPage {
       if (this.data !== data) return;
       this.map.setColoring(coloring);
       this.legend.fill();
+      this.address.keep();
     } catch (error) {
       this.#staleOr(error);
     }
@@ -198,6 +209,32 @@ export class MapPage {
     map.draw();
   }
 
+  // Show what stood in the address, once the map is there.
+  async visit() {
+    const { map, data, address } = this;
+    if (!address.wished || !map) return;
+    if (data.collection !== document.documentElement.dataset.collection) return;
+    const before = JSON.stringify(address.asked);
+    const { at, by, event, asked } = address.take();
+    const place = at && data.fromServer(at.x, at.y);
+    if (at) map.camera.lookAt(place.x, place.y, at.zoom);
+    else map.camera.fit({ eased: false });
+    const needed = asked?.groups?.length ? asked.by : by;
+    if (needed !== map.coloring.by) await this.color(needed);
+    if (asked?.groups) {
+      map.setFilter(new Set(asked.groups.map((group) => (group < 0 ? NONE : group))), asked.hidesFaint);
+      this.legend.fill();
+    }
+    if (event && JSON.stringify(asked) !== before) this.#tell(event, asked);
+    else if (!event) this.#tell("clear");
+  }
+
+  // Where the map is looked at, once it has come to rest there.
+  #rest() {
+    clearTimeout(this.resting);
+    this.resting = setTimeout(() => this.address.keep(), REST_MS);
+  }
+
   #focus(focus) {
     const { map, data } = this;
     if (!map) return;
@@ -206,11 +243,16 @@ export class MapPage {
     else if (focus.edition !== data.meta.edition) return;
     else if (focus.kind === "selection") this.#select(focus);
     else map.setFocus({ ...focus, place: focus.place && { ...focus.place, ...data.fromServer(focus.place.x, focus.place.y) } });
+    this.address.ask(focus ? focus.asked : null);
     this.#name();
   }
 
-  // The points of a lasso are known here since it was drawn; those of a cluster follow from its number.
-  #select({ cluster }) {
+  // The points of a lasso follow from its corners, those of a cluster from its number.
+  #select({ cluster, asked }) {
+    if (asked?.polygon) {
+      const corners = asked.polygon.map(([x, y]) => this.data.fromServer(x, y));
+      this.map.setFocus({ lit: this.map.inside(corners.map(({ x, y }) => [x, y])) });
+    }
     if (cluster === undefined) return;
     const lit = [];
     for (let i = 0; i < this.data.size; i++) if (this.data.cluster[i] === cluster) lit.push(i);
@@ -226,6 +268,7 @@ export class MapPage {
   #clear() {
     this.map?.destroy();
     this.map = this.data = null;
+    this.address.forget();
     this.reading.textContent = "";
     this.legend.hide();
     this.host.replaceChildren();

@@ -1,7 +1,7 @@
 // How much room a map takes, and how it moves aside for what lies over its lower left.
 
 const SAMPLED = 2_000;
-const MOST_UNDER = 0.004;
+const MOST_UNDER = 0.015;
 const STEP = 0.125;
 
 // [left, bottom, right, top]

@@ -19,6 +19,7 @@ function choose(name) {
   current = name;
   known = `${name} ${size(name)}`;
   document.documentElement.dataset.collection = name ?? "";
+  document.documentElement.dataset.passages = size(name) ?? "";
   window.dispatchEvent(new CustomEvent("nh-collection", { detail: { name } }));
   // Two events within a millisecond may overtake each other on their way. And a value that is set before Gradio has
   // mounted this stays here: the event would bring the one that the server sent.

@@ -7,6 +7,11 @@
   const SAMPLE = ["sample-words", "sample-sentences", "sample-notes"];
   const STEPS = [
     {
+      head: "Found by meaning",
+      text: "Notes on economics and on embeddings, asked a question: what is near in meaning comes first, with how near it is, and the map shows where it stands. Seven steps show how that works. Your own notes can go in at any time.",
+      address: `look-up?collection=sample-notes&q=${encodeURIComponent("Why do people run to the bank?")}`,
+    },
+    {
       head: "Tokens",
       text: "A model reads no letters. It reads tokens: pieces of words, each with a number. Change the text and see where it breaks.",
       address: "tokens",
@@ -88,9 +93,11 @@
     count.textContent = `${at + 1} of ${STEPS.length}`;
     const row = document.createElement("div");
     const isLast = at === STEPS.length - 1;
-    row.append(button(isLast ? "Done" : "Next", () => (isLast ? end("done") : show(at + 1)), "primary"));
+    const next = isLast ? "Done" : at ? "Next" : "Show me how";
+    row.append(button(next, () => (isLast ? end("done") : show(at + 1)), "primary"));
     if (at) row.append(button("Back", () => show(at - 1)));
-    if (!isLast) row.append(button("Skip the tour", () => end("skipped")));
+    if (isLast || !at) row.append(button("Take in my notes", takeIn));
+    if (!isLast) row.append(button("Skip", () => end("skipped"), "nh-skip"));
     row.append(count);
     panel.replaceChildren(title, words, row);
     title.focus({ preventScroll: true });
@@ -99,6 +106,11 @@
       act?.();
       if (act) title.focus({ preventScroll: true });
     }, 250);
+  }
+
+  function takeIn() {
+    end("done");
+    location.hash = "library";
   }
 
   function begin() {

@@ -16,9 +16,10 @@ from search.store.conversations import Said
 from ui.web import format as show
 from ui.web import talk
 from ui.web.examples import examples
-from ui.web.parts import EVENT, MOST_SESSIONS, calmly, plain_html, script
+from ui.web.parts import EVENT, MOST_SESSIONS, Turns, calmly, plain_html, script
 
 LONGEST = 10_000
+EVIDENCE = "What an answer rests on stands here: each source with the words that carry it."
 STREAM: dict[str, Any] = {
     "api_visibility": "private",
     "show_progress": "hidden",
@@ -91,6 +92,8 @@ def ask(service: Service, collection: gr.HTML, tab: gr.Tab) -> None:
         sources = plain_html("nh-evidence")
     # Turns that stay when an edited question is asked; None when none is being edited.
     editing = gr.State(None)
+    # The collection that is shown: the selector may tell twice of the same.
+    last = gr.State(None)
 
     stops = _Stops()
     page = _Page(service)
@@ -99,9 +102,11 @@ def ask(service: Service, collection: gr.HTML, tab: gr.Tab) -> None:
     def asked(
         request: gr.Request, text: str, number: int | None, where: str | None, instead: str, after: int | None
     ) -> Iterator[tuple[Any, ...]]:
+        page.turns.begin(request)
         yield from _edited(page.answer(stops.begin(request), where, number or 0, text, lines(instead), after=after))
 
     def acted(request: gr.Request, event: gr.EventData, number: int | None, where: str | None) -> Iterator[Any]:
+        page.turns.begin(request)
         again, after = page.before(number or 0)
         if event.act == "edit" or not again:
             yield *page.shown(where, number or 0, draft=again), after
@@ -111,10 +116,8 @@ def ask(service: Service, collection: gr.HTML, tab: gr.Tab) -> None:
         yield from _edited(page.answer(sign, where, number or 0, again, (), anyway=anyway, after=after))
 
     def clicked(request: gr.Request, event: gr.EventData, where: str | None) -> Iterator[Any]:
+        page.turns.begin(request)
         yield from page.answer(stops.begin(request), where, 0, event.text, ())
-
-    def opened(where: str | None, number: int | None) -> tuple[Any, ...]:
-        return page.shown(where, number or 0)
 
     def cited(event: gr.EventData, number: int | None) -> str:
         return page.sources(number or 0, event.turn)
@@ -132,11 +135,9 @@ def ask(service: Service, collection: gr.HTML, tab: gr.Tab) -> None:
     said.act(acted, [past, collection], [*everything, editing], **STREAM)
     said.ask(clicked, [collection], everything, **STREAM)
     said.cite(cited, [past], sources, **EVENT)
-    past.input(
-        lambda where, number: (*opened(where, number), None), [collection, past], [*everything, editing], **EVENT
-    )
-    tab.select(opened, [collection, past], everything, **EVENT)
-    collection.choose(lambda where: (*page.shown(where, 0), None), [collection], [*everything, editing], **EVENT)
+    past.input(page.opened, [collection, past], [*everything, editing], **EVENT)
+    tab.select(page.returned, [collection, past], everything, **EVENT)
+    collection.choose(page.moved, [collection, last], [*everything, editing, last], **EVENT)
     rename.click(renamed, [collection, past, name], everything, **EVENT)
     delete.click(deleted, [collection, past], everything, **EVENT)
 
@@ -157,6 +158,22 @@ class _Page:
 
     def __init__(self, service: Service) -> None:
         self._service = service
+        # What is asked meanwhile is not wiped by what was opened before.
+        self.turns = Turns()
+
+    def opened(self, request: gr.Request, where: str | None, number: int | None) -> Any:  # noqa: ANN401 - or no change
+        """Return another conversation; none of its questions is being edited."""
+        return self.turns.take(request, lambda: (*self.shown(where, number or 0), None))
+
+    def returned(self, request: gr.Request, where: str | None, number: int | None) -> Any:  # noqa: ANN401
+        """Return the conversation that the tab had."""
+        return self.turns.take(request, lambda: self.shown(where, number or 0))
+
+    def moved(self, request: gr.Request, where: str | None, before: str | None) -> Any:  # noqa: ANN401
+        """Return a new conversation with another collection."""
+        if where is not None and where == before:
+            return gr.skip()
+        return self.turns.take(request, lambda: (*self.shown(where, 0), None, where))
 
     def shown(
         self, where: str | None, number: int, live: talk.Live | None = None, draft: str | None = None
@@ -175,7 +192,7 @@ class _Page:
         turns = kept.turns(number) if number else []
         title = next((info.title for info in infos if info.number == number), "")
         words = talk.talk(turns, live) or calmly(lambda: self._start(where))
-        evidence = self.sources(number, len(turns) - 1) if turns and live is None else ""
+        evidence = self.sources(number, len(turns) - 1) if turns and live is None else show.hint(EVIDENCE)
         link = talk.export(number) if turns else ""
         wordings = gr.skip() if draft is None else ""
         return gr.Dropdown(choices=talk.past(infos), value=number), words, evidence, typed, wordings, title, link

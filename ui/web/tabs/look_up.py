@@ -1,7 +1,5 @@
 """Look up: one field, what is nearest to it, and what is nearest to that."""
 
-from typing import Any
-
 import gradio as gr
 
 from search.errors import InvalidInputError
@@ -11,44 +9,20 @@ from search.retrieve.where import parse
 from search.service import NO_OPTIONS, Service
 from ui.web import format as show
 from ui.web.examples import examples
-from ui.web.parts import EVENT, Turns, calmly, results, script
-from ui.web.trail import Way, arrive
+from ui.web.parts import calmly, results, script
 
 MANY = 10
 CHOICES = (5, 10, 20, 50)
-HINT = "Choose a passage to see what lies near it."
 START = "Results"
 MODES = (("", "As suits it"), ("dense", "Meaning"), ("lexical", "Words"), ("hybrid", "Both"))
 
 
-def look_up(service: Service) -> None:
-    """Lay out the tab. The browser fetches the list itself, from `/page/look-up`: it has to keep up with typing."""
+def look_up() -> None:
+    """Lay out the tab. The browser fetches its lists itself: they have to keep up with typing."""
     gr.HTML("", html_template=form(), js_on_load=script("look-up.js"), apply_default_css=False, elem_id="nh-ask")
     with gr.Row(elem_id="nh-look-up", elem_classes="nh-columns"):
-        hits = results("nh-hits")
-        near = results("nh-near", show.hint(HINT))
-    trail = gr.State(())
-
-    turns = Turns()
-
-    def opened(request: gr.Request, event: gr.EventData) -> Any:  # noqa: ANN401 - or no change
-        return turns.take(request, lambda: arrived(event.id, event.collection, ()))
-
-    def went_on(request: gr.Request, event: gr.EventData, way: Way) -> Any:  # noqa: ANN401
-        return turns.take(request, lambda: arrived(event.id, event.collection, way))
-
-    def went_back(request: gr.Request, event: gr.EventData, way: Way) -> Any:  # noqa: ANN401
-        if event.step == 0:
-            return turns.take(request, lambda: (show.hint(HINT), ()))
-        return turns.take(request, lambda: arrived(way[event.step - 1].id, event.collection, way))
-
-    def arrived(passage_id: str, name: str | None, way: Way) -> tuple[str, Way]:
-        at = arrive(service, passage_id, name, MANY, way, START)
-        return at.html, at.way
-
-    hits.open(opened, None, [near, trail], **EVENT)
-    near.open(went_on, [trail], [near, trail], **EVENT)
-    near.step(went_back, [trail], [near, trail], **EVENT)
+        results("nh-hits")
+        results("nh-near")
 
 
 def ranking(service: Service, text: str, collection: str | None, k: int, options: Options = NO_OPTIONS) -> str:

@@ -13,7 +13,7 @@ from ui.web.parts import EVENT, Turns, calmly, plain_html, script
 MODELS = ("all-MiniLM-L6-v2", "text-embedding-3-large", "text-embedding-3-small", "gpt-4o-mini")
 LONGEST = 5_000
 """Characters that are compared while one types."""
-TEXT = "Hello world, the unbelievable naïveté of tokenizers 🦜!"
+TEXT = "Hello world! Tokenizers split unbelievabilities, naïveté, Straßenbahn and 🦜."
 
 
 def tokens(service: Service, tab: gr.Tab) -> None:
