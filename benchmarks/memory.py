@@ -1,23 +1,32 @@
 """What memory an ingest takes, by the size of a text file.
 
-    python -m benchmarks.memory [--size GIB] [--as sentences]
+    python -m benchmarks.memory [--size GIB] [--minutes M]
 
-The file holds few different paragraphs, again and again, so that the time is that of reading, cutting and writing.
+Every paragraph is another. A server on loopback that answers at once embeds them, with 32 numbers each, so that
+the time is that of reading, cutting and writing; a run that takes longer is interrupted, and says how far it came.
 """
 
 import argparse
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
 import tempfile
+import time
+from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks.ingest import command
+from benchmarks.ingest import proportional_bytes
 from benchmarks.report import keep, machine, table
+from tests.openai_server import OpenAIServer
 
 MIB = 2**20
 LIMIT = 1_024
 """MiB that an ingest of any file may take."""
-PARAGRAPHS = 50
+EMBEDDER = "openai:text-embedding-3-small@32"
 WORDS = ("water", "river", "sea", "bank", "stone", "bridge", "mill", "field", "wind", "rain", "boat", "fish", "net")
 
 
@@ -25,45 +34,73 @@ def main() -> None:
     """Measure, print, keep."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--size", type=float, default=1.0, help="GiB of the larger file; the smaller has an eighth")
-    parser.add_argument("--as", dest="kind", choices=("notes", "sentences"), default="notes")
+    parser.add_argument("--minutes", type=float, default=60.0, help="after which a run is interrupted")
     given = parser.parse_args()
-    runs = [measure(round(given.size * share * 1024), given.kind) for share in (1 / 8, 1)]
-    table(f"text files as {given.kind}", list(runs[0]), [list(run.values()) for run in runs])
-    keep("memory", {"machine": machine("onnxruntime", "chromadb"), "kind": given.kind, "runs": runs})
+    runs = [measure(round(given.size * share * 1024), given.minutes * 60) for share in (1 / 8, 1)]
+    table("text files", list(runs[0]), [list(run.values()) for run in runs])
+    keep("memory", {"machine": machine("onnxruntime", "chromadb"), "runs": runs})
     worst = max(run["memory_mib"] for run in runs)
     print(f"\n{'below' if worst < LIMIT else 'NOT below'} {LIMIT:,} MiB")
 
 
-def measure(mebibytes: int, kind: str) -> dict[str, Any]:
-    """Take a file of a size in, and return the time, the rate, and the most memory of all processes."""
-    with tempfile.TemporaryDirectory() as name:
+def measure(mebibytes: int, seconds: float) -> dict[str, Any]:
+    """Take a file of a size in, and return how far it came, the rate, and the most memory of its processes."""
+    with tempfile.TemporaryDirectory() as name, OpenAIServer() as server:
+        server.requests = deque(maxlen=1)  # type: ignore[assignment] # else it would keep all that it is asked
         folder = Path(name)
-        source = folder / "large.txt"
-        with source.open("w") as file:
+        with (folder / "large.txt").open("w") as file:
             for paragraph in _paragraphs(mebibytes * MIB):
                 file.write(paragraph)
-        found = command(folder, "ingest", str(source), "--as", kind, "--json")
+        found = _ingest(folder, server.url, seconds)
         disk = sum(file.stat().st_size for file in (folder / "data").rglob("*") if file.is_file())
-    passages = found["report"]["passages"]
-    return {
-        "mib": mebibytes,
-        "passages": passages,
-        "embedded": found["report"]["embedded"],
-        "wall_s": found["wall"],
-        "passages_per_s": passages / found["wall"],
-        "memory_mib": found["memory_mib"],
-        "disk_mib": disk / MIB,
-    }
+        passages = _passages(folder / "data")
+    rate = passages / found["wall_s"]
+    return {"mib": mebibytes, **found, "passages": passages, "passages_per_s": rate, "disk_mib": disk / MIB}
+
+
+def _ingest(folder: Path, url: str, seconds: float) -> dict[str, Any]:
+    environ = {**os.environ, "NEARHOOD_DATA": str(folder / "data"), "OPENAI_BASE_URL": url, "OPENAI_API_KEY": "sk-none"}
+    words = ["ingest", str(folder / "large.txt"), "--embedder", EMBEDDER, "--json"]
+    started, own, all_ = time.monotonic(), 0, 0
+    process = subprocess.Popen([sys.executable, "-m", "ui.cli", *words], env=environ, stdout=subprocess.DEVNULL)
+    interrupted = False
+    while process.poll() is None:
+        together = proportional_bytes(process.pid)
+        all_, own = max(all_, together), max(own, together - _of_children(process.pid))
+        if not interrupted and time.monotonic() - started > seconds:
+            process.send_signal(signal.SIGINT)
+            interrupted = True
+        time.sleep(0.2)
+    wall = time.monotonic() - started
+    if process.returncode not in {0, 130}:
+        raise SystemExit(f"exit {process.returncode}")
+    return {"wall_s": wall, "whole": not interrupted, "own_memory_mib": own / MIB, "memory_mib": all_ / MIB}
+
+
+def _of_children(pid: int) -> int:
+    try:
+        tasks = Path(f"/proc/{pid}/task").glob("*/children")
+        return sum(proportional_bytes(int(child)) for task in tasks for child in task.read_text().split())
+    except OSError:
+        return 0
+
+
+def _passages(data: Path) -> int:
+    ledger = sqlite3.connect(data / "ledger.sqlite")
+    try:
+        return int(ledger.execute("SELECT count(*) FROM passages").fetchone()[0])
+    finally:
+        ledger.close()
 
 
 def _paragraphs(size: int) -> Iterator[str]:
     """Yield paragraphs of a passage's length, a line each, until they are of a size."""
     number = 0
     while size > 0:
-        start = number % PARAGRAPHS
-        words = " ".join(WORDS[(start * 7 + i * (start + 1)) % len(WORDS)] for i in range(140))
-        yield f"Of paragraph {start}: {words}.\n\n"
-        size -= len(words) + len(f"Of paragraph {start}: .\n\n")
+        words = " ".join(WORDS[(number * 7 + i * (number % 11 + 1)) % len(WORDS)] for i in range(140))
+        paragraph = f"Of paragraph {number}: {words}.\n\n"
+        yield paragraph
+        size -= len(paragraph)
         number += 1
 
 

@@ -18,6 +18,7 @@ from search.embedders.base import Embedder
 from search.errors import SourceError
 from search.store.collection import Collection
 from search.store.ledger import Record, vector_key
+from search.store.sources import SourceChanges
 from search.store.store import Store, check_name
 from search.types import Passage
 
@@ -53,6 +54,8 @@ class _Window:
     """Passages that go through the steps together, and the sources that end with them."""
 
     records: list[Record] = field(default_factory=list)
+    begun: list[str] = field(default_factory=list)
+    """Sources whose first passages are among them."""
     finished: list[tuple[Source, int]] = field(default_factory=list)
     """With the number of its passages."""
     broken: list[str] = field(default_factory=list)
@@ -201,7 +204,9 @@ class _Job:
         for number, source in enumerate(plan.read, start=1):
             count = 0
             try:
-                for passage in self._passages(source):
+                for passage in passages(source, self._wish.options, self._embedder, self._counts):
+                    if count == 0:
+                        self._begin(window, source)
                     count += 1
                     window.add(Record(passage, vector_key(self._embedder.id, passage.text)))
                     window.bytes = before + min(source.size, passage.end)
@@ -219,15 +224,10 @@ class _Job:
             window.bytes, window.sources = before, number
         yield self._looked_up(window)
 
-    def _passages(self, source: Source) -> Iterator[Passage]:
-        begun = False
-        for passage in passages(source, self._wish.options, self._embedder, self._counts):
-            if not begun:
-                # Made with its first passage, so that files that all fail leave no empty collection.
-                self._collection = self._store.create(self._name, self._embedder.id, self._embedder.dimension)
-                self._store.begin_source(self._collection, source.name)
-                begun = True
-            yield passage
+    def _begin(self, window: _Window, source: Source) -> None:
+        # Made with the first passage, so that files that all fail leave no empty collection.
+        self._collection = self._store.create(self._name, self._embedder.id, self._embedder.dimension)
+        window.begun.append(source.name)
 
     def _finish(self, window: _Window, source: Source, count: int) -> None:
         if count == 0:
@@ -286,12 +286,11 @@ class _Job:
         found = window.embedded
         if found is None or self._collection is None:
             return
+        # In one commit: a folder of small files would else wait for the disk twice for each.
+        finished = [(source.name, source.digest, count) for source, count in window.finished]
+        changes = SourceChanges(window.begun, finished, window.broken)
         cost = self._cost(window)
-        self._store.put(self._collection, window.records, found.keys, found.vectors, window.tokens, cost)
-        for source, count in window.finished:
-            self._store.finish_source(self._collection, source.name, source.digest, count)
-        for name in window.broken:
-            self._store.remove_source(self._collection, name)
+        self._store.put(self._collection, window.records, found.keys, found.vectors, window.tokens, cost, changes)
         self._since_index += 1
         if self._since_index >= INDEX_EVERY and not self._breaking_off:
             self._since_index = 0

@@ -22,6 +22,18 @@ class SourceInfo:
     """Whether all of its passages are there."""
 
 
+@dataclass(frozen=True, slots=True)
+class SourceChanges:
+    """What becomes of sources when passages are committed."""
+
+    begun: Sequence[str] = ()
+    """Those whose first passages these are: from here on they count as unfinished."""
+    finished: Sequence[tuple[str, str, int]] = ()
+    """Those that are complete now, with their digest and the number of their passages."""
+    broken: Sequence[str] = ()
+    """Those of which nothing stays."""
+
+
 class Sources:
     """What is known of each source."""
 

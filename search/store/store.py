@@ -28,7 +28,7 @@ from search.store.ledger import CollectionRow, Ledger, Record
 from search.store.lock import Lock
 from search.store.mirror import Mirror, check_own
 from search.store.site import Site
-from search.store.sources import SWEEP, Sources
+from search.store.sources import SWEEP, SourceChanges, Sources
 from search.types import Vectors
 
 _NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]{1,510}[a-zA-Z0-9]")
@@ -134,15 +134,17 @@ class Store:
         """
         self._require_own()
         check_name(name)
-        with self._changing:
-            if name not in self.names():
-                self.ledger.add_collection(name, embedder, dimension)
-            return self.collection(name, embedder)
+        if name not in self.names():
+            with self.ledger.transaction():
+                if name not in self.names():
+                    self.ledger.add_collection(name, embedder, dimension)
+        return self.collection(name, embedder)
 
     def drop(self, name: str) -> None:
         """Remove a collection, and the files that were brought to it."""
         self._require_own()
-        with self._changing:
+        # In this order: whoever commits several things at once has the first when he asks for the second.
+        with self.ledger.transaction(), self._changing:
             words, number = self.collection(name).lexical_folder, self._row(name).number
             self.ledger.drop_collection(self._row(name))
             self._collections.pop(name, None)
@@ -192,16 +194,26 @@ class Store:
         vectors: Vectors,
         tokens: int,
         cost_usd: float = 0.0,
+        changes: SourceChanges = SourceChanges(),  # noqa: B008 - frozen
     ) -> None:
-        """Commit passages with the vectors that are new among theirs.
+        """Commit passages with the vectors that are new among theirs, and what becomes of sources with them.
 
         :param vectors: One unit row for each of `keys`.
         :param tokens: How many were embedded for them.
         :param cost_usd: What that cost.
         """
+        self._require_own()
         rows = np.ascontiguousarray(vectors, dtype="<f4")
         new = {key: rows[i].tobytes() for i, key in enumerate(keys)}
-        self.ledger.put(collection.row.number, records, new, tokens, cost_usd)
+        number = collection.row.number
+        with self.ledger.transaction():
+            for source in changes.begun:
+                self.sources.begin_source(number, source)
+            self.ledger.put(number, records, new, tokens, cost_usd)
+            for source, digest, passages in changes.finished:
+                self.sources.finish_source(number, source, digest, passages)
+            for source in changes.broken:
+                self.sources.remove_source(number, source)
         self._changed(collection)
 
     @contextlib.contextmanager

@@ -11,7 +11,8 @@ import httpx
 import pytest
 
 from search.store.store import Store
-from tests.faults.conftest import LONG, Bench, check_index, kill
+from tests.faults.conftest import LONG, Bench, check_index, kill, make_bench
+from tests.openai_server import OpenAIServer
 
 SECONDS = 60
 
@@ -74,11 +75,20 @@ BROKEN = ("gone", "no database", "half a database", "empty pickle", "a hole")
 SOME = ("half a database", "empty pickle", "cut length.bin", "flipped data_level0.bin", "cut link_lists.bin")
 
 
-@pytest.fixture
-def filled(bench: Bench) -> Bench:
-    """A bench whose corpus is in the store."""
-    bench.finish()
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Bench:
+    """A bench whose corpus is in the store, for all tests; its server is gone."""
+    with OpenAIServer() as server:
+        bench = make_bench(tmp_path_factory.mktemp("whole"), server, cache)
+        bench.finish()
     return bench
+
+
+@pytest.fixture
+def filled(whole: Bench, tmp_path: Path, openai_server: OpenAIServer) -> Bench:
+    """The same with a copy of the store for one test, and a server that nothing was asked of."""
+    data = shutil.copytree(whole.data, tmp_path / "data")
+    return Bench(whole.texts, data, openai_server, {**whole.environ, "OPENAI_BASE_URL": openai_server.url})
 
 
 @pytest.mark.parametrize("harm", HARMS if LONG else ["empty pickle", "a hole"])

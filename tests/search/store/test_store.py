@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -84,6 +85,25 @@ def test_a_second_put_of_the_same_ids_replaces(store: Store) -> None:
     assert collection.get("a-2").passage.text == "text 1 2"
     with pytest.raises(PassageNotFoundError):
         collection.get("a-4")
+
+
+def test_a_drop_waits_for_what_is_committed_at_once(store: Store) -> None:
+    """While one thread makes a collection within a larger change, another drops one, and neither waits for ever."""
+    _fill(store, 5)
+    dropping = threading.Thread(target=store.drop, args=("things",), daemon=True)
+
+    def change() -> None:
+        with store.all_or_nothing():
+            dropping.start()
+            dropping.join(0.3)
+            store.create("others", "test:space", DIMENSION)
+
+    changing = threading.Thread(target=change, daemon=True)
+    changing.start()
+    changing.join(20)
+    assert not changing.is_alive()
+    dropping.join(60)
+    assert store.names() == ["others"]
 
 
 def test_another_embedder_is_refused_with_both_ids(store: Store) -> None:
