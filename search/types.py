@@ -132,6 +132,12 @@ class HitList:
     reranked_by: str | None = None
     """The cross-encoder whose scores the order goes by; None where there is none."""
 
+    def _repr_html_(self) -> str:
+        """Return it as a notebook shows it."""
+        from search.display import hit_list  # noqa: PLC0415 - most who have one are no notebooks
+
+        return hit_list(self)
+
 
 @dataclass(frozen=True, slots=True)
 class Citation:
@@ -224,6 +230,12 @@ class Comparison:
     similarity: tuple[tuple[float, ...], ...]
     """Cosines, -1 to 1: symmetric, with a diagonal of 1."""
     cautions: tuple[PairCaution, ...]
+
+    def _repr_html_(self) -> str:
+        """Return it as a notebook shows it."""
+        from search.display import comparison  # noqa: PLC0415 - most who have one are no notebooks
+
+        return comparison(self)
 
 
 @dataclass(frozen=True, slots=True)

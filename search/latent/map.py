@@ -68,6 +68,12 @@ class LatentMap:
     median_error: float | None = None
     """How far off half of the points come that are left out and placed again, as a share of the map's width."""
 
+    def _repr_html_(self) -> str:
+        """Return it as a notebook shows it."""
+        from search.display import latent_map  # noqa: PLC0415 - most who have one are no notebooks
+
+        return latent_map(self)
+
 
 def shown(fitted: Fitted, rows: Rows, collection: Collection, field: str | None = None) -> LatentMap:
     """Return a kept map with the texts of its points.

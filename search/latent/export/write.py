@@ -45,6 +45,14 @@ def write(drawn: LatentMap, file: Path, near: Indices, vectors: Vectors) -> tupl
     return (file,)
 
 
+def picture(drawn: LatentMap, file: Path) -> None:
+    """Write a map as .png or .svg, without what only the other formats need.
+
+    :raises NotConfiguredError: Without matplotlib.
+    """
+    write_pictures([_sheet(drawn)], file)
+
+
 def write_pictures(sheets: list[Sheet], file: Path) -> None:
     """Write maps side by side as .png or .svg.
 
