@@ -4,7 +4,7 @@ PYTHON ?= $(shell for p in python3.12 python3.13 python3.11 python3; do \
 BIN := .venv/bin
 WORKERS ?= 2
 
-.PHONY: demo test faults fuzz lint format serve bench bench-ask bench-maps bench-service bench-embedding bench-ingest pictures clean
+.PHONY: docs coverage audit wheel demo test faults fuzz lint format serve bench bench-ask bench-maps bench-service bench-embedding bench-ingest pictures clean
 
 demo: .venv/ready
 	$(BIN)/nearhood demo
@@ -60,6 +60,28 @@ bench-ingest: .venv-bench/ready
 pictures: .venv/ready
 	$(BIN)/python -m benchmarks.pictures
 
+# The site, in build/site; to look at it: python3 -m http.server -d build/site. Nothing in it is fetched from elsewhere,
+# and a page that would is no page of ours.
+docs: .venv/ready .venv-docs/ready
+	$(BIN)/python -m docs.write_reference
+	NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build --quiet --strict
+	! grep -rEl '(src=|url\(|@import )"?https?:|<link [^>]*stylesheet[^>]*https?:' build/site --include='*.html' --include='*.css'
+
+# Branches, too, and the processes that the tests start.
+coverage: .venv/ready
+	rm -f .coverage*
+	COVERAGE_PROCESS_START=pyproject.toml $(BIN)/python -m coverage run -m pytest
+	$(BIN)/python -m coverage combine
+	$(BIN)/python -m coverage report --fail-under=90
+
+# Asks a database of advisories, over the network.
+audit: .venv-docs/ready
+	.venv-docs/bin/pip-audit --requirement requirements.lock --no-deps --disable-pip
+
+wheel: .venv/ready
+	rm -rf dist
+	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
+
 serve: .venv/ready
 	$(BIN)/nearhood serve
 
@@ -78,5 +100,11 @@ serve: .venv/ready
 	.venv-bench/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 
+.venv-docs/ready: pyproject.toml
+	$(PYTHON) -m venv --clear .venv-docs
+	.venv-docs/bin/python -m pip install --quiet --upgrade pip
+	.venv-docs/bin/python -m pip install --quiet --group docs --group audit
+	touch $@
+
 clean:
-	rm -rf .venv .venv-bench build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-bench .venv-docs build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
