@@ -58,7 +58,9 @@ def test_texts_are_escaped() -> None:
 
 def test_importing_the_library_is_light() -> None:
     """Its names are there, and what they need comes with the first that is used."""
-    code = "import sys, search; print('numpy' in sys.modules, 'search.service' in sys.modules, callable(search.connect))"
+    code = (
+        "import sys, search; print('numpy' in sys.modules, 'search.service' in sys.modules, callable(search.connect))"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.split() == ["False", "False", "True"]
 
