@@ -53,6 +53,9 @@ bench-service: .venv/ready
 bench-embedding: .venv-bench/ready
 	.venv-bench/bin/python -m benchmarks.embedding
 
+bench-search-peers: .venv-bench/ready
+	.venv-bench/bin/python -m benchmarks.search_peers
+
 bench-ingest: .venv-bench/ready
 	.venv-bench/bin/python -m benchmarks.ingest
 
