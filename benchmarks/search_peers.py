@@ -75,7 +75,7 @@ def peers(rows: Vectors, service: Service, folder: Path) -> dict[str, Ask]:
     graph.add(rows)
     near = usearch.Index(ndim=rows.shape[1], metric="cos")
     near.add(np.arange(len(rows)), rows)
-    ready = embeddings({"method": "external", "transform": lambda given: np.stack(given)})
+    ready = embeddings({"method": "external", "transform": np.stack})
     ready.index((i, row, None) for i, row in enumerate(rows))
     chroma = _chroma(rows, folder / "peer")
     ours = _ours(rows, service)
