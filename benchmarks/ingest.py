@@ -1,6 +1,7 @@
 """Taking WordNet's glosses in, beside the embedding alone, Chroma's own path and txtai's.
 
     make bench-ingest
+    python -m benchmarks.ingest [--embedder NAME] [--only whole index peers]
 
 Needs `apt-get install wordnet-base`. Peers run where they are installed (benchmarks/requirements.txt), on a sample.
 """
@@ -19,30 +20,40 @@ from typing import Any
 
 import chromadb
 
-from benchmarks.report import keep, machine, table
-from search.embedders.local import LocalEmbedder
+from benchmarks.report import keep, kept, machine, table
+from search.embedders.base import open_embedder
 from search.settings import Settings
 from search.store.indexer import STATE, SUSPECT
 from search.store.ledger import Ledger
 from search.store.store import Store
 
 WORDNET = Path("/usr/share/wordnet")
-SAMPLES = {"chroma": 4_000, "txtai": 20_000}
+SAMPLES = {"chroma": 2_000, "txtai": 20_000}
 """Glosses that each peer takes in: a minute's work or more."""
 
 
 def main() -> None:
-    """Measure, print, keep."""
+    """Measure, print, keep each part as soon as it is there."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--limit", type=int, default=1_000_000, help="glosses to take")
+    parser.add_argument("--embedder", default="local")
+    parser.add_argument("--only", nargs="+", choices=("whole", "index", "peers"), default=("whole", "index", "peers"))
     given = parser.parse_args()
     glosses = read_glosses()[: given.limit]
+    name = "-".join(["ingest", *given.embedder.split("@")[1:]])
+    result = {**kept(name), "machine": machine("chromadb", "onnxruntime", "openvino", "txtai", "torch")}
     with tempfile.TemporaryDirectory() as folder:
-        result: dict[str, Any] = {"machine": machine("chromadb", "onnxruntime", "txtai"), "glosses": len(glosses)}
-        result |= ours(Path(folder), glosses)
-        result["index"] = indexing(Path(folder))
-        result["peers"] = {name: peer(Path(folder), name, glosses[:size]) for name, size in SAMPLES.items()}
-    keep("ingest", result)
+        if "whole" in given.only:
+            result["whole"] = whole(Path(folder), glosses, given.embedder)
+            keep(name, result)
+        if "index" in given.only and "whole" in given.only:
+            result["index"] = indexing(Path(folder))
+            keep(name, result)
+        if "peers" in given.only:
+            result["peers"] = {
+                one: peer(Path(folder), one, glosses[:size], given.embedder) for one, size in SAMPLES.items()
+            }
+            keep(name, result)
 
 
 def read_glosses() -> list[str]:
@@ -51,22 +62,24 @@ def read_glosses() -> list[str]:
     return [line.partition(" | ")[2].strip() for line in lines if not line.startswith("  ")]
 
 
-def ours(folder: Path, glosses: list[str]) -> dict[str, Any]:
+def whole(folder: Path, glosses: list[str], spec: str) -> dict[str, Any]:
     """Time `nearhood ingest` twice, and the embedding of the same texts alone between them."""
     source = folder / "glosses.txt"
     source.write_text("\n".join(glosses))
-    first = command(folder, "ingest", str(source), "--as", "sentences", "-c", "glosses", "--json")
-    settings = replace(Settings.from_environment(), data=folder / "none")
-    embedder = LocalEmbedder("", settings)
+    words = ("ingest", str(source), "--as", "sentences", "-c", "glosses", "--embedder", spec, "--json")
+    first = command(folder, *words)
+    embedder = open_embedder(spec, replace(Settings.from_environment(), data=folder / "none"))
     different = list(dict.fromkeys(glosses))
     embedder.embed_documents(different[:100])
     started = time.perf_counter()
     for start in range(0, len(different), 10_000):
         embedder.embed_documents(different[start : start + 10_000])
     alone = time.perf_counter() - started
-    second = command(folder, "ingest", str(source), "--as", "sentences", "-c", "glosses", "--json")
+    second = command(folder, *words)
     size = sum(f.stat().st_size for f in (folder / "data").rglob("*") if f.is_file()) / 2**20
     found = {
+        "glosses": len(glosses),
+        "embedder": embedder.id,
         "ingest_s": first["wall"],
         "embedding_alone_s": alone,
         "ratio": first["wall"] / alone,
@@ -103,11 +116,12 @@ def indexing(folder: Path) -> dict[str, float]:
     return found
 
 
-def peer(folder: Path, name: str, glosses: list[str]) -> dict[str, float]:
+def peer(folder: Path, name: str, glosses: list[str], spec: str) -> dict[str, float]:
     """Time a sample end to end: ours as a whole process, the peer's without imports and the loading of its model."""
     source = folder / f"{name}.txt"
     source.write_text("\n".join(glosses))
-    ours = command(folder / f"beside-{name}", "ingest", str(source), "--as", "sentences", "--json")["wall"]
+    words = ("ingest", str(source), "--as", "sentences", "--embedder", spec, "--json")
+    ours = command(folder / f"beside-{name}", *words)["wall"]
     code = [sys.executable, "-m", "benchmarks.ingest_peers", name, str(source), str(folder / name)]
     theirs = float(subprocess.run(code, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()[-1])
     found = {"glosses": float(len(glosses)), "nearhood_s": ours, f"{name}_s": theirs, "ratio": theirs / ours}
