@@ -5,7 +5,7 @@
     with Service.at() as notes:
         notes.search("why do banks fail")
 
-What stands here is imported when it is first asked for, so that `import search` costs nothing.
+What stands here is imported when it is first asked for, so that ``import search`` costs nothing.
 """
 
 from importlib import import_module
