@@ -11,7 +11,7 @@ demo: .venv/ready
 
 # A thread of the numeric libraries for each worker: more of them wait for each other.
 test: .venv/ready
-	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
 
 # The long form of the fault tests: hundreds of kills instead of a few.
 faults: .venv/ready
