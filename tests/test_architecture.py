@@ -49,6 +49,7 @@ SEAMS = {
     "sklearn": {"search/evaluate/refusal.py", "search/latent/", "search/words/clusters.py"},
     "sqlite3": {"search/store/ledger.py"},
     "tiktoken": {"search/tokens.py"},
+    "threadpoolctl": {"search/latent/threads.py", "ui/serve.py"},
     "tqdm": {"ui/text.py", "ui/mapping.py"},
     "umap": {"search/latent/projections.py"},
     "uvicorn": {"ui/serve.py", "ui/connections.py"},
