@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.embedders.base import check_texts, check_unicode
+from search.embedders.gathered import Gathered
 from search.embedders.weights import SHA256, model_files, verify
 from search.errors import ModelFilesError, UnknownNameError
 from search.settings import Settings
@@ -38,6 +39,7 @@ class LocalEmbedder:
         self._cache = settings.cache
         self._threads = settings.threads
         self._loading = Lock()
+        self._queries = Gathered(self.embed_documents)
 
     def count_tokens(self, text: str) -> int:
         """Return the tokens of the whole text, with the two that frame it."""
@@ -65,8 +67,8 @@ class LocalEmbedder:
 
     def embed_query(self, text: str) -> Vector:
         """Return the unit vector of a query; MiniLM embeds queries and documents alike."""
-        vector: Vector = self.embed_documents([text])[0]
-        return vector
+        check_texts([text])
+        return self._queries.one(text)
 
     def _run(self, ids: NDArray[np.int32]) -> Vectors:
         rows: Vectors = self._loaded.session.run(None, {"input_ids": ids})[0]
