@@ -132,6 +132,12 @@ class HitList:
     reranked_by: str | None = None
     """The cross-encoder whose scores the order goes by; None where there is none."""
 
+    def _repr_html_(self) -> str:
+        """Return the list as notebooks show it."""
+        from search.display import hits  # noqa: PLC0415 - only where one is shown
+
+        return hits(self)
+
 
 @dataclass(frozen=True, slots=True)
 class Citation:

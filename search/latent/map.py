@@ -68,6 +68,12 @@ class LatentMap:
     median_error: float | None = None
     """How far off half of the points come that are left out and placed again, as a share of the map's width."""
 
+    def _repr_html_(self) -> str:
+        """Return the map as notebooks show it: a picture, and how far to believe it."""
+        from search.latent.export.shown import shown  # noqa: PLC0415 - only where one is shown
+
+        return shown(self)
+
 
 def shown(fitted: Fitted, rows: Rows, collection: Collection, field: str | None = None) -> LatentMap:
     """Return a kept map with the texts of its points.
