@@ -5,8 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from ingest.document import Kind
-from ingest.sync import ingest
+from ingest.document import Kind, Options
+from ingest.sync import Wish, sync
 from search.service import Service
 from search.settings import Settings
 
@@ -17,6 +17,8 @@ class Taken(NamedTuple):
     name: str
     path: Path
     kind: Kind | None = None
+    text: tuple[str, ...] = ()
+    """Columns or fields that are the text."""
 
 
 class Prepared:
@@ -33,7 +35,8 @@ class Prepared:
         if key not in self._originals:
             data = self._folder / str(len(self._originals))
             with Service(replace(settings, data=data), "test") as service:
-                for name, path, kind in collections:
-                    assert ingest(service.store, service.embedder, name, [path], kind).failed == ()
+                for name, path, kind, text in collections:
+                    wish = Wish([path], Options(kind=kind, text=text))
+                    assert sync(service.store, service.embedder, name, wish).failed == ()
             self._originals[key] = data
         shutil.copytree(self._originals[key], settings.data, dirs_exist_ok=True)
