@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
 
 from search.types import Vector, Vectors
 
@@ -33,42 +32,45 @@ class Gathered:
         own = _Asked(text)
         with self._lock:
             self._waiting.append(own)
-            leads, self._is_busy = not self._is_busy, True
-        if not leads:
-            leads = own.turn.result()
-        if leads:
+            own.leads, self._is_busy = not self._is_busy, True
+        if not own.leads:
+            own.turn.acquire()
+        if own.leads:
             self._embed_waiting()
-        return own.vector.result()
+        if own.error is not None:
+            raise own.error
+        return own.vector
 
     def _embed_waiting(self) -> None:
         with self._lock:
             batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
         try:
-            rows = self._embed([asked.text for asked in batch])
+            for asked, row in zip(batch, self._embed([asked.text for asked in batch]), strict=True):
+                asked.vector = row
         except BaseException as error:  # noqa: BLE001 - who waits would wait for ever; this thread raises it, too
             for asked in batch:
-                asked.vector.set_exception(error)
-        else:
-            for asked, row in zip(batch, rows, strict=True):
-                asked.vector.set_result(row)
-        finally:
-            self._hand_over(batch)
-
-    def _hand_over(self, batch: "Sequence[_Asked]") -> None:
+                asked.error = error
         with self._lock:
             self._is_busy = bool(self._waiting)
-            following = self._waiting[:1]
+            for following in self._waiting[:1]:
+                following.leads = True
+                following.turn.release()
         for asked in batch:
-            if not asked.turn.done():
-                asked.turn.set_result(False)
-        for asked in following:
-            asked.turn.set_result(True)
+            if not asked.leads:
+                asked.turn.release()
 
 
 class _Asked:
     """A text that waits, for its vector or for its turn to embed all that wait."""
 
+    __slots__ = ("error", "leads", "text", "turn", "vector")
+
+    vector: Vector
+
     def __init__(self, text: str) -> None:
         self.text = text
-        self.turn: Future[bool] = Future()
-        self.vector: Future[Vector] = Future()
+        self.leads = False
+        self.error: BaseException | None = None
+        # A bare lock: what threading builds upon it costs more than an answer should.
+        self.turn = threading.Lock()
+        self.turn.acquire()
