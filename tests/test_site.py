@@ -17,9 +17,14 @@ FETCHED = (("script", "src"), ("link", "href"), ("img", "src"), ("iframe", "src"
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site, built anew; a warning, such as of a link that leads nowhere, ends the build."""
     folder = tmp_path_factory.mktemp("site")
-    command = [sys.executable, "-m", "sphinx", "-W", "-q", "-E", "-b", "html", "-d", folder / "trees"]
+    command: list[str | Path] = [sys.executable, "-m", "sphinx", "-W", "-q", "-E", "-b", "html", "-d", folder / "trees"]
     done = subprocess.run(
-        [*command, DOCS, folder / "html"], capture_output=True, text=True, check=False, timeout=300, cwd=DOCS.parent
+        [*map(str, command), str(DOCS), str(folder / "html")],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+        cwd=DOCS.parent,
     )
     assert done.returncode == 0, done.stderr
     return folder / "html"

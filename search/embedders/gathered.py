@@ -1,0 +1,74 @@
+"""Embeds together the queries that come while others are being embedded: one batch costs less than its texts alone."""
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+
+from search.types import Vector, Vectors
+
+MOST = 64
+"""Queries of a batch."""
+
+
+class Gathered:
+    """A function for lists of texts, asked for single ones by many threads.
+
+    The thread that comes first embeds for all that wait, then hands over to one of those that came meanwhile. Who is
+    alone waits for nobody.
+    """
+
+    def __init__(self, embed: Callable[[Sequence[str]], Vectors]) -> None:
+        self._embed = embed
+        self._lock = threading.Lock()
+        self._waiting: list[_Asked] = []
+        self._is_busy = False
+
+    @property
+    def waiting(self) -> int:
+        """How many texts are not being embedded yet."""
+        return len(self._waiting)
+
+    def one(self, text: str) -> Vector:
+        """Return the vector of a text; what goes wrong with a batch is raised for each of its texts."""
+        own = _Asked(text)
+        with self._lock:
+            self._waiting.append(own)
+            leads, self._is_busy = not self._is_busy, True
+        if not leads:
+            leads = own.turn.result()
+        if leads:
+            self._embed_waiting()
+        return own.vector.result()
+
+    def _embed_waiting(self) -> None:
+        with self._lock:
+            batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+        try:
+            rows = self._embed([asked.text for asked in batch])
+        except BaseException as error:  # noqa: BLE001 - who waits would wait for ever; this thread raises it, too
+            for asked in batch:
+                asked.vector.set_exception(error)
+        else:
+            for asked, row in zip(batch, rows, strict=True):
+                asked.vector.set_result(row)
+        finally:
+            self._hand_over(batch)
+
+    def _hand_over(self, batch: "Sequence[_Asked]") -> None:
+        with self._lock:
+            self._is_busy = bool(self._waiting)
+            following = self._waiting[:1]
+        for asked in batch:
+            if not asked.turn.done():
+                asked.turn.set_result(False)
+        for asked in following:
+            asked.turn.set_result(True)
+
+
+class _Asked:
+    """A text that waits, for its vector or for its turn to embed all that wait."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.turn: Future[bool] = Future()
+        self.vector: Future[Vector] = Future()
