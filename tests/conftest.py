@@ -39,12 +39,14 @@ hypothesis.settings.load_profile("nearhood")
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups in the same hook
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Let tests that share a fixture of their module share a worker; pytest-xdist reads groups after this."""
+    if _shares(item) and not item.get_closest_marker("xdist_group"):
+        item.add_marker(pytest.mark.xdist_group(_name(item)))
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes long, and let tests that share a fixture of their module share a worker."""
-    for item in items:
-        if _shares(item) and not item.get_closest_marker("xdist_group"):
-            item.add_marker(pytest.mark.xdist_group(_name(item)))
+    """Begin with what takes long."""
     items.sort(key=_turn)
 
 
