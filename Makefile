@@ -48,6 +48,7 @@ bench-maps: .venv/ready
 bench-service: .venv/ready
 	$(BIN)/python -m benchmarks.service
 	$(BIN)/python -m benchmarks.consistency
+	$(BIN)/python -m benchmarks.refusals
 
 # The peers bring torch, so they have an environment of their own.
 bench-embedding: .venv-bench/ready
