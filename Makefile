@@ -4,14 +4,14 @@ PYTHON ?= $(shell for p in python3.12 python3.13 python3.11 python3; do \
 BIN := .venv/bin
 WORKERS ?= 2
 
-.PHONY: docs coverage audit wheel demo test faults fuzz lint format serve bench bench-ask bench-maps bench-service bench-embedding bench-ingest pictures clean
+.PHONY: demo test faults fuzz lint format serve bench bench-ask bench-maps bench-service bench-embedding bench-ingest pictures docs coverage audit wheel bench-search-peers clean
 
 demo: .venv/ready
 	$(BIN)/nearhood demo
 
 # A thread of the numeric libraries for each worker: more of them wait for each other.
 test: .venv/ready
-	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
 
 # The long form of the fault tests: hundreds of kills instead of a few.
 faults: .venv/ready
@@ -48,6 +48,7 @@ bench-maps: .venv/ready
 bench-service: .venv/ready
 	$(BIN)/python -m benchmarks.service
 	$(BIN)/python -m benchmarks.consistency
+	$(BIN)/python -m benchmarks.refusals
 
 # The peers bring torch, so they have an environment of their own.
 bench-embedding: .venv-bench/ready
@@ -62,28 +63,6 @@ bench-ingest: .venv-bench/ready
 # The pictures of the documentation, of the page as it is.
 pictures: .venv/ready
 	$(BIN)/python -m benchmarks.pictures
-
-# The site, in build/site; to look at it: python3 -m http.server -d build/site. Nothing in it is fetched from elsewhere,
-# and a page that would is no page of ours.
-docs: .venv/ready .venv-docs/ready
-	$(BIN)/python -m docs.write_reference
-	NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build --quiet --strict
-	! grep -rEl '(src=|url\(|@import )"?https?:|<link [^>]*stylesheet[^>]*https?:' build/site --include='*.html' --include='*.css'
-
-# Branches, too, and the processes that the tests start.
-coverage: .venv/ready
-	rm -f .coverage*
-	COVERAGE_PROCESS_START=pyproject.toml $(BIN)/python -m coverage run -m pytest
-	$(BIN)/python -m coverage combine
-	$(BIN)/python -m coverage report --fail-under=90
-
-# Asks a database of advisories, over the network.
-audit: .venv-docs/ready
-	.venv-docs/bin/pip-audit --requirement requirements.lock --no-deps --disable-pip
-
-wheel: .venv/ready
-	rm -rf dist
-	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
 
 serve: .venv/ready
 	$(BIN)/nearhood serve
@@ -103,11 +82,29 @@ serve: .venv/ready
 	.venv-bench/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 
-.venv-docs/ready: pyproject.toml
-	$(PYTHON) -m venv --clear .venv-docs
-	.venv-docs/bin/python -m pip install --quiet --upgrade pip
-	.venv-docs/bin/python -m pip install --quiet --group docs --group audit
+# The documentation as a site, in docs/_build/index.html: it needs no server and no network.
+docs: .venv/ready
+	$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build
+
+# Branches, too, and the processes that the tests start.
+coverage: .venv/ready
+	rm -f .coverage .coverage.*
+	$(BIN)/python -m coverage run -m pytest
+	$(BIN)/python -m coverage combine
+	$(BIN)/python -m coverage report --fail-under=90
+
+# Asks a database of advisories, over the network.
+audit: .venv-audit/ready
+	.venv-audit/bin/pip-audit --requirement requirements.lock --no-deps --disable-pip
+
+.venv-audit/ready:
+	$(PYTHON) -m venv --clear .venv-audit
+	.venv-audit/bin/python -m pip install --quiet "pip-audit>=2.9"
 	touch $@
 
+wheel: .venv/ready
+	rm -rf dist build
+	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
+
 clean:
-	rm -rf .venv .venv-bench .venv-docs build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-bench .venv-audit docs/_build docs/reference build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,13 +1,16 @@
 """Taking WordNet's glosses in, beside the embedding alone, Chroma's own path and txtai's.
 
     make bench-ingest
+    python -m benchmarks.ingest [--embedder NAME] [--only whole index peers]
 
+Beside the seconds stand those of the processor, which other work on the machine changes less.
 Needs `apt-get install wordnet-base`. Peers run where they are installed (benchmarks/requirements.txt), on a sample.
 """
 
 import argparse
 import json
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -19,30 +22,40 @@ from typing import Any
 
 import chromadb
 
-from benchmarks.report import keep, machine, table
-from search.embedders.local import LocalEmbedder
+from benchmarks.report import keep, kept, machine, table
+from search.embedders.base import open_embedder
 from search.settings import Settings
 from search.store.indexer import STATE, SUSPECT
 from search.store.ledger import Ledger
 from search.store.store import Store
 
 WORDNET = Path("/usr/share/wordnet")
-SAMPLES = {"chroma": 4_000, "txtai": 20_000}
+SAMPLES = {"chroma": 2_000, "txtai": 20_000}
 """Glosses that each peer takes in: a minute's work or more."""
 
 
 def main() -> None:
-    """Measure, print, keep."""
+    """Measure, print, keep each part as soon as it is there."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--limit", type=int, default=1_000_000, help="glosses to take")
+    parser.add_argument("--embedder", default="local")
+    parser.add_argument("--only", nargs="+", choices=("whole", "index", "peers"), default=("whole", "index", "peers"))
     given = parser.parse_args()
     glosses = read_glosses()[: given.limit]
+    name = "-".join(["ingest", *given.embedder.split("@")[1:]])
+    result = {**kept(name), "machine": machine("chromadb", "onnxruntime", "openvino", "txtai", "torch")}
     with tempfile.TemporaryDirectory() as folder:
-        result: dict[str, Any] = {"machine": machine("chromadb", "onnxruntime", "txtai"), "glosses": len(glosses)}
-        result |= ours(Path(folder), glosses)
-        result["index"] = indexing(Path(folder))
-        result["peers"] = {name: peer(Path(folder), name, glosses[:size]) for name, size in SAMPLES.items()}
-    keep("ingest", result)
+        if "whole" in given.only:
+            result["whole"] = whole(Path(folder), glosses, given.embedder)
+            keep(name, result)
+        if "index" in given.only and "whole" in given.only:
+            result["index"] = indexing(Path(folder))
+            keep(name, result)
+        if "peers" in given.only:
+            result["peers"] = {
+                one: peer(Path(folder), one, glosses[:size], given.embedder) for one, size in SAMPLES.items()
+            }
+            keep(name, result)
 
 
 def read_glosses() -> list[str]:
@@ -51,25 +64,29 @@ def read_glosses() -> list[str]:
     return [line.partition(" | ")[2].strip() for line in lines if not line.startswith("  ")]
 
 
-def ours(folder: Path, glosses: list[str]) -> dict[str, Any]:
+def whole(folder: Path, glosses: list[str], spec: str) -> dict[str, Any]:
     """Time `nearhood ingest` twice, and the embedding of the same texts alone between them."""
     source = folder / "glosses.txt"
     source.write_text("\n".join(glosses))
-    first = command(folder, "ingest", str(source), "--as", "sentences", "-c", "glosses", "--json")
-    settings = replace(Settings.from_environment(), data=folder / "none")
-    embedder = LocalEmbedder("", settings)
+    words = ("ingest", str(source), "--as", "sentences", "-c", "glosses", "--embedder", spec, "--json")
+    first = command(folder, *words)
+    embedder = open_embedder(spec, replace(Settings.from_environment(), data=folder / "none"))
     different = list(dict.fromkeys(glosses))
     embedder.embed_documents(different[:100])
-    started = time.perf_counter()
+    started, worked = time.perf_counter(), time.process_time()
     for start in range(0, len(different), 10_000):
         embedder.embed_documents(different[start : start + 10_000])
-    alone = time.perf_counter() - started
-    second = command(folder, "ingest", str(source), "--as", "sentences", "-c", "glosses", "--json")
+    alone, alone_worked = time.perf_counter() - started, time.process_time() - worked
+    second = command(folder, *words)
     size = sum(f.stat().st_size for f in (folder / "data").rglob("*") if f.is_file()) / 2**20
     found = {
+        "glosses": len(glosses),
+        "embedder": embedder.id,
         "ingest_s": first["wall"],
         "embedding_alone_s": alone,
         "ratio": first["wall"] / alone,
+        "ingest_cpu_s": first["cpu"],
+        "embedding_alone_cpu_s": alone_worked,
         "second_run_s": second["wall"],
         "second_run_embedded": second["report"]["embedded"],
         "memory_mib": first["memory_mib"],
@@ -103,22 +120,32 @@ def indexing(folder: Path) -> dict[str, float]:
     return found
 
 
-def peer(folder: Path, name: str, glosses: list[str]) -> dict[str, float]:
+def peer(folder: Path, name: str, glosses: list[str], spec: str) -> dict[str, Any]:
     """Time a sample end to end: ours as a whole process, the peer's without imports and the loading of its model."""
     source = folder / f"{name}.txt"
     source.write_text("\n".join(glosses))
-    ours = command(folder / f"beside-{name}", "ingest", str(source), "--as", "sentences", "--json")["wall"]
+    words = ("ingest", str(source), "--as", "sentences", "--embedder", spec, "--json")
+    ours = command(folder / f"beside-{name}", *words)
     code = [sys.executable, "-m", "benchmarks.ingest_peers", name, str(source), str(folder / name)]
-    theirs = float(subprocess.run(code, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()[-1])
-    found = {"glosses": float(len(glosses)), "nearhood_s": ours, f"{name}_s": theirs, "ratio": theirs / ours}
+    said = subprocess.run(code, check=True, stdout=subprocess.PIPE, text=True).stdout
+    theirs, worked = map(float, said.splitlines()[-1].split())
+    found = {
+        "glosses": len(glosses),
+        "nearhood_s": ours["wall"],
+        f"{name}_s": theirs,
+        "ratio": theirs / ours["wall"],
+        "nearhood_cpu_s": ours["cpu"],
+        f"{name}_cpu_s": worked,
+        "cpu_ratio": worked / ours["cpu"],
+    }
     table(f"{len(glosses):,} glosses beside {name}", list(found), [list(found.values())])
     return found
 
 
 def command(folder: Path, *words: str) -> dict[str, Any]:
-    """Run nearhood to its end; return its report, wall time, and the most memory that it and its children had."""
+    """Run nearhood to its end; return its report, wall time, and what its processes took of processor and memory."""
     environ = {**os.environ, "NEARHOOD_DATA": str(folder / "data")}
-    started = time.perf_counter()
+    started, worked = time.perf_counter(), _worked()
     process = subprocess.Popen([sys.executable, "-m", "ui.cli", *words], env=environ, stdout=subprocess.PIPE)
     memory = [0]
 
@@ -134,7 +161,14 @@ def command(folder: Path, *words: str) -> dict[str, Any]:
     watcher.join()
     if process.returncode:
         raise SystemExit(f"nearhood {' '.join(words)}: exit {process.returncode}")
-    return {"report": json.loads(report), "wall": wall, "memory_mib": max(memory) / 2**20}
+    took = {"wall": wall, "cpu": _worked() - worked, "memory_mib": max(memory) / 2**20}
+    return {"report": json.loads(report), **took}
+
+
+def _worked() -> float:
+    """Return the processor seconds of all children that have ended, and of theirs."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def proportional_bytes(pid: int) -> int:

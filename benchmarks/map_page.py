@@ -76,7 +76,7 @@ PAN = """(ms) => new Promise((resolve) => {
     tell("pointerup", frames.length);
     const waits = frames.slice(1).map((at, i) => at - frames[i]);
     resolve({ fps: (1000 * waits.length) / (frames.at(-1) - frames[0]), longest: Math.max(...waits),
-              shown: Math.round(Math.min(map.size, map.shownMoving)) });
+              shown: Math.round(Math.min(map.size, map.pace.shown)) });
   };
   requestAnimationFrame(step);
 })"""

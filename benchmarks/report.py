@@ -70,6 +70,12 @@ def keep(name: str, result: Mapping[str, Any]) -> None:
     (RESULTS / f"{name}.json").write_text(json.dumps(result, indent=1) + "\n")
 
 
+def kept(name: str) -> dict[str, Any]:
+    """Return what was kept under a name; nothing where there is none."""
+    file = RESULTS / f"{name}.json"
+    return dict(json.loads(file.read_text())) if file.exists() else {}
+
+
 def _cell(value: object) -> str:
     return (
         f"{value:,.4g}"

@@ -13,7 +13,7 @@ from ingest.sync import Wish, make_plan
 from search.embedders.base import Embedder
 from search.errors import SourceError
 from search.store.ledger import vector_key
-from search.store.store import Store
+from search.store.store import Store, check_name
 
 _SAMPLE = 24
 """Texts that are embedded to see how fast the local model is here."""
@@ -63,7 +63,10 @@ def estimate(
     """Return what `sync` would do for the same wish.
 
     :raises SourceError: When the paths hold no file, and the collection has nothing of them.
+    :raises InvalidInputError: For a collection's name that the run would refuse.
     """
+    if collection not in store.names():
+        check_name(collection)
     counts = Counts()
     plan = make_plan(store, collection, wish, counts)
     tally = _Tally(store, embedder)

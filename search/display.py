@@ -1,71 +1,42 @@
-"""How results show themselves in a notebook: HTML that runs nothing and loads nothing, with every text escaped."""
+"""Lists as notebooks show them: HTML without scripts, in the colours that the notebook has."""
 
+from collections.abc import Iterator
 from html import escape
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from search.latent.map import LatentMap
-    from search.types import Comparison, HitList
+from search.types import Hit, HitList
 
-_LONG = 400
+_FAINT = "opacity:.65"
+_CELL = "text-align:left;vertical-align:top;padding:.35em .8em .35em 0"
+_NUMBER = f"{_CELL};font-variant-numeric:tabular-nums;white-space:nowrap"
+_LONGEST = 400
 """Characters of a passage that are shown."""
 
 
-def hit_list(shown: "HitList") -> str:
-    """Return a ranking as a table."""
-    rows = [
-        [
-            str(hit.rank),
-            f"{hit.similarity:.3f}",
-            "" if hit.percentile is None else f"{hit.percentile:.1f} %",
-            "<br>".join([_text(hit.text), *(f"<em>{escape(c.kind)}: {escape(c.why)}</em>" for c in hit.cautions)]),
-            escape(hit.source),
-        ]
-        for hit in shown.hits
-    ]
-    how = "all compared" if shown.exact else "an index asked"
-    chance = "" if shown.by_chance is None else f"; chance alone would give {shown.by_chance:.2g} of these"
-    note = f"{escape(shown.mode)}, {shown.passages:,} passages, {how}{chance}"
-    return _table(shown.query, ["", "similarity", "nearer than", "passage", "source"], rows, note)
+def hits(found: HitList) -> str:
+    """Return a ranking as an HTML table, each text in it escaped."""
+    head = "".join(f'<th style="{_CELL}">{name}</th>' for name in ("similarity", "nearer than", "passage"))
+    rows = "".join(f"<tr>{''.join(_cells(hit))}</tr>" for hit in found.hits)
+    caption = f'<caption style="{_CELL};{_FAINT}">{_how(found)}</caption>'
+    body = f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody>"
+    return f'<table style="border-collapse:collapse">{caption}{body}</table>'
 
 
-def comparison(shown: "Comparison") -> str:
-    """Return the cosine of each text with each as a table."""
-    rows = [
-        [_text(text), *(f"{value:.3f}" for value in row)]
-        for text, row in zip(shown.texts, shown.similarity, strict=True)
-    ]
-    said = [f"{c.kind} between {c.a + 1} and {c.b + 1}: {c.why}" for c in shown.cautions]
-    head = ["", *map(str, range(1, len(shown.texts) + 1))]
-    return _table("", head, rows, "<br>".join(map(escape, [*said, shown.embedder])))
+def _cells(hit: Hit) -> Iterator[str]:
+    yield f'<td style="{_NUMBER}">{hit.similarity:.3f}</td>'
+    known = "" if hit.percentile is None else f"{hit.percentile:.1f} % of random pairs"
+    yield f'<td style="{_NUMBER}">{known}</td>'
+    text = hit.text if len(hit.text) <= _LONGEST else f"{hit.text[:_LONGEST]}…"
+    where = " · ".join([f"{hit.source}:{hit.start}-{hit.end}", *_place(hit)])
+    cautions = "".join(f'<div style="color:#b45309">{escape(f"{c.kind}: {c.why}")}</div>' for c in hit.cautions)
+    yield f'<td style="{_CELL}">{escape(text)}{cautions}<div style="{_FAINT}">{escape(where)}</div></td>'
 
 
-def latent_map(shown: "LatentMap") -> str:
-    """Return a map as a picture, with what it is worth below.
-
-    :raises NotConfiguredError: Without matplotlib.
-    """
-    from search.latent.export.write import picture  # noqa: PLC0415 - matplotlib takes a second
-
-    with TemporaryDirectory() as folder:
-        file = Path(folder) / "map.svg"
-        picture(shown, file)
-        drawn = file.read_text()
-    # Prolog and doctype have no place within HTML.
-    drawn = drawn[drawn.index("<svg") :]
-    worth = "" if shown.trustworthiness is None else f", trustworthiness {shown.trustworthiness:.3f}"
-    return f"<figure>{drawn}<figcaption>{escape(shown.method)}, seed {shown.seed}{worth}</figcaption></figure>"
+def _place(hit: Hit) -> Iterator[str]:
+    for name in ("heading", "page"):
+        if name in hit.metadata:
+            yield f"{name} {hit.metadata[name]}" if name == "page" else str(hit.metadata[name])
 
 
-def _text(text: str) -> str:
-    return escape(text if len(text) <= _LONG else f"{text[:_LONG]} …").replace("\n", "<br>")
-
-
-def _table(title: str, head: list[str], rows: list[list[str]], note: str) -> str:
-    """Return a table of cells that are HTML already; the title and the head are not."""
-    top = "".join(f"<th>{escape(cell)}</th>" for cell in head)
-    body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
-    caption = f"<caption>{escape(title)}</caption>" if title else ""
-    return f"<table>{caption}<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table><p>{note}</p>"
+def _how(found: HitList) -> str:
+    sure = "all compared" if found.exact else f"an index that finds {100 * (found.recall or 0):.0f} % of the true ten"
+    return escape(f"“{found.query}”: {found.mode}, {found.passages:,} passages, {sure}, {found.embedder}")

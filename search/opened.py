@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import cached_property
+from pathlib import Path
 from threading import RLock
 from types import TracebackType
 from typing import Self
@@ -10,7 +12,7 @@ from typing import Self
 from search.embedders.base import Embedder, open_embedder
 from search.errors import IndexServerError, InvalidInputError
 from search.retrieve.rerank import CrossEncoder, Reranker
-from search.settings import Settings
+from search.settings import Settings, folder
 from search.store.collection import Collection
 from search.store.site import site
 from search.store.store import Store
@@ -27,6 +29,16 @@ class Opened:
         self._command = command
         self._opening = RLock()
         self._wrap: Callable[[Embedder], Embedder] = lambda embedder: embedder
+
+    @classmethod
+    def at(cls, data: str | Path | None = None) -> Self:
+        """Return a service on a data folder, configured for the rest by the environment, as the command line is.
+
+        :param data: The data folder; None for that of the environment.
+        :raises InvalidInputError: For a setting that says nothing.
+        """
+        settings = Settings.from_environment()
+        return cls(replace(settings, data=folder(str(data))) if data else settings, "python")
 
     def __enter__(self) -> Self:
         return self

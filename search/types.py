@@ -133,10 +133,10 @@ class HitList:
     """The cross-encoder whose scores the order goes by; None where there is none."""
 
     def _repr_html_(self) -> str:
-        """Return it as a notebook shows it."""
-        from search.display import hit_list  # noqa: PLC0415 - most who have one are no notebooks
+        """Return the list as notebooks show it."""
+        from search.display import hits  # noqa: PLC0415 - only where one is shown
 
-        return hit_list(self)
+        return hits(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,12 +230,6 @@ class Comparison:
     similarity: tuple[tuple[float, ...], ...]
     """Cosines, -1 to 1: symmetric, with a diagonal of 1."""
     cautions: tuple[PairCaution, ...]
-
-    def _repr_html_(self) -> str:
-        """Return it as a notebook shows it."""
-        from search.display import comparison  # noqa: PLC0415 - most who have one are no notebooks
-
-        return comparison(self)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,20 @@ import pytest
 import search
 from search.settings import Settings
 from tests.openai_server import OpenAIServer
+from tests.prepared import Prepared
 from tests.process import Run, command, environment
+
+LONGEST = (
+    "browser",
+    "api/test_fuzzed",
+    "faults",
+    "api/test_limits",
+    "api",
+    "ui",
+    "search/store",
+    "ingest/test_hostile",
+)
+"""What is begun first, so that both workers end at about the same time."""
 
 # A loaded machine is no reason to fail.
 hypothesis.settings.register_profile("nearhood", deadline=None)
@@ -26,12 +39,43 @@ hypothesis.settings.load_profile("nearhood")
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Let tests that share a fixture of their module share a worker; pytest-xdist reads groups after this."""
+    if _shares(item) and not item.get_closest_marker("xdist_group"):
+        item.add_marker(pytest.mark.xdist_group(_name(item)))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes long."""
+    items.sort(key=_turn)
+
+
+def _name(item: pytest.Item) -> str:
+    return item.path.relative_to(Path(__file__).parent).with_suffix("").as_posix()
+
+
+def _turn(item: pytest.Item) -> int:
+    name = _name(item)
+    return next((turn for turn, start in enumerate(LONGEST) if name.startswith(start)), len(LONGEST))
+
+
+def _shares(item: pytest.Item) -> bool:
+    known = item._fixtureinfo.name2fixturedefs if isinstance(item, pytest.Function) else {}
+    return any(found[-1].scope == "module" for found in known.values())
+
+
 @pytest.fixture(scope="session")
 def cache() -> Path:
     """One folder for all runs of a user: the local model's graph takes a second to build."""
     folder = Path(tempfile.gettempdir()) / f"nearhood-tests-{os.getuid()}"
     folder.mkdir(mode=0o700, exist_ok=True)
     return folder
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    """Fills data folders with collections by copying them."""
+    return Prepared(tmp_path_factory.mktemp("prepared"))
 
 
 @pytest.fixture

@@ -51,6 +51,7 @@ SEAMS = {
     "sklearn": {"search/evaluate/refusal.py", "search/latent/", "search/words/clusters.py"},
     "sqlite3": {"search/store/database.py"},
     "tiktoken": {"search/tokens.py"},
+    "threadpoolctl": {"search/latent/threads.py", "ui/serve.py"},
     "torch": {"search/hub.py"},
     "tqdm": {"ui/text.py", "ui/mapping.py"},
     "transformers": {"search/hub.py"},

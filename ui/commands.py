@@ -18,6 +18,7 @@ from search.retrieve.options import Options, Term
 from search.retrieve.where import parse
 from search.service import DEFAULT_COLLECTION, Service
 from ui import ranking, text
+from ui.imports import nothing_is_garbage
 from ui.local import Local
 
 DONE, SOME_FAILED = 0, 3
@@ -162,7 +163,8 @@ def serve(service: Service, given: Namespace, start: str = "") -> int:
     """
     # A folder that another process holds is said before the page is imported, which takes seconds.
     _ = service.store
-    from ui.serve import serve as run  # noqa: PLC0415 - imports Gradio
+    with nothing_is_garbage():
+        from ui.serve import serve as run  # noqa: PLC0415 - imports Gradio
 
     def ready(url: str) -> None:
         print(f"\nNearhood is at {url}{start}  (stop it with Ctrl-C)", file=sys.stderr, flush=True)

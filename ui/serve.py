@@ -2,11 +2,14 @@
 
 import asyncio
 import logging
+import os
+import signal
 import socket
 import threading
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from types import FrameType
 
 import uvicorn
 from fastapi import FastAPI, Request
@@ -42,6 +45,8 @@ REFRESH_SECONDS = 2.0
 """Between two looks of a replica at its server."""
 GRACE_SECONDS = 1
 """How long a stop waits for open browser tabs, which never hang up by themselves."""
+PATIENCE_SECONDS, CLOSING_SECONDS = 2.0, 10.0
+"""How long it waits for work that nothing can interrupt, such as a map that is being fitted, and for the store."""
 
 
 def build_app(service: Service, hosts: Hosts = LOOPBACK, *, allow_write: bool = False) -> FastAPI:
@@ -140,7 +145,8 @@ def serve(
     allow_many_files()
     # Searches run beside each other: threads within one would wait for each other, spinning.
     with threadpool_limits(1, "blas"), listener:
-        _Server(configured(build_app(service, hosts, allow_write=allow_write)), ready).run(sockets=[listener])
+        app = build_app(service, hosts, allow_write=allow_write)
+        _Server(configured(app), ready, service.close).run(sockets=[listener])
 
 
 def configured(app: FastAPI) -> uvicorn.Config:
@@ -171,11 +177,19 @@ def _hosts(host: str, settings: Settings) -> Hosts:
 
 
 class _Server(uvicorn.Server):
-    """Says when it listens, and leaves quietly."""
+    """Says when it listens, and leaves quietly, and soon."""
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None], close: Callable[[], None]) -> None:
         super().__init__(config)
         self._ready = ready
+        self._close = close
+        self._signal = signal.SIGTERM
+        self._leaving = threading.Timer(PATIENCE_SECONDS, self._leave)
+        self._leaving.daemon = True
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._signal = signal.Signals(sig)
+        super().handle_exit(sig, frame)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -186,6 +200,17 @@ class _Server(uvicorn.Server):
         # That the streams of open tabs are cut is no error.
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
         await super().shutdown(sockets)
+        self._leaving.start()
+
+    def _leave(self) -> None:
+        """End the process in the middle of what a thread is at: Python would wait for it, for minutes.
+
+        What was committed is kept. A process that has ended by itself meanwhile has no such timer.
+        """
+        closing = threading.Thread(target=self._close, daemon=True)
+        closing.start()
+        closing.join(CLOSING_SECONDS)
+        os._exit(128 + self._signal)
 
 
 def _listen(host: str, port: int, tries: int) -> socket.socket:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from search.embedders.base import check_texts, check_unicode
 from search.embedders.engine import Engine
+from search.embedders.gathered import Gathered
 from search.embedders.weights import MODEL, model_files, verify
 from search.errors import UnknownNameError
 from search.settings import Settings
@@ -41,6 +42,7 @@ class LocalEmbedder:
         self._settings = settings
         self._threads = settings.threads
         self._loading = Lock()
+        self._queries = Gathered(self.embed_documents)
 
     def count_tokens(self, text: str) -> int:
         """Return the tokens of the whole text, with the two that frame it."""
@@ -68,8 +70,8 @@ class LocalEmbedder:
 
     def embed_query(self, text: str) -> Vector:
         """Return the unit vector of a query; MiniLM embeds queries and documents alike."""
-        vector: Vector = self.embed_documents([text])[0]
-        return vector
+        check_texts([text])
+        return self._queries.one(text)
 
     def _run(self, ids: NDArray[np.int32]) -> Vectors:
         return self._loaded.engine(ids)

@@ -10,6 +10,7 @@ from search.errors import InvalidInputError
 from search.latent.communities import Labels, communities, means, neighbour_graph
 from search.latent.neighbours import Heard, nearest, neighbours, quiet
 from search.latent.projections import pca
+from search.latent.threads import one_thread
 from search.latent.trust import sample
 from search.registry import CLUSTERINGS
 from search.types import Vectors
@@ -74,6 +75,11 @@ def find(vectors: Vectors, method: str = DEFAULT, count: int | None = None, seed
     :raises InvalidInputError: For a count that it cannot make.
     """
     cluster: Clustering = CLUSTERINGS.load(method)
+    with one_thread():
+        return _found(vectors, cluster, count, seed)
+
+
+def _found(vectors: Vectors, cluster: Clustering, count: int | None, seed: int) -> Found:
     n = len(vectors)
     if count is not None and not 2 <= count <= n:  # noqa: PLR2004 - one is no clustering
         raise InvalidInputError(f"{n:,} passages do not make {count:,} clusters: ask for 2 or more, up to one for each")

@@ -56,7 +56,7 @@ def compare(
     every = rows(collection)
     some = sampled(every, sample, seed)
     started = time.perf_counter()
-    near = neighbours(some.vectors, heard=lambda done, total: heard("neighbours", done, total))
+    near = neighbours(some.vectors, heard=_named(heard, "neighbours"), threads=threads)
     took = time.perf_counter() - started
     found, missing = [], []
     for name in METHODS:

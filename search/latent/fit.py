@@ -50,7 +50,7 @@ def fit(material: Material, wish: Wish, before: Fitted | None = None, heard: Sta
     """
     rows = material.rows
     project: Projection = PROJECTIONS.load(wish.method)
-    near = neighbours(rows.vectors, heard=_at(heard, "neighbours"))
+    near = neighbours(rows.vectors, heard=_at(heard, "neighbours"), threads=material.threads)
     # First, since it is what may find fault with the wish.
     heard("clusters", 0, 1)
     groups = clustered(rows, material.texts, wish, before, material.embed, _at(heard, "clusters"))

@@ -69,10 +69,10 @@ class LatentMap:
     """How far off half of the points come that are left out and placed again, as a share of the map's width."""
 
     def _repr_html_(self) -> str:
-        """Return it as a notebook shows it."""
-        from search.display import latent_map  # noqa: PLC0415 - most who have one are no notebooks
+        """Return the map as notebooks show it: a picture, and how far to believe it."""
+        from search.latent.export.shown import shown  # noqa: PLC0415 - only where one is shown
 
-        return latent_map(self)
+        return shown(self)
 
 
 def shown(fitted: Fitted, rows: Rows, collection: Collection, field: str | None = None) -> LatentMap:

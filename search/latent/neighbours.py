@@ -1,16 +1,18 @@
 """Nearest neighbours by cosine, all compared: computed once, and shared by layout, trust and clusters."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from search.latent.threads import one_thread
 from search.types import Vectors
 
 MOST = 90
 """Neighbours of each point: three times the perplexity of 30."""
-_BLOCK = 512
+_BLOCK = 256
 """Rows that are compared with all at once."""
 _SAMPLED = 2_048
 """Columns that tell from which similarity on there are about enough."""
@@ -46,7 +48,7 @@ def quiet(_done: int, _total: int) -> None:
     """Hear nothing."""
 
 
-def neighbours(vectors: Vectors, k: int = MOST, heard: Heard = quiet) -> Neighbours:
+def neighbours(vectors: Vectors, k: int = MOST, heard: Heard = quiet, threads: int = 1) -> Neighbours:
     """Return the k nearest of each row among the others, or all of them where there are fewer.
 
     Every pair is compared. Equal similarities are in the order of the rows.
@@ -54,14 +56,20 @@ def neighbours(vectors: Vectors, k: int = MOST, heard: Heard = quiet) -> Neighbo
     n = len(vectors)
     k = max(0, min(k, n - 1))
     found = Neighbours(np.empty((n, k), dtype=np.int32), np.empty((n, k), dtype=np.float32))
-    for start in range(0, n, _BLOCK):
+
+    def look(start: int) -> int:
         similarity = vectors[start : start + _BLOCK] @ vectors.T
         rows = np.arange(len(similarity))
         # Below any cosine, so that none is its own neighbour.
         similarity[rows, rows + start] = -2.0
         stop = start + len(similarity)
         found.indices[start:stop], found.similarity[start:stop] = _nearest(similarity, k)
-        heard(stop, n)
+        return stop
+
+    # A thread for each block: those of a product would wait while its largest are looked for.
+    with one_thread(), ThreadPoolExecutor(threads) as pool:
+        for stop in pool.map(look, range(0, n, _BLOCK)):
+            heard(stop, n)
     return found
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from search.errors import InvalidInputError
 from search.latent.calibrate import Logits, Truth, best_temperature, members, softmax, thresholds
 from search.latent.quality import COVERAGE, Quality, quality
+from search.latent.threads import one_thread
 from search.latent.weights import chosen, folds_of, model, weights_of
 from search.types import Vectors
 
@@ -88,6 +89,20 @@ def fit(
     :param heard: Called with how much is done, and of how much about; whatever it raises ends the work.
     :raises InvalidInputError: For fewer than two outcomes, or one with fewer than five examples.
     """
+    with one_thread():
+        return _fitted(name, embedder, vectors, labels, ids, label, seed, heard)
+
+
+def _fitted(
+    name: str,
+    embedder: str,
+    vectors: Vectors,
+    labels: Sequence[str],
+    ids: Sequence[str],
+    label: str,
+    seed: int,
+    heard: Heard,
+) -> Probe:
     outcomes, truth = _counted(labels)
     folds = folds_of(truth, seed)
     penalty, logits = chosen(vectors, truth, folds, lambda tried: heard(tried, max(_STEPS, tried + 2)))

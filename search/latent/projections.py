@@ -69,7 +69,7 @@ def tsne(
         return _line(len(vectors), dims)
     if len(vectors) < LECTURES or dims > _PLANE:
         return _sklearns(vectors, seed, dims, heard, "random" if anywhere else "pca")
-    known = neighbours(vectors, 3 * PERPLEXITY, heard) if near is None else near.first(3 * PERPLEXITY)
+    known = neighbours(vectors, 3 * PERPLEXITY, heard, threads) if near is None else near.first(3 * PERPLEXITY)
     return _opentsnes(known, _scattered(len(vectors), 2, seed) if anywhere else pca(vectors), seed, heard, threads)
 
 

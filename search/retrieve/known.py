@@ -66,6 +66,6 @@ class Known:
 
 def best_mode(collection: Collection) -> Mode:
     """Return dense for a list of terms, and hybrid for texts."""
-    some = [text for (_, text), _ in zip(collection.texts(), range(_LOOKED_AT), strict=False)]
+    some = collection.texts_of(collection.layout.numbers[:_LOOKED_AT].tolist()).values()
     words = sum(len(text.split()) for text in some) / max(1, len(some))
     return Mode.HYBRID if words > _FEW_WORDS else Mode.DENSE

@@ -2,12 +2,15 @@
 
 import contextlib
 import json
+import math
 import re
 import shutil
 import sys
 import tempfile
+import threading
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +18,9 @@ import numpy as np
 import Stemmer
 from numpy.typing import NDArray
 
+from search.retrieve.postings import Postings, merged, post
 from search.store.collection import Collection
+from search.store.layout import Layout, kept
 
 
 @contextlib.contextmanager
@@ -34,53 +39,130 @@ def _hidden(name: str) -> Iterator[None]:
 
 # Where numba is installed, for maps by UMAP, bm25s spends two seconds on a backend that is not used here.
 with _hidden("numba"):
-    import bm25s
     from bm25s.stopwords import STOPWORDS_EN
 
 _WORDS = re.compile(r"(?u)\b\w\w+\b")
 _STOP = frozenset(STOPWORDS_EN)
 _LANGUAGE = "english"
-_REVISION = 1
-"""Of how words are made, so that an index of others is not read."""
-_NUMBERS, _FACTS = "numbers.npy", "facts.json"
+_REVISION = 2
+"""Of what is on disk, so that another is not read."""
+_FACTS, _VOCABULARY = "facts.json", "words.json"
+_K1, _B = 1.5, 0.75
+"""How fast more of a word stop to count, and how much the length of a passage does."""
+_READ = 16_384
+_TIMES = 4
+"""A part of the index is merged with the one before while that is not so many times larger."""
+_UNSAVED = 0.05
+"""Share of the passages that may be missing on disk: making their part anew costs less than writing all of it."""
+
+
+class Vocabulary:
+    """The stems that are known, by number. It only grows, and all ages of an index share it."""
+
+    def __init__(self, stems: Sequence[str] = ()) -> None:
+        self.numbers = {stem: number for number, stem in enumerate(stems)}
+        self._growing = threading.Lock()
+
+    def add(self, texts: Sequence[str]) -> list[list[int]]:
+        """Return texts as the numbers of their words, which are taken in."""
+        stems, numbers = _Stems(), self.numbers
+        with self._growing:
+            return [[numbers.setdefault(stem, len(numbers)) for stem in stems.of(text)] for text in texts]
+
+    def known(self, text: str) -> list[int]:
+        """Return the numbers of a text's words, without those that are not known."""
+        return [self.numbers[stem] for stem in _Stems().of(text) if stem in self.numbers]
 
 
 class Lexical:
-    """A BM25 index over a collection as it stood."""
+    """A BM25 index over a collection as it stood (Robertson and Zaragoza, 2009, with Lucene's frequencies).
 
-    def __init__(self, numbers: NDArray[np.int64], index: Any) -> None:  # noqa: ANN401 - bm25s has no types
-        """:param numbers: The passages' numbers in the ledger, ascending."""
-        self.numbers = numbers
-        self._index = index
+    It is kept in parts, as what has come in since is posted beside what was there. What a score takes from all passages
+    together is counted over all parts, so that scores are those of an index made anew.
+    """
+
+    def __init__(self, version: int, parts: Sequence[Postings], vocabulary: Vocabulary, unsaved: int = 0) -> None:
+        """:param version: Of the collection that it is of.
+
+        :param unsaved: How many passages have come or gone since it was on disk.
+        """
+        numbers = np.concatenate([np.empty(0, dtype=np.int64), *(part.numbers for part in parts)])
+        order = np.argsort(numbers, kind="stable")
+        self.numbers = numbers[order]
+        """Of the passages, in the ledger, ascending."""
+        self.unsaved = unsaved
+        self._order = None if np.array_equal(order, np.arange(len(order))) else order
+        vectors = np.concatenate([np.empty(0, dtype=np.int64), *(part.vectors for part in parts)])
+        self.layout = Layout(version, self.numbers, vectors[order])
+        self._parts, self._vocabulary = tuple(parts), vocabulary
+        mean = sum(float(part.lengths.sum()) for part in parts) / max(1, len(numbers))
+        weight = np.float32(_K1 * _B / max(mean, 1e-9))
+        self._slow = [np.float32(_K1 * (1 - _B)) + weight * part.lengths for part in parts]
 
     def scores(self, query: str) -> NDArray[np.float32]:
         """Return the BM25 score of each passage, (n,); 0 for those without a word of the query."""
-        known = self._index.vocab_dict
-        words = [known[word] for word in _Stems().of(query) if word in known]
-        if not words:
-            return np.zeros(len(self.numbers), dtype=np.float32)
-        scores: NDArray[np.float32] = self._index.get_scores_from_ids(words)
-        return scores
+        scores = [np.zeros(len(part.numbers), dtype=np.float32) for part in self._parts]
+        for word in self._vocabulary.known(query):
+            found = [part.of(word) for part in self._parts]
+            frequency = sum(some.stop - some.start for some in found)
+            rarity = np.float32(math.log(1 + (len(self.numbers) - frequency + 0.5) / (frequency + 0.5)))
+            for part, some, own, slow in zip(self._parts, found, scores, self._slow, strict=True):
+                places, counts = part.places[some], part.counts[some]
+                own[places] += rarity * counts / (slow[places] + counts)
+        every = np.concatenate([np.empty(0, dtype=np.float32), *scores])
+        return every if self._order is None else every[self._order]
 
-    def save(self, folder: Path, version: int) -> None:
+    def grown(self, collection: Collection) -> "Lexical":
+        """Return it level with what the collection holds now."""
+        now = collection.layout
+        same = kept(self.layout, now)
+        parts = list(self._parts)
+        if len(same.before) < len(self.numbers):
+            stays = self.numbers[same.before]
+            parts = [part.only(np.flatnonzero(np.isin(part.numbers, stays))) for part in parts]
+        for start in range(0, len(same.new), _READ):
+            some = same.new[start : start + _READ]
+            numbers = now.numbers[some]
+            texts = collection.texts_of(numbers.tolist())
+            words = self._vocabulary.add([texts.get(number, "") for number in numbers.tolist()])
+            parts = _tidied([*parts, post(numbers, now.vectors[some], words)])
+        changed = len(same.new) + len(self.numbers) - len(same.before)
+        return Lexical(now.version, parts, self._vocabulary, self.unsaved + changed)
+
+    def save(self, folder: Path) -> None:
         """Write the index, whole or not at all. Where there is no room, it is made again next time."""
         with contextlib.suppress(OSError):
             folder.parent.mkdir(mode=0o700, exist_ok=True)
             with tempfile.TemporaryDirectory(dir=folder.parent, ignore_cleanup_errors=True) as place:
                 part = Path(place) / "part"
-                self._index.save(part, show_progress=False)
-                np.save(part / _NUMBERS, self.numbers)
-                (part / _FACTS).write_text(json.dumps(_facts(part, version)))
+                part.mkdir()
+                self._write(part)
                 shutil.rmtree(folder, ignore_errors=True)
                 part.rename(folder)
 
+    def _write(self, folder: Path) -> None:
+        whole = self._parts[0]
+        for more in self._parts[1:]:
+            whole = merged(whole, more)
+        # A word that no passage has any more may be one that was to be forgotten.
+        stems = list(self._vocabulary.numbers)
+        (folder / _VOCABULARY).write_text(json.dumps([stems[word] for word in whole.words.tolist()]))
+        for each in fields(whole):
+            values = np.arange(len(whole.words)) if each.name == "words" else getattr(whole, each.name)
+            np.save(folder / f"{each.name}.npy", values)
+        (folder / _FACTS).write_text(json.dumps(_facts(folder, self.layout.version)))
+        self.unsaved = 0
+
 
 def lexical(collection: Collection) -> Lexical:
-    """Return the index of a collection: the one on disk where that is of the same age, else a new one."""
-    found = _load(collection.lexical_folder, collection.row.version)
-    if found is None:
-        found = _make(collection)
-        found.save(collection.lexical_folder, collection.row.version)
+    """Return the index of a collection: the last one, or that on disk, with what has changed since."""
+    found = collection.last.get(Lexical) or _load(collection.lexical_folder, collection.layout)
+    if found is None or found.layout.version != collection.layout.version:
+        is_new = found is None
+        found = (found or Lexical(0, [], Vocabulary())).grown(collection)
+        if found.numbers.size and (is_new or found.unsaved > _UNSAVED * len(found.numbers)):
+            found.save(collection.lexical_folder)
+    collection.last.keep(found)
     return found
 
 
@@ -102,31 +184,28 @@ class _Stems:
         return found
 
 
-def _make(collection: Collection) -> Lexical:
-    stems = _Stems()
-    # No passage has the first word, so that the index has one, and its mean length is not 0.
-    vocabulary = {"": 0}
-    numbers: list[int] = []
-    passages: list[list[int]] = []
-    for number, text in collection.texts():
-        numbers.append(number)
-        passages.append([vocabulary.setdefault(stem, len(vocabulary)) for stem in stems.of(text)])
-    index = bm25s.BM25()
-    with np.errstate(invalid="ignore"):
-        index.index((passages, vocabulary), create_empty_token=False, show_progress=False)
-    return Lexical(np.array(numbers, dtype=np.int64), index)
+def _tidied(parts: Sequence[Postings]) -> list[Postings]:
+    """Merge the last parts as long as they are of about one size, so that there are few, and each is merged seldom."""
+    found = [part for part in parts if len(part.numbers)]
+    while len(found) > 1 and len(found[-2].numbers) < _TIMES * len(found[-1].numbers):
+        last = found.pop()
+        found[-1] = merged(found[-1], last)
+    return found
 
 
-def _load(folder: Path, version: int) -> Lexical | None:
-    """Return what is on disk; None when it is not there, of another age, or not whole."""
+def _load(folder: Path, now: Layout) -> Lexical | None:
+    """Return what is on disk; None when it is not there, not whole, or of an age that has not grown to this one."""
     try:
-        if json.loads((folder / _FACTS).read_text()) != _facts(folder, version):
+        facts = json.loads((folder / _FACTS).read_text())
+        if facts != _facts(folder, version := facts["version"]):
             return None
-        return Lexical(np.load(folder / _NUMBERS), bm25s.BM25.load(folder, mmap=True, show_progress=False))
-    except (OSError, ValueError, KeyError, EOFError):
+        arrays = {each.name: np.load(folder / f"{each.name}.npy", mmap_mode="r") for each in fields(Postings)}
+        found = Lexical(version, [Postings(**arrays)], Vocabulary(json.loads((folder / _VOCABULARY).read_text())))
+    except (OSError, ValueError, KeyError, TypeError, EOFError):
         return None
+    return found if found.layout.has_grown_to(now.version, len(now.numbers)) else None
 
 
 def _facts(folder: Path, version: int) -> dict[str, Any]:
     files = {path.name: zlib.crc32(path.read_bytes()) for path in sorted(folder.iterdir()) if path.name != _FACTS}
-    return {"version": version, "revision": _REVISION, "bm25s": bm25s.__version__, "files": files}
+    return {"version": version, "revision": _REVISION, "files": files}

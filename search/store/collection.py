@@ -6,16 +6,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from search.errors import PassageNotFoundError
 from search.store.indexer import Indexer
+from search.store.layout import Layout, kept, layout
 from search.store.ledger import CollectionRow, Ledger
 from search.types import CollectionInfo, Excerpt, Passage, Vector, Vectors
 
+T = TypeVar("T")
 FLOAT_BYTES = 4
+_BLOCK = 16_384
+"""Rows read at once."""
 _MOST_WAITING = 5_000
 """Passages that are compared beside what the index finds, until it has heard of them."""
 
@@ -54,10 +59,37 @@ class Stored:
     vector: Vector
 
 
+class Last:
+    """What was last made of a collection, at whatever age, by its kind: the next is made out of it."""
+
+    def __init__(self) -> None:
+        self._made: dict[type, object] = {}
+
+    def get(self, kind: type[T]) -> T | None:
+        """Return what was last kept of a kind."""
+        found = self._made.get(kind)
+        return found if isinstance(found, kind) else None
+
+    def keep(self, made: object) -> None:
+        """Keep something in the place of what was kept of its kind."""
+        self._made[type(made)] = made
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """The vectors of a collection in memory."""
+
+    layout: Layout
+    rows: Vectors
+
+
 class Collection:
     """A collection as it stands: after a write, the store hands out a new one."""
 
-    def __init__(self, row: CollectionRow, ledger: Ledger, indexer: Indexer, exact_bytes: int) -> None:
+    def __init__(
+        self, row: CollectionRow, ledger: Ledger, indexer: Indexer, exact_bytes: int, last: Last | None = None
+    ) -> None:
+        """:param last: What was made of it before the last write."""
         self.name = row.name
         self.embedder = row.embedder
         self.dimension = row.dimension
@@ -65,7 +97,8 @@ class Collection:
         self._ledger = ledger
         self._indexer = indexer
         self._exact_bytes = exact_bytes
-        self._loading = threading.Lock()
+        self._loading = threading.RLock()
+        self.last = last or Last()
         self._size = ledger.size(row.number)
 
     def __len__(self) -> int:
@@ -85,9 +118,15 @@ class Collection:
             yield from self._ledger.blocks(self.row.number, self.dimension)
             return
         with self._loading:
-            block = self._matrix
-        if len(block[0]):
-            yield block
+            matrix = self._matrix
+        if len(matrix.rows):
+            yield matrix.layout.numbers, matrix.rows
+
+    @property
+    def layout(self) -> Layout:
+        """Where its passages stand."""
+        with self._loading:
+            return self._layout
 
     @property
     def is_exact(self) -> bool:
@@ -122,6 +161,10 @@ class Collection:
     def texts(self) -> Iterator[tuple[int, str]]:
         """Yield numbers and texts of all passages in the order of their numbers."""
         return self._ledger.texts(self.row.number)
+
+    def texts_of(self, numbers: Sequence[int]) -> dict[int, str]:
+        """Return the texts of passages by their numbers; one that was removed meanwhile is left out."""
+        return self._ledger.texts_of(numbers)
 
     def ids(self) -> Iterator[tuple[int, str]]:
         """Yield numbers and ids of all passages in the order of their numbers."""
@@ -193,14 +236,29 @@ class Collection:
         return self._ledger.passages(numbers)
 
     @cached_property
-    def _matrix(self) -> tuple[NDArray[np.int64], Vectors]:
-        numbers = np.empty(self._size, dtype=np.int64)
-        rows: Vectors = np.empty((self._size, self.dimension), dtype=np.float32)
-        filled = 0
-        for block_numbers, block in self._ledger.blocks(self.row.number, self.dimension):
-            # What came in after the count belongs to the next collection object.
-            size = min(len(block), self._size - filled)
-            numbers[filled : filled + size] = block_numbers[:size]
-            rows[filled : filled + size] = block[:size]
-            filled += size
-        return numbers[:filled], rows[:filled]
+    def _layout(self) -> Layout:
+        found = layout(self._ledger, self.row.number, self.last.get(Layout))
+        self.last.keep(found)
+        return found
+
+    @cached_property
+    def _matrix(self) -> Matrix:
+        now, before = self._layout, self.last.get(Matrix)
+        # Of what was removed since, nothing is found, as nothing is like it.
+        rows: Vectors = np.zeros((len(now.numbers), self.dimension), dtype=np.float32)
+        new = np.arange(len(rows))
+        if before is not None:
+            same = kept(before.layout, now)
+            rows[same.now], new = before.rows[same.before], same.new
+        for start in range(0, len(new), _BLOCK):
+            self._read_rows(rows, new[start : start + _BLOCK])
+        found = Matrix(now, rows)
+        self.last.keep(found)
+        return found
+
+    def _read_rows(self, rows: Vectors, places: NDArray[np.intp]) -> None:
+        vectors = self._layout.vectors[places].tolist()
+        found = self._ledger.rows_of(vectors)
+        there = np.array([vector in found for vector in vectors], dtype=np.bool_)
+        read = np.frombuffer(b"".join(found[vector] for vector in vectors if vector in found), dtype="<f4")
+        rows[places[there]] = read.reshape(-1, self.dimension)

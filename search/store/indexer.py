@@ -139,6 +139,8 @@ class Indexer:
     def _try(self, request: dict[str, Any]) -> dict[str, Any] | None:
         """Return the child's answer; None when it ended without one."""
         child = self._started(probe=bool(request.get("probe")))
+        if child is None:
+            return None
         with contextlib.suppress(BrokenPipeError):
             child.requests.write(json.dumps(request) + "\n")
             child.requests.flush()
@@ -149,7 +151,8 @@ class Indexer:
         reply: dict[str, Any] = json.loads(line)
         return reply
 
-    def _started(self, *, probe: bool) -> "_Child":
+    def _started(self, *, probe: bool) -> "_Child | None":
+        """Return the child once it is ready; None when it was not in time, or ended before."""
         if self._child is not None and self._child.process.poll() is None:
             return self._child
         passages = sum(self._ledger.size(row.number) for row in self._ledger.collections())
@@ -158,12 +161,12 @@ class Indexer:
         where = self._ledger.path.parent, self._exact_bytes, int(probe), seconds
         arguments = (*where, self._site.to_json(), int(self._reads_only))
         self._child = child = _Child(list(map(str, arguments)), self._lock.fileno(), self._site.key)
-        if select.select([child.replies], [], [], seconds)[0]:
-            # The mark that it is ready, or nothing.
-            child.replies.read(1)
-        else:
-            child.process.kill()
-        return child
+        # The mark that it is ready, or nothing. One that came after its time must not be read as an answer.
+        if select.select([child.replies], [], [], seconds)[0] and child.replies.read(1):
+            return child
+        child.process.kill()
+        self._stop()
+        return None
 
     def _checked(self, reply: dict[str, Any]) -> dict[str, Any]:
         folder = self._ledger.path.parent

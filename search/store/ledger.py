@@ -197,6 +197,19 @@ class Ledger(Database):
         """Yield numbers and texts of all passages in the order of their numbers."""
         return self._paged("SELECT number, text FROM passages WHERE collection = ? AND number > ?", collection)
 
+    def texts_of(self, numbers: Sequence[int]) -> dict[int, str]:
+        """Return the texts of passages by their numbers; one that was removed is left out."""
+        return dict(self._some("SELECT number, text FROM passages WHERE number IN", numbers))
+
+    def rows_of(self, vectors: Sequence[int]) -> dict[int, bytes]:
+        """Return unit rows by the numbers of the vectors themselves; one that was removed is left out."""
+        return dict(self._some("SELECT number, vector FROM vectors WHERE number IN", vectors))
+
+    def _some(self, query: str, numbers: Sequence[int]) -> Iterator[tuple]:  # type: ignore[type-arg] # as selected
+        for start in range(0, len(numbers), _BLOCK):
+            block = numbers[start : start + _BLOCK]
+            yield from self.rows(f"{query} ({','.join('?' * len(block))})", block)
+
     def facts_of(self, collection: int) -> Iterator[tuple[int, str, str]]:
         """Yield numbers, sources and metadata of all passages in the order of their numbers."""
         return self._paged(

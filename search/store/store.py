@@ -21,7 +21,15 @@ from search.errors import (
     ReplicaError,
     StoreDamagedError,
 )
-from search.store.collection import Collection, cards_folder, files_folder, lexical_folder, maps_folder, probes_folder
+from search.store.collection import (
+    Collection,
+    Last,
+    cards_folder,
+    files_folder,
+    lexical_folder,
+    maps_folder,
+    probes_folder,
+)
 from search.store.conversations import Conversations
 from search.store.indexer import Indexer
 from search.store.ledger import CollectionRow, Ledger, Record
@@ -55,6 +63,7 @@ class Store:
         self.folder = folder
         self._exact_bytes = exact_bytes
         self._collections: dict[str, Collection] = {}
+        self._last: dict[str, Last] = {}
         self._changing = threading.RLock()
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -120,7 +129,9 @@ class Store:
         """
         with self._changing:
             if name not in self._collections:
-                self._collections[name] = Collection(self._row(name), self.ledger, self._indexer, self._exact_bytes)
+                last = self._last.setdefault(name, Last())
+                row = self._row(name)
+                self._collections[name] = Collection(row, self.ledger, self._indexer, self._exact_bytes, last)
             collection = self._collections[name]
         if embedder not in {None, collection.embedder}:
             raise EmbedderMismatchError(name, collection.embedder, str(embedder))
@@ -147,7 +158,7 @@ class Store:
         with self.ledger.transaction(), self._changing:
             words, number = self.collection(name).lexical_folder, self._row(name).number
             self.ledger.drop_collection(self._row(name))
-            self._collections.pop(name, None)
+            self._anew(name)
             shutil.rmtree(words, ignore_errors=True)
             words.with_name(f"{words.name}.gate.json").unlink(missing_ok=True)
             self._forget(number)
@@ -226,6 +237,7 @@ class Store:
         except BaseException:
             with self._changing:
                 self._collections.clear()
+                self._last.clear()
             raise
 
     def require_room(self, size: int) -> None:
@@ -255,7 +267,7 @@ class Store:
         changed = self._mirror.refresh() if self._mirror else []
         with self._changing:
             for name in changed:
-                self._collections.pop(name, None)
+                self._anew(name)
         return bool(changed)
 
     def _require_own(self) -> None:
@@ -269,7 +281,7 @@ class Store:
         """
         self._require_own()
         switched = self._indexer.renew(collection.name, embedder, dimension)
-        self._changed(collection)
+        self._anew(collection.name)
         return switched
 
     def purge_source(self, source: str, collections: Sequence[str]) -> tuple[int, int]:
@@ -284,7 +296,8 @@ class Store:
             gone = self.sources.purge_source([self._row(name).number for name in collections], source)
             self.conversations.forget(source)
         for name in collections:
-            self._changed(self.collection(name))
+            # The numbers of what is gone are given out again.
+            self._anew(name)
         self._sweep()
         return gone
 
@@ -317,6 +330,12 @@ class Store:
     def _changed(self, collection: Collection) -> None:
         with self._changing:
             self._collections.pop(collection.name, None)
+
+    def _anew(self, name: str) -> None:
+        """Forget all that was made of a collection."""
+        with self._changing:
+            self._collections.pop(name, None)
+            self._last.pop(name, None)
 
 
 def check_name(name: str) -> None:

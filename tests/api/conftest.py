@@ -17,13 +17,14 @@ import uvicorn
 from fastapi import FastAPI
 
 from ingest.sample import NOTES, WORDS
-from ingest.sync import ingest
 from search.service import Service
 from search.settings import Settings
 from tests.openai_server import OpenAIServer
+from tests.prepared import Prepared, Taken
 from ui.serve import build_app, configured
 
 ROOT = Path(__file__).parents[2]
+SAMPLE = (Taken("notes", NOTES, "notes"), Taken("words", WORDS, "words"))
 
 
 def app(service: Service, *, allow_write: bool = False) -> FastAPI:
@@ -103,13 +104,14 @@ def chat_server() -> Iterator[OpenAIServer]:
 
 
 @pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory, cache: Path, chat_server: OpenAIServer) -> Iterator[Service]:
+def service(
+    tmp_path_factory: pytest.TempPathFactory, cache: Path, chat_server: OpenAIServer, prepared: Prepared
+) -> Iterator[Service]:
     """The bundled words and notes."""
     settings = Settings(data=tmp_path_factory.mktemp("data"), cache=cache, chat="extractive")
+    prepared(settings, *SAMPLE)
     known = replace(settings, openai_api_key="sk-secret-0123456789", openai_base_url=chat_server.url)
     with Service(known, "test") as opened:
-        ingest(opened.store, opened.embedder, "notes", [NOTES], "notes")
-        ingest(opened.store, opened.embedder, "words", [WORDS], "words")
         yield opened
 
 

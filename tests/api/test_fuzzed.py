@@ -6,22 +6,18 @@ import subprocess
 import sys
 from pathlib import Path
 
-from ingest.sample import NOTES, WORDS
-from ingest.sync import ingest
-from search.service import Service
 from search.settings import Settings
-from tests.api.conftest import ROOT, Serving
+from tests.api.conftest import ROOT, SAMPLE, Serving
+from tests.prepared import Prepared
 
 LONG = os.environ.get("NEARHOOD_FAULTS") == "long"
 EXAMPLES = 60 if LONG else 6
 """For each of the operations, of which there are some fifty."""
 
 
-def test_made_up_requests(tmp_path: Path, cache: Path) -> None:
+def test_made_up_requests(tmp_path: Path, cache: Path, prepared: Prepared) -> None:
     """Hundreds of them, or thousands with NEARHOOD_FAULTS=long."""
-    with Service(Settings(data=tmp_path / "data", cache=cache), "test") as service:
-        ingest(service.store, service.embedder, "notes", [NOTES], "notes")
-        ingest(service.store, service.embedder, "words", [WORDS], "words")
+    prepared(Settings(data=tmp_path / "data", cache=cache), *SAMPLE)
     (tmp_path / "folder").mkdir()
     (tmp_path / "folder" / "a.md").write_text("Whales sing in the deep sea.\n")
     serving = Serving(tmp_path / "data", cache, NEARHOOD_CHAT="extractive")

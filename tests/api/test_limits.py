@@ -41,7 +41,7 @@ def _said(url: str, sent: bytes) -> bytes:
     with socket.create_connection(_address(url), timeout=30) as connection:
         connection.sendall(sent)
         told = b""
-        while (piece := connection.recv(65_536)) and b"text/event-stream" not in told:
+        while b"text/event-stream" not in told and (piece := connection.recv(65_536)):
             told += piece
         return told
 

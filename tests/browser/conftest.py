@@ -14,9 +14,8 @@ from axe_playwright_python.base import AXE_SCRIPT as AXE
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from ingest.sample import NOTES, SENTENCES, WORDS
-from ingest.sync import ingest
-from search.service import Service
 from search.settings import Settings
+from tests.prepared import Prepared, Taken
 
 expect.set_options(timeout=20_000)  # the first map imports scikit-learn
 
@@ -36,8 +35,10 @@ from contextlib import suppress
 from pathlib import Path
 from search.service import Service
 from search.settings import Settings
-from ui.serve import serve
+from ui.imports import nothing_is_garbage
 
+with nothing_is_garbage():
+    from ui.serve import serve
 settings = Settings(data=Path(sys.argv[1]), cache=Path(sys.argv[2]), token=sys.argv[4] or None)
 with suppress(KeyboardInterrupt), Service(settings, "serve") as service:
     serve(service, "127.0.0.1", int(sys.argv[3]), port_given=False, on_ready=lambda url: print(url, flush=True))
@@ -103,13 +104,15 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Path:
+def sample(tmp_path_factory: pytest.TempPathFactory, cache: Path, prepared: Prepared) -> Path:
     """A data folder with the bundled sample."""
     data = tmp_path_factory.mktemp("data")
-    with Service(Settings(data=data, cache=cache), "test") as service:
-        ingest(service.store, service.embedder, "sample-words", [WORDS], "words")
-        ingest(service.store, service.embedder, "sample-sentences", [SENTENCES], "sentences")
-        ingest(service.store, service.embedder, "sample-notes", [NOTES], "notes")
+    prepared(
+        Settings(data=data, cache=cache),
+        Taken("sample-words", WORDS, "words"),
+        Taken("sample-sentences", SENTENCES, "sentences"),
+        Taken("sample-notes", NOTES, "notes"),
+    )
     return data
 
 

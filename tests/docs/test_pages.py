@@ -81,7 +81,7 @@ def _fault(block: Block, desk: Desk, names: dict[str, Any]) -> str:
         return _python(block, desk, names)
     if block.language == "json":
         json.loads(block.text)
-    elif block.language not in {"text", "yaml", "mermaid"}:
+    elif block.language not in {"text", "yaml", "{toctree}"}:
         return f"a block of {block.language!r}, which nobody runs"
     return ""
 

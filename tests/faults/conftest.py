@@ -79,12 +79,12 @@ def bench(tmp_path: Path, openai_server: OpenAIServer, cache: Path) -> Bench:
     return make_bench(tmp_path, openai_server, cache)
 
 
-def make_bench(folder: Path, server: OpenAIServer, cache: Path) -> Bench:
+def make_bench(folder: Path, server: OpenAIServer, cache: Path, records: int = RECORDS) -> Bench:
     """Write the corpus into a folder."""
     texts = folder / "texts"
     texts.mkdir()
     for number in range(FILES):
-        lines = (f"record {i} of file {number}\n" for i in range(RECORDS // FILES))
+        lines = (f"record {i} of file {number}\n" for i in range(records // FILES))
         (texts / f"{number}.txt").write_text("".join(lines))
     environ = {
         "OPENAI_API_KEY": "sk-test-0123456789",

@@ -3,32 +3,45 @@
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from tests.faults.conftest import LONG, RECORDS, Bench, check_index
+from tests.faults.conftest import LONG, Bench, check_index, make_bench
+from tests.openai_server import OpenAIServer
 
 FILES = ("header.bin", "data_level0.bin", "length.bin", "link_lists.bin", "index_metadata.pickle")
-MORE = 1_200
-"""Records that come in while the kill waits: enough to have the files written anew."""
+RECORDS = MORE = 1_200
+"""Records that are there, and those that come in while the kill waits: enough to have the files written anew."""
+POSITIONS = 20 if LONG else 1
+"""Writes to a file that are tried, from the first to the last: the vectors are written one by one."""
 CALLS = "write,writev,pwrite64"
 
 pytestmark = pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
 
 
-@pytest.mark.parametrize("name", FILES if LONG else FILES[1:3])
-def test_a_kill_at_a_write_is_mended_by_one_rebuild(bench: Bench, tmp_path: Path, name: str) -> None:
-    """The ingest that was hit ends well; each text was embedded once, search and index are right."""
+@pytest.fixture
+def filled(tmp_path: Path, openai_server: OpenAIServer, cache: Path) -> Bench:
+    """A bench whose corpus is in the store, and that has more texts to take in."""
+    bench = make_bench(tmp_path, openai_server, cache, RECORDS)
     bench.finish()
     (bench.texts / "later.txt").write_text("".join(f"later record {i}\n" for i in range(MORE)))
-    for number in range(1, (_count(bench, tmp_path, name) if LONG else 1) + 1):
-        data = shutil.copytree(bench.data, tmp_path / f"data-{number}")
-        before = bench.embedded()
-        said = _traced(bench, data, name, f"inject={CALLS}:signal=KILL:when={number}")
+    return bench
+
+
+@pytest.mark.parametrize("name", FILES if LONG else FILES[1:3])
+def test_a_kill_at_a_write_is_mended_by_one_rebuild(filled: Bench, tmp_path: Path, name: str) -> None:
+    """The ingest that was hit ends well; each text was embedded once, search and index are right."""
+    last = _count(filled, tmp_path, name) if LONG else 1
+    positions = np.unique(np.linspace(1, last, POSITIONS).round().astype(int))
+    for number in positions:
+        data = shutil.copytree(filled.data, tmp_path / f"data-{number}")
+        before = filled.embedded()
+        said = _traced(filled, data, name, f"inject={CALLS}:signal=KILL:when={number}")
         assert "SIGKILL" in said
-        assert bench.embedded() == before + MORE
+        assert filled.embedded() == before + MORE
         check_index(data)
         shutil.rmtree(data)
-    assert before >= RECORDS
+    print(f"{name}: killed at {len(positions)} of {last:,} writes")
 
 
 def _count(bench: Bench, tmp_path: Path, name: str) -> int:
@@ -36,7 +49,6 @@ def _count(bench: Bench, tmp_path: Path, name: str) -> int:
     data = shutil.copytree(bench.data, tmp_path / "counted")
     found = _traced(bench, data, name).count("write")
     shutil.rmtree(data)
-    print(f"{name}: {found} writes")
     assert found
     return found
 

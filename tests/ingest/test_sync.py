@@ -18,7 +18,7 @@ from ingest.report import Report
 from ingest.sync import Wish, ingest, sync
 from ingest.watch import watch
 from search.embedders.base import open_embedder
-from search.errors import BudgetError, EmbeddingServiceError, SourceError
+from search.errors import BudgetError, EmbeddingServiceError, InvalidInputError, SourceError
 from search.settings import Settings
 from search.store.store import Store
 from tests.openai_server import OpenAIServer, embeddings, status
@@ -275,6 +275,13 @@ def test_a_dry_run_says_what_the_run_then_does(store: Store, settings: Settings,
     assert expected.seconds is not None
     again = estimate(store, embedder, "notes", wish)
     assert (again.unchanged, again.passages, again.new) == (1, 0, 0)
+
+
+def test_a_dry_run_refuses_what_the_run_would(store: Store, settings: Settings, tmp_path: Path) -> None:
+    """A name that no collection may have is told before anything is counted."""
+    (tmp_path / "a.txt").write_text("some text")
+    with pytest.raises(InvalidInputError, match="cannot be a collection's name"):
+        estimate(store, open_embedder("local", settings), "n", Wish([tmp_path]))
 
 
 def test_texts_over_the_model_s_limit_are_counted(store: Store, settings: Settings, tmp_path: Path) -> None:

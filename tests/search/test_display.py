@@ -1,72 +1,98 @@
-"""Results show themselves in a notebook."""
+"""What notebooks show, and the names that `search` itself has."""
 
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import nbformat
 import pytest
+from nbclient import NotebookClient
 
 import search
 from ingest.sample import SENTENCES, WORDS
 from ingest.sync import ingest
-from search.display import hit_list
-from search.service import Service
-from search.settings import Settings
-from search.types import Hit, HitList
+from search import Service, Settings
 
-CELLS = (
-    "import os\nos.environ['NEARHOOD_CACHE'] = {cache!r}\nfrom search import connect\nfound = connect({data!r})",
-    "found.search('physician', 'words', k=3)",
-    "found.compare(['The dog chased the man', 'The man chased the dog'])",
-    "found.draw_map('words')",
-    "found.close()",
-)
+HOSTILE = '<img src=x onerror="alert(1)">'
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Path:
+    """A folder with the words, the sentences, and a text that would be a tag."""
+    folder = tmp_path_factory.mktemp("data")
+    hostile = folder / "hostile.txt"
+    hostile.write_text(f"{HOSTILE}\nThe man chased the dog\n")
+    with Service(Settings(data=folder / "data", cache=cache), "test") as service:
+        ingest(service.store, service.embedder, "words", [WORDS], "words")
+        ingest(service.store, service.embedder, "sentences", [SENTENCES, hostile], "sentences")
+    return folder / "data"
 
 
 @pytest.fixture
-def sample(settings: Settings) -> Iterator[Service]:
-    """The words and the sentences of the sample."""
-    with Service(settings, "test") as opened:
-        ingest(opened.store, opened.embedder, "words", [WORDS], "words")
-        ingest(opened.store, opened.embedder, "sentences", [SENTENCES], "sentences")
+def service(data: Path, cache: Path) -> Iterator[Service]:
+    """A service on it."""
+    with Service(Settings(data=data, cache=cache), "test") as opened:
         yield opened
 
 
-def test_a_notebook_shows_lists_comparisons_and_maps(sample: Service, settings: Settings, tmp_path: Path) -> None:
-    """Each as HTML, in a real kernel."""
-    nbformat, nbclient = pytest.importorskip("nbformat"), pytest.importorskip("nbclient")
-    sample.close()
-    sources = [cell.format(cache=str(settings.cache), data=str(settings.data)) for cell in CELLS]
-    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
-    where = {"metadata": {"path": str(tmp_path)}}
-    nbclient.NotebookClient(book, timeout=120, kernel_name="python3", resources=where).execute()
-    hits, pairs, drawn = (cell.outputs[-1].data["text/html"] for cell in book.cells[1:4])
-    assert "doctor" in hits
-    assert "role-swap" in pairs
-    assert "<svg" in drawn
+def test_a_list_shows_similarity_source_and_cautions(service: Service) -> None:
+    """Who looks a sentence up in a notebook is warned of its opposite there, too."""
+    shown = service.search("The dog chased the man", "sentences")._repr_html_()
+    assert "role-swap: " in shown
+    assert f"{SENTENCES}:" in shown
+    assert "of random pairs" in shown
 
 
-def test_texts_are_escaped() -> None:
-    """A note may hold a script, which a notebook would run."""
-    hostile = "<script>alert(1)</script>"
-    hit = Hit(1, "1", hostile, hostile, 0.5, None, {}, 0, 1)
-    shown = hit_list(HitList(hostile, "dense", exact=True, recall=1.0, embedder="e", hits=(hit,), took_ms=1.0))
-    assert "<script" not in shown
-    assert shown.count("&lt;script&gt;") == 3
+def test_what_is_shown_is_text(service: Service) -> None:
+    """A passage or a query that looks like a tag is none."""
+    shown = service.search(HOSTILE, "sentences")._repr_html_()
+    assert "&lt;img src=x" in shown
+    assert "<img" not in shown
 
 
-def test_importing_the_library_is_light() -> None:
-    """Its names are there, and what they need comes with the first that is used."""
-    code = (
-        "import sys, search; print('numpy' in sys.modules, 'search.service' in sys.modules, callable(search.connect))"
+def test_a_map_shows_its_picture_and_how_far_to_believe_it(service: Service) -> None:
+    """The picture is part of the page, and asks for nothing else."""
+    shown = service.draw_map("words")._repr_html_()
+    assert 'src="data:image/png;base64,' in shown
+    assert "trustworthiness 0." in shown
+    assert "stability" in shown
+    assert "http" not in shown
+
+
+def test_a_notebook_shows_lists_and_maps_by_themselves(
+    data: Path, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A notebook that is run from end to end has both among its outputs."""
+    monkeypatch.setenv("NEARHOOD_CACHE", str(cache))
+    monkeypatch.setenv("PYTHONPATH", str(Path(search.__file__).parents[1]))
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
+    cells = (
+        f"from search import Service\nnotes = Service.at({str(data)!r})",
+        "notes.search('a place by the water', 'words')",
+        "notes.draw_map('words')",
+        "notes.close()",
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
-    assert done.stdout.split() == ["False", "False", "True"]
+    code: list[dict[str, Any]] = [
+        {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None, "source": c} for c in cells
+    ]
+    book = nbformat.from_dict({"cells": code, "metadata": {}, "nbformat": 4, "nbformat_minor": 4})  # type: ignore[no-untyped-call] # it has no types
+    NotebookClient(book, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}).execute()
+    found, drawn = (cell.outputs[0]["data"]["text/html"] for cell in book.cells[1:3])
+    assert "of random pairs" in found
+    assert "data:image/png;base64," in drawn
 
 
 def test_each_name_of_the_library_is_there() -> None:
-    """What `__all__` lists can be imported, and nothing else can."""
-    assert all(getattr(search, name) for name in search.__all__)
-    with pytest.raises(AttributeError, match="no_such"):
-        search.no_such  # noqa: B018
+    """What `search` offers can be imported, and nothing else is promised."""
+    assert all(getattr(search, name).__name__ == name for name in search.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = search.nothing
+
+
+def test_the_library_itself_imports_nothing() -> None:
+    """Its parts come when they are asked for."""
+    code = "import sys, search; print(*(name for name in ('numpy', 'search.service') if name in sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.split() == []

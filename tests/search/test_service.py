@@ -11,14 +11,14 @@ from ingest.sync import ingest
 from search.errors import CollectionNotFoundError, InvalidInputError, PassageNotFoundError, StoreBusyError
 from search.service import Service
 from search.settings import Settings
+from tests.prepared import Prepared, Taken
 
 
 @pytest.fixture
-def service(settings: Settings) -> Iterator[Service]:
+def service(settings: Settings, prepared: Prepared) -> Iterator[Service]:
     """A service whose store holds the sample's words and notes."""
+    prepared(settings, Taken("sample-words", WORDS, "words"), Taken("sample-notes", NOTES))
     with Service(settings, "test") as service:
-        ingest(service.store, service.embedder, "sample-words", [WORDS], "words")
-        ingest(service.store, service.embedder, "sample-notes", [NOTES])
         yield service
 
 
@@ -108,6 +108,7 @@ def test_the_matrix_s_limit_changes_no_result(service: Service, settings: Settin
 
 def test_only_verbs_that_need_the_folder_take_it(service: Service, settings: Settings) -> None:
     """Comparing and tokenising work while another has the store open."""
+    service.collections()
     other = Service(settings, "other")
     assert other.compare(["a cat", "a dog"]).similarity[0][1] > 0
     with pytest.raises(StoreBusyError):

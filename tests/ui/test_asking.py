@@ -7,6 +7,7 @@ import pytest
 
 from search.settings import Settings
 from tests.openai_server import OpenAIServer, status, stream
+from tests.prepared import Prepared, Taken
 from tests.process import Run, as_json
 
 TIDES = "The tide rises twice a day. The pull of the moon on the sea is what moves it. The sun helps it a little.\n"
@@ -15,13 +16,20 @@ QUESTION = "What moves the tide?"
 SECRET = "sk-secret-0123456789"
 
 
+@pytest.fixture(scope="module")
+def notes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two notes."""
+    folder = tmp_path_factory.mktemp("two") / "notes"
+    folder.mkdir()
+    (folder / "tides.md").write_text(TIDES)
+    (folder / "bread.md").write_text(BREAD)
+    return folder
+
+
 @pytest.fixture
-def run(run: Run, tmp_path: Path) -> Run:
-    """Run a command to its end, over two notes."""
-    (tmp_path / "notes").mkdir()
-    (tmp_path / "notes" / "tides.md").write_text(TIDES)
-    (tmp_path / "notes" / "bread.md").write_text(BREAD)
-    assert run("ingest", tmp_path / "notes").returncode == 0
+def run(run: Run, notes: Path, settings: Settings, prepared: Prepared) -> Run:
+    """Run a command to its end, over the notes."""
+    prepared(settings, Taken("notes", notes))
     return run
 
 

@@ -14,7 +14,14 @@ from ingest.sample import NOTES, SENTENCES, WORDS
 from search.service import Service
 from search.settings import Settings
 from tests.openai_server import OpenAIServer
+from tests.prepared import Prepared, Taken
 from tests.process import Run, as_json, command
+
+
+@pytest.fixture
+def noted(settings: Settings, prepared: Prepared) -> None:
+    """The bundled notes as the collection `notes`."""
+    prepared(settings, Taken("notes", NOTES))
 
 
 def _refused(done: subprocess.CompletedProcess[str], code: int) -> str:
@@ -135,9 +142,9 @@ def test_a_held_store_is_said_in_two_seconds(run: Run, settings: Settings) -> No
     assert f"pid {os.getpid()}" in said
 
 
+@pytest.mark.usefixtures("noted")
 def test_a_collection_of_another_embedder_is_refused(run: Run) -> None:
     """Both ids are in the message, and the collection is as it was."""
-    run("ingest", NOTES)
     said = _refused(run("search", "x", "--embedder", "openai:text-embedding-3-small", OPENAI_API_KEY="sk-secret"), 1)
     assert "local:all-MiniLM-L6-v2" in said
     assert "openai:text-embedding-3-small@1536" in said
@@ -166,9 +173,9 @@ def test_an_interrupted_ingest_says_so_and_resumes(
     assert report["cached"] >= 1_024
 
 
+@pytest.mark.usefixtures("noted")
 def test_the_data_folder_is_looked_after(run: Run, tmp_path: Path) -> None:
     """Doctor, export, import, reindex, backup and purge, one after the other."""
-    run("ingest", NOTES)
     assert as_json(run("doctor", "--json"))["ok"]
     assert as_json(run("collections", "export", tmp_path / "x.jsonl", "--json"))["passages"] > 50
     assert as_json(run("collections", "import", tmp_path / "x.jsonl", "-c", "copy", "--json"))["passages"] > 50
@@ -210,9 +217,9 @@ def test_prices_that_make_no_sense_are_refused(run: Run, tmp_path: Path) -> None
     assert "should look like" in said
 
 
+@pytest.mark.usefixtures("noted")
 def test_search_takes_a_mode_a_filter_and_terms(run: Run) -> None:
     """And says what it did with them."""
-    assert run("ingest", NOTES, "-c", "notes").returncode == 0
     lexical = as_json(run("search", "inflation", "--mode", "lexical", "--json"))
     assert lexical["mode"] == "lexical"
     assert all("inflation" in hit["text"].casefold() for hit in lexical["hits"])
@@ -228,15 +235,15 @@ def test_search_takes_a_mode_a_filter_and_terms(run: Run) -> None:
     "wrong",
     [("--where", "year >"), ("--where", "nothing = 1"), ("--diversity", "2"), ("--plus", ""), ("--minus", "x:0")],
 )
+@pytest.mark.usefixtures("noted")
 def test_options_out_of_range_are_refused(run: Run, wrong: tuple[str, str]) -> None:
     """With one line that says what is wrong."""
-    assert run("ingest", WORDS, "--as", "words").returncode == 0
     _refused(run("search", "money", *wrong), 2)
 
 
+@pytest.mark.usefixtures("noted")
 def test_people_read_what_a_ranking_is_worth(run: Run) -> None:
     """How it came about, what chance would give, and the words that count."""
-    assert run("ingest", NOTES).returncode == 0
     shown = run("search", "why do prices rise?", "-k", "2", "--why", "--hubs").stdout
     assert "hybrid" in shown
     assert "chance alone would give" in shown

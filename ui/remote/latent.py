@@ -37,7 +37,7 @@ class Latent(Wire):
         heard: Stages = unheard,
     ) -> LatentMap:
         """Return the kept map of a collection, fitted by the server where need be."""
-        body = {"collection": collection, "refit": refit, "field": field}
+        body: dict[str, object] = {"collection": collection, "refit": refit, "field": field}
         if wish is not None:
             body |= {**asdict(wish), "sample": "all" if wish.sample is None else wish.sample}
         return self.told("/api/map", body, LatentMap, heard)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from math import isqrt
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +26,7 @@ _ROOM = 2.0
 """Pixels that are left free around a label."""
 
 
-def pictures(file: Path, sheets: Sequence[Sheet], kind: str) -> None:
+def pictures(file: Path | BinaryIO, sheets: Sequence[Sheet], kind: str) -> None:
     """Write maps side by side; the same maps give the same bytes.
 
     :param kind: `png` or `svg`.

@@ -33,8 +33,8 @@ def write(drawn: LatentMap, file: Path, near: Indices, vectors: Vectors) -> tupl
         ".json": lambda part: table.as_json(part, drawn),
         ".parquet": lambda part: table.parquet(part, drawn),
         ".html": lambda part: page.page(part, drawn, near),
-        ".png": lambda part: figure.pictures(part, [_sheet(drawn)], "png"),
-        ".svg": lambda part: figure.pictures(part, [_sheet(drawn)], "svg"),
+        ".png": lambda part: figure.pictures(part, [titled(drawn)], "png"),
+        ".svg": lambda part: figure.pictures(part, [titled(drawn)], "svg"),
     }
     if file.suffix not in known:
         raise InvalidInputError(f"{file} should end in {', '.join(known)} or .tsv")
@@ -43,14 +43,6 @@ def write(drawn: LatentMap, file: Path, near: Indices, vectors: Vectors) -> tupl
     with whole(file) as part:
         known[file.suffix](part)
     return (file,)
-
-
-def picture(drawn: LatentMap, file: Path) -> None:
-    """Write a map as .png or .svg, without what only the other formats need.
-
-    :raises NotConfiguredError: Without matplotlib.
-    """
-    write_pictures([_sheet(drawn)], file)
 
 
 def write_pictures(sheets: list[Sheet], file: Path) -> None:
@@ -65,6 +57,7 @@ def write_pictures(sheets: list[Sheet], file: Path) -> None:
         figure.pictures(part, sheets, file.suffix.removeprefix("."))
 
 
-def _sheet(drawn: LatentMap) -> Sheet:
+def titled(drawn: LatentMap) -> Sheet:
+    """Return what a picture of a map shows, under a line that says what it is and how far to believe it."""
     trust = "" if drawn.trustworthiness is None else f", trustworthiness {drawn.trustworthiness:.2f}"
     return Sheet.of(drawn, f"{drawn.method}, seed {drawn.seed}: {len(drawn.points):,} passages{trust}")

@@ -54,6 +54,7 @@ class Word:
         return self.tag in {"content", "number"}
 
 
+@lru_cache(maxsize=1 << 11)
 def tagged(text: str) -> tuple[Word, ...]:
     """Return the words of a text; set phrases and spelt-out numbers become one word each."""
     words = [_word(word) for word in merge_numerals(_with_phrases(list(_split(text))))]

@@ -1,5 +1,6 @@
 """Questions are answered from notes: over real HTTP, with the real model, whatever goes wrong on the way."""
 
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +20,7 @@ from search.settings import Settings
 from search.store.conversations import ConversationNotFoundError
 from search.types import Answer
 from tests.openai_server import Handler, OpenAIServer, status, stream
+from tests.prepared import Prepared, Taken
 from tests.search.chat.hostile_notes import NOTES
 
 DEPRESSION = """The Great Depression began in 1929 with the crash of the stock market. It lasted about ten years.
@@ -31,9 +33,10 @@ SYSTEM = "You provide 2 short bullet points, technical answers."
 
 
 @pytest.fixture
-def notes(tmp_path: Path) -> Path:
-    """A folder of three notes."""
-    folder = tmp_path / "notes"
+def notes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of three notes, where those of the test before were."""
+    folder = tmp_path_factory.getbasetemp() / "three notes"
+    shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     for name, text in (("depression", DEPRESSION), ("tides", TIDES), ("bread", BREAD)):
         (folder / f"{name}.md").write_text(text)
@@ -41,13 +44,13 @@ def notes(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def service(settings: Settings, openai_server: OpenAIServer, notes: Path) -> Iterator[Service]:
+def service(settings: Settings, openai_server: OpenAIServer, notes: Path, prepared: Prepared) -> Iterator[Service]:
     """A service over the notes; the chat model is the server's where one is asked for."""
+    prepared(settings, Taken("notes", notes))
     known = replace(
         settings, chat="extractive", openai_api_key="sk-secret-0123456789", openai_base_url=openai_server.url
     )
     with Service(known, "test") as made:
-        sync(made.store, made.embedder, "notes", Wish([notes]))
         yield made
 
 

@@ -47,11 +47,19 @@ def test_equal_rows_are_neighbours_of_each_other() -> None:
     assert not (found == np.arange(80)[:, None]).any()
 
 
+def test_threads_change_nothing() -> None:
+    """Each block of rows is its own thread's, and the blocks are the same."""
+    rows = blobs(900)
+    one, three = neighbours(rows, 5), neighbours(rows, 5, threads=3)
+    assert np.array_equal(one.indices, three.indices)
+    assert np.array_equal(one.similarity, three.similarity)
+
+
 def test_progress_is_heard_and_may_end_it() -> None:
     """What is raised ends the work."""
     heard: list[tuple[int, int]] = []
-    neighbours(blobs(1200), 3, lambda done, total: heard.append((done, total)))
-    assert heard == [(512, 1200), (1024, 1200), (1200, 1200)]
+    neighbours(blobs(600), 3, lambda done, total: heard.append((done, total)))
+    assert heard == [(256, 600), (512, 600), (600, 600)]
 
     def stop(_done: int, _total: int) -> None:
         raise KeyboardInterrupt

@@ -1,8 +1,12 @@
 """BM25 over a collection: level with it, kept on disk, and gone with it."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
+import bm25s
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from ingest.document import Options
 from ingest.sync import Wish, sync
@@ -25,6 +29,12 @@ def _take_in(service: Service, folder: Path, *lines: str) -> None:
 
 
 def _scores(service: Service, query: str) -> list[float]:
+    # Opened anew, it remembers nothing but what is on disk.
+    service.close()
+    return _grown_scores(service, query)
+
+
+def _grown_scores(service: Service, query: str) -> list[float]:
     return [round(float(s), 3) for s in lexical(service.store.collection("lines")).scores(query)]
 
 
@@ -77,6 +87,33 @@ def test_the_index_is_kept_on_disk(service: Service, tmp_path: Path) -> None:
             assert _scores(service, "sea") == expected
             file.write_bytes(whole[: len(whole) // 2])
             assert _scores(service, "sea") == expected
+
+
+def _oracle(texts: Sequence[str], query: str) -> list[float]:
+    """Return what bm25s makes of texts whose words are all taken as they are."""
+    index = bm25s.BM25()
+    index.index([text.split() for text in texts], show_progress=False)
+    known = [word for word in query.split() if word in index.vocab_dict]
+    return [round(float(score), 3) for score in index.get_scores(known)] if known else [0.0] * len(texts)
+
+
+WORDS = ("amber", "brick", "cobalt", "drum", "fern", "glass", "harp")
+LINES = st.lists(st.lists(st.sampled_from(WORDS), min_size=1, max_size=6).map(" ".join), min_size=1, max_size=12)
+
+
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(ages=st.lists(LINES, min_size=1, max_size=4))
+def test_what_comes_and_goes_leaves_the_scores_of_an_index_made_anew(
+    service: Service, tmp_path: Path, ages: list[list[str]]
+) -> None:
+    """Whatever was there before; and they are bm25s' scores."""
+    query = "amber glass drum glass"
+    with service:
+        for lines in ages:
+            _take_in(service, tmp_path, *lines)
+            collection = service.store.collection("lines")
+            texts = [text for _, text in collection.texts()]
+            assert _grown_scores(service, query) == pytest.approx(_oracle(texts, query), abs=0.002)
 
 
 def test_purging_takes_the_words_with_it(service: Service, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """A service over a small corpus, with the OpenAI-wire server as its embedder."""
 
+import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -7,18 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from ingest.sync import ingest
 from search.service import Service
 from search.settings import Settings
 from tests.openai_server import OpenAIServer
+from tests.prepared import Prepared, Taken
 
 SMALL, LARGE = "openai:text-embedding-3-small@16", "openai:text-embedding-3-large@24"
 
 
 @pytest.fixture
-def texts(tmp_path: Path) -> Path:
-    """Two files of lines, one line of which is in both."""
-    folder = tmp_path / "texts"
+def texts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two files of lines, one line of which is in both; where those of the test before were."""
+    folder = tmp_path_factory.getbasetemp() / "texts"
+    shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     (folder / "one.txt").write_text("the heron waits\nthe secret otter\nin both of them\n")
     (folder / "two.txt").write_text("a field of barley\nin both of them\n")
@@ -26,10 +28,11 @@ def texts(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def service(openai_settings: Settings, texts: Path) -> Iterator[Service]:
+def service(openai_settings: Settings, texts: Path, prepared: Prepared) -> Iterator[Service]:
     """The files as the collection `things`."""
-    with Service(replace(openai_settings, embedder=SMALL), "test") as service:
-        ingest(service.store, service.embedder, "things", [texts], "words")
+    settings = replace(openai_settings, embedder=SMALL)
+    prepared(settings, Taken("things", texts, "words"))
+    with Service(settings, "test") as service:
         yield service
 
 

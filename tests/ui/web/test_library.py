@@ -14,16 +14,17 @@ from ingest.sample import NOTES, WORDS
 from ingest.sync import ingest
 from search.service import Service
 from search.settings import Settings
+from tests.prepared import Prepared, Taken
 from ui.serve import build_app
 
 EVIL = "<img src=x onerror=alert(1)>.md"
 
 
 @pytest.fixture
-def service(settings: Settings) -> Iterator[Service]:
+def service(settings: Settings, prepared: Prepared) -> Iterator[Service]:
     """A list of words."""
+    prepared(settings, Taken("sample-words", WORDS, "words"))
     with Service(settings, "test") as opened:
-        ingest(opened.store, opened.embedder, "sample-words", [WORDS], "words")
         yield opened
 
 

@@ -1,6 +1,9 @@
 """Where the server listens."""
 
+import signal
 import socket
+import subprocess
+import sys
 
 import pytest
 
@@ -27,3 +30,25 @@ def test_a_port_that_was_named_is_not_replaced(settings: Settings) -> None:
         port = holder.getsockname()[1]
         with pytest.raises(NearhoodError, match=f"port {port} is in use"):
             serve(service, "127.0.0.1", port, port_given=True, on_ready=_never)
+
+
+BUSY = """
+import os, signal, sys, threading, time
+from pathlib import Path
+from search.service import Service
+from search.settings import Settings
+from ui.serve import serve
+
+threading.Thread(target=time.sleep, args=(3_600,)).start()
+with Service(Settings(data=Path(sys.argv[1]), cache=Path(sys.argv[2])), "serve") as service:
+    serve(service, "127.0.0.1", 0, port_given=True, on_ready=lambda _: os.kill(os.getpid(), signal.SIGTERM))
+"""
+
+
+def test_it_ends_in_the_middle_of_what_cannot_be_interrupted(settings: Settings) -> None:
+    """A map that is being fitted, say: the process does not wait for that thread, and gives the folder back."""
+    command = [sys.executable, "-c", BUSY, str(settings.data), str(settings.cache)]
+    done = subprocess.run(command, timeout=300, check=False)
+    assert done.returncode in {-signal.SIGTERM, 128 + signal.SIGTERM}
+    with Service(settings, "test") as service:
+        assert service.store.names() == []

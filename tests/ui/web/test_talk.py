@@ -4,20 +4,18 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import asdict, replace
-from pathlib import Path
 from threading import Event
 from typing import Any
 
 import pytest
 
-from ingest.document import Options
-from ingest.sync import Wish, sync
 from search.chat.events import Asking
 from search.service import Service
 from search.settings import Settings
 from search.store.conversations import Said
 from search.types import Answer
 from tests.openai_server import OpenAIServer, status
+from tests.prepared import Prepared, Taken
 from tests.search.chat.hostile_notes import NOTES
 from ui.web import talk
 from ui.web.tabs.ask import _Page, lines
@@ -32,20 +30,28 @@ TAGS = {
 """All that a conversation is made of."""
 
 
-@pytest.fixture
-def service(settings: Settings, openai_server: OpenAIServer, tmp_path: Path) -> Iterator[Service]:
-    """Two notes and forty hostile ones; a chat model over HTTP where one is asked for."""
-    (tmp_path / "notes").mkdir()
-    (tmp_path / "notes" / "tides.md").write_text(TIDES)
-    (tmp_path / "notes" / "bread.md").write_text(BREAD)
-    hostile = tmp_path / "hostile.jsonl"
+@pytest.fixture(scope="module")
+def collections(tmp_path_factory: pytest.TempPathFactory) -> tuple[Taken, Taken]:
+    """Two notes, and forty hostile ones."""
+    folder = tmp_path_factory.mktemp("talk")
+    (folder / "notes").mkdir()
+    (folder / "notes" / "tides.md").write_text(TIDES)
+    (folder / "notes" / "bread.md").write_text(BREAD)
+    hostile = folder / "hostile.jsonl"
     hostile.write_text("\n".join(json.dumps({"text": note}) for note in NOTES))
+    return Taken("notes", folder / "notes"), Taken("hostile", hostile, text=("text",))
+
+
+@pytest.fixture
+def service(
+    settings: Settings, openai_server: OpenAIServer, collections: tuple[Taken, Taken], prepared: Prepared
+) -> Iterator[Service]:
+    """Both; a chat model over HTTP where one is asked for."""
+    prepared(settings, *collections)
     known = replace(
         settings, chat="extractive", openai_api_key="sk-secret-0123456789", openai_base_url=openai_server.url
     )
     with Service(known, "test") as made:
-        sync(made.store, made.embedder, "notes", Wish([tmp_path / "notes"]))
-        sync(made.store, made.embedder, "hostile", Wish([hostile], Options(text=("text",))))
         yield made
 
 

@@ -6,6 +6,7 @@ import { followKeys } from "./map-keys.js";
 import { followPointer } from "./map-pointer.js";
 import { boundsOf, makeRoom } from "./map-room.js";
 import { Overlay } from "./map-overlay.js";
+import { Pace } from "./pace.js";
 import { NO_GROUP, PointCloud, STATE } from "./point-cloud.js";
 import { NONE } from "./map-data.js";
 
@@ -13,10 +14,6 @@ const REACH = { mouse: 10, pen: 14, touch: 22 };
 // Narrower, the buttons lie below, and nothing else is on the map.
 const NARROW = 640;
 const BAR = { width: 58, height: 216 };
-// Points that are drawn while it moves: at first, and at least.
-const MOVING = { first: 60_000, least: 12_000 };
-const FRAME_MS = { slow: 36, quick: 22 };
-const SETTLED_MS = 160;
 // From this ratio of its sides on, a map is turned to lie along the longer side of its frame.
 const OBLONG = 1.15;
 
@@ -39,7 +36,10 @@ export class LatentMap {
     // What lies over its lower left, and over its upper left, in pixels.
     this.avoided = { width: 0, height: 0 };
     this.bar = { width: 0, height: 0 };
-    this.shownMoving = MOVING.first;
+    this.pace = new Pace(() => {
+      this.draw();
+      this.on.settle();
+    });
     this.ending = new AbortController();
     this.#listen();
     this.resizing = new ResizeObserver(() => this.#resize());
@@ -50,7 +50,7 @@ export class LatentMap {
     this.ending.abort();
     this.resizing.disconnect();
     this.camera.stop();
-    clearTimeout(this.settling);
+    this.pace.stop();
     cancelAnimationFrame(this.frame);
     this.cloud.destroy();
     this.canvas.remove();
@@ -221,33 +221,15 @@ export class LatentMap {
 
   paintNow(now = 0) {
     if (!this.ratio || !this.data) return;
-    if (this.isMoving && now) this.#pace(now);
-    const count = this.isMoving ? this.shownMoving : this.size;
+    const count = this.pace.count(this.size, now);
     this.cloud.draw(this.camera, this.ratio, { size: this.diameter, opacity: this.opacity, count });
     this.overlay.paint();
     if (!this.hasPainted) performance.mark("nearhood-map-painted");
     this.hasPainted = true;
   }
 
-  // While it moves, no more points are drawn than keep up; any beginning of them is a fair sample.
-  #pace(now) {
-    const took = now - (this.lastFrame ?? now);
-    this.lastFrame = now;
-    if (took <= 0 || took > 500) return;
-    if (took > FRAME_MS.slow) this.shownMoving *= 0.85;
-    else if (took < FRAME_MS.quick) this.shownMoving *= 1.1;
-    this.shownMoving = Math.max(MOVING.least, Math.min(this.size, this.shownMoving));
-  }
-
   move() {
-    this.isMoving = true;
-    clearTimeout(this.settling);
-    this.settling = setTimeout(() => {
-      this.isMoving = false;
-      this.lastFrame = undefined;
-      this.draw();
-      this.on.settle();
-    }, SETTLED_MS);
+    this.pace.move();
   }
 
   // Pointing

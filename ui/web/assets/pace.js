@@ -1,0 +1,44 @@
+// While a map moves, no more points are drawn than keep up; any beginning of them is a fair sample.
+
+// Points that are drawn while it moves: at first, and at least.
+const MOVING = { first: 60_000, least: 12_000 };
+const FRAME_MS = { slow: 36, quick: 22, pause: 500 };
+const SETTLED_MS = 160;
+
+export class Pace {
+  constructor(onSettled) {
+    this.onSettled = onSettled;
+    this.shown = MOVING.first;
+    this.isMoving = false;
+  }
+
+  move() {
+    this.isMoving = true;
+    clearTimeout(this.settling);
+    this.settling = setTimeout(() => {
+      this.isMoving = false;
+      this.last = undefined;
+      this.onSettled();
+    }, SETTLED_MS);
+  }
+
+  // How many of so many points are drawn in a frame at that time; 0 for one of which the time is not known.
+  count(size, now) {
+    if (!this.isMoving) return size;
+    if (now) this.#learn(now, size);
+    return Math.min(size, this.shown);
+  }
+
+  #learn(now, size) {
+    const took = now - (this.last ?? now);
+    this.last = now;
+    if (took <= 0 || took > FRAME_MS.pause) return;
+    if (took > FRAME_MS.slow) this.shown *= 0.85;
+    else if (took < FRAME_MS.quick) this.shown *= 1.1;
+    this.shown = Math.max(MOVING.least, Math.min(size, this.shown));
+  }
+
+  stop() {
+    clearTimeout(this.settling);
+  }
+}
