@@ -76,7 +76,7 @@ def peers(rows: Vectors, service: Service, folder: Path) -> dict[str, Ask]:
     graph.add(rows)
     near = usearch.Index(ndim=rows.shape[1], metric="cos")
     near.add(np.arange(len(rows)), rows)
-    ready = embeddings({"method": "external", "transform": np.stack})
+    ready = embeddings({"method": "external", "transform": _rows})
     ready.index((i, row, None) for i, row in enumerate(rows))
     chroma = _chroma(rows, folder / "peer")
     ours = _ours(rows, service)
@@ -90,6 +90,11 @@ def peers(rows: Vectors, service: Service, folder: Path) -> dict[str, Ask]:
         "txtai": lambda q: [int(found) for found, _ in ready.search(q, K)],
         "Chroma as it comes": lambda q: [int(i) for i in chroma.query(query_embeddings=q[None], n_results=K)["ids"][0]],
     }
+
+
+def _rows(given: Any) -> Vectors:
+    """Return vectors as rows; txtai takes a function written in Python alone."""
+    return np.stack(given)
 
 
 def _chroma(rows: Vectors, folder: Path) -> Any:
