@@ -4,7 +4,7 @@ PYTHON ?= $(shell for p in python3.12 python3.13 python3.11 python3; do \
 BIN := .venv/bin
 WORKERS ?= 2
 
-.PHONY: demo test faults fuzz lint format serve bench bench-ask bench-maps bench-service bench-embedding bench-ingest pictures docs clean
+.PHONY: demo test faults fuzz lint format serve bench bench-ask bench-maps bench-service bench-embedding bench-ingest pictures docs coverage audit wheel clean
 
 demo: .venv/ready
 	$(BIN)/nearhood demo
@@ -61,6 +61,23 @@ bench-ingest: .venv-bench/ready
 pictures: .venv/ready
 	$(BIN)/python -m benchmarks.pictures
 
+# Branches, too, and the processes that the tests start.
+coverage: .venv/ready
+	rm -f .coverage*
+	COVERAGE_PROCESS_START=pyproject.toml $(BIN)/python -m coverage run -m pytest
+	$(BIN)/python -m coverage combine
+	$(BIN)/python -m coverage report --fail-under=90
+
+# Asks a database of advisories, over the network.
+audit:
+	$(PYTHON) -m venv --clear .venv-audit
+	.venv-audit/bin/python -m pip install --quiet pip-audit
+	.venv-audit/bin/pip-audit --requirement requirements.lock --no-deps --disable-pip
+
+wheel: .venv/ready
+	rm -rf dist
+	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
+
 serve: .venv/ready
 	$(BIN)/nearhood serve
 
@@ -84,4 +101,4 @@ docs: .venv/ready
 	$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build
 
 clean:
-	rm -rf .venv .venv-bench docs/_build docs/reference build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-bench .venv-audit docs/_build docs/reference build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -19,7 +19,9 @@ class Version(argparse.Action):
         """Print it, and end."""
         from importlib.metadata import version
 
-        parser.exit(0, f"nearhood {version('nearhood')}\n")
+        # `exit` with a message would write it to stderr, where no script looks for it.
+        print(f"nearhood {version('nearhood')}")
+        parser.exit(0)
 
 
 def command(commands: Any, name: str, text: str, run: str | None = None) -> argparse.ArgumentParser:

@@ -1,0 +1,61 @@
+"""The wheel has all that it needs, and works without this repository."""
+
+import os
+import subprocess
+import sys
+import sysconfig
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.process import as_json
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `pip wheel` makes of the repository."""
+    folder = tmp_path_factory.mktemp("dist")
+    where = ["--no-deps", "--no-build-isolation", "--no-index", "--quiet", "--wheel-dir", str(folder), str(ROOT)]
+    subprocess.run([sys.executable, "-m", "pip", "wheel", *where], check=True, capture_output=True, timeout=120)
+    (made,) = folder.glob("nearhood-*.whl")
+    return made
+
+
+def test_each_file_that_a_package_brings_along_is_in_the_wheel(wheel: Path) -> None:
+    """The page's scripts, the sample and the templates, not the code alone; and nothing of the tests."""
+    names = set(zipfile.ZipFile(wheel).namelist())
+    listed = subprocess.run(
+        ["git", "ls-files", "search", "ingest", "ui"], cwd=ROOT, check=True, capture_output=True, text=True
+    ).stdout.split()
+    assert set(listed) - names == set()
+    assert {name.split("/")[0] for name in names if "dist-info" not in name} == {"search", "ingest", "ui"}
+
+
+def test_the_wheel_runs_by_itself(wheel: Path, tmp_path: Path, cache: Path) -> None:
+    """In a fresh environment beside the locked packages, from a folder that is not the repository."""
+    home = tmp_path / "venv"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(home)], check=True, timeout=60)
+    (site,) = home.glob("lib/python*/site-packages")
+    zipfile.ZipFile(wheel).extractall(site)
+    _locked_packages(site)
+    env = {k: v for k, v in os.environ.items() if not k.startswith(("NEARHOOD_", "OPENAI_", "PYTHON"))}
+    env |= {"NEARHOOD_DATA": str(tmp_path / "data"), "NEARHOOD_CACHE": str(cache)}
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [str(home / "bin" / "python"), "-m", "ui.cli", *arguments]
+        return subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=120, check=False)
+
+    assert run("--version").stdout.startswith("nearhood 0.")
+    assert [c["passages"] for c in as_json(run("demo", "--no-serve", "--json"))["collections"][:2]] == [49, 4]
+
+
+def _locked_packages(site: Path) -> None:
+    """Link what is installed here, but for this project itself."""
+    for place in map(Path, dict.fromkeys([sysconfig.get_path("purelib"), *sys.path])):
+        if place.name == "site-packages" and place.is_dir():
+            for entry in place.iterdir():
+                if "nearhood" not in entry.name and not (site / entry.name).exists():
+                    (site / entry.name).symlink_to(entry)
