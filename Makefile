@@ -4,7 +4,7 @@ PYTHON ?= $(shell for p in python3.12 python3.13 python3.11 python3; do \
 BIN := .venv/bin
 WORKERS ?= 2
 
-.PHONY: demo test faults fuzz lint format serve bench bench-ask bench-maps bench-service bench-embedding bench-ingest pictures docs coverage audit wheel clean
+.PHONY: demo test faults fuzz lint format serve bench bench-ask bench-maps bench-service bench-embedding bench-ingest pictures docs coverage audit wheel bench-search-peers clean
 
 demo: .venv/ready
 	$(BIN)/nearhood demo
@@ -54,29 +54,15 @@ bench-service: .venv/ready
 bench-embedding: .venv-bench/ready
 	.venv-bench/bin/python -m benchmarks.embedding
 
+bench-search-peers: .venv-bench/ready
+	.venv-bench/bin/python -m benchmarks.search_peers
+
 bench-ingest: .venv-bench/ready
 	.venv-bench/bin/python -m benchmarks.ingest
 
 # The pictures of the documentation, of the page as it is.
 pictures: .venv/ready
 	$(BIN)/python -m benchmarks.pictures
-
-# Branches, too, and the processes that the tests start.
-coverage: .venv/ready
-	rm -f .coverage*
-	COVERAGE_PROCESS_START=pyproject.toml $(BIN)/python -m coverage run -m pytest
-	$(BIN)/python -m coverage combine
-	$(BIN)/python -m coverage report --fail-under=90
-
-# Asks a database of advisories, over the network.
-audit:
-	$(PYTHON) -m venv --clear .venv-audit
-	.venv-audit/bin/python -m pip install --quiet pip-audit
-	.venv-audit/bin/pip-audit --requirement requirements.lock --no-deps --disable-pip
-
-wheel: .venv/ready
-	rm -rf dist
-	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
 
 serve: .venv/ready
 	$(BIN)/nearhood serve
@@ -99,6 +85,26 @@ serve: .venv/ready
 # The documentation as a site, in docs/_build/index.html: it needs no server and no network.
 docs: .venv/ready
 	$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build
+
+# Branches, too, and the processes that the tests start.
+coverage: .venv/ready
+	rm -f .coverage .coverage.*
+	$(BIN)/python -m coverage run -m pytest
+	$(BIN)/python -m coverage combine
+	$(BIN)/python -m coverage report --fail-under=90
+
+# Asks a database of advisories, over the network.
+audit: .venv-audit/ready
+	.venv-audit/bin/pip-audit --requirement requirements.lock --no-deps --disable-pip
+
+.venv-audit/ready:
+	$(PYTHON) -m venv --clear .venv-audit
+	.venv-audit/bin/python -m pip install --quiet "pip-audit>=2.9"
+	touch $@
+
+wheel: .venv/ready
+	rm -rf dist build
+	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
 
 clean:
 	rm -rf .venv .venv-bench .venv-audit docs/_build docs/reference build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

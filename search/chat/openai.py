@@ -5,6 +5,7 @@ from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING
 
+import httpx
 from langchain_core.messages import BaseMessage
 
 from search.errors import ChatError, InvalidInputError
@@ -49,7 +50,6 @@ class OpenAIChat:
         raise ChatError(f"{self._server.name} answered without a word: ask again, or try another model with --chat")
 
     def _words(self, messages: Sequence[BaseMessage]) -> Iterator[str]:
-        import httpx  # noqa: PLC0415 - not before it is needed
 
         try:
             # Calls of tools that nobody offered have no text, and are passed over.

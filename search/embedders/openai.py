@@ -7,6 +7,7 @@ from functools import cached_property
 from threading import Lock
 from typing import Any, ClassVar
 
+import httpx  # noqa: F401 - openai takes one that another thread is still importing for a whole one
 import numpy as np
 
 from search import tokens

@@ -7,7 +7,8 @@ from pathlib import Path
 from markdown_it import MarkdownIt
 
 ROOT = Path(__file__).parents[2]
-PAGES = (ROOT / "README.md", *sorted(p for p in (ROOT / "docs").rglob("*.md") if "reference" not in p.parts))
+_MADE = {"reference", "_build"}
+PAGES = (ROOT / "README.md", *sorted(p for p in (ROOT / "docs").rglob("*.md") if not _MADE & set(p.parts)))
 _NUMBER = re.compile(r"-?\d*\.\d+")
 _NOTE = re.compile(r"<!-- test: (.+?) -->\s*$")
 

@@ -81,7 +81,7 @@ def _fault(block: Block, desk: Desk, names: dict[str, Any]) -> str:
         return _python(block, desk, names)
     if block.language == "json":
         json.loads(block.text)
-    elif block.language not in {"text", "yaml", "mermaid", "{toctree}"}:
+    elif block.language not in {"text", "yaml", "{toctree}"}:
         return f"a block of {block.language!r}, which nobody runs"
     return ""
 
@@ -89,7 +89,7 @@ def _fault(block: Block, desk: Desk, names: dict[str, Any]) -> str:
 def _ran(script: str, shown: str | None, block: Block, desk: Desk) -> str:
     done = desk.shell(script)
     if (done.returncode != 0) != ("fails" in block.note):
-        return f"$ {script}\nended with {done.returncode}: {done.stdout[-500:]}{done.stderr[-500:]}"
+        return f"$ {script}\nended with {done.returncode}: {done.stdout[-500:]}{done.stderr[-1500:]}"
     return _compared(script, shown, done.stdout + (done.stderr if "fails" in block.note else ""), block)
 
 
