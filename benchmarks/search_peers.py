@@ -9,6 +9,7 @@ import argparse
 import tempfile
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -58,7 +59,7 @@ def measure(asks: dict[str, Ask], rows: Vectors, queries: Vectors, count: int) -
             ask(query)
 
     found = {name: recall(ask) for name, ask in asks.items()}
-    runs: dict[str, Callable[[], object]] = {name: (lambda ask=ask: all_queries(ask)) for name, ask in asks.items()}
+    runs: dict[str, Callable[[], object]] = {name: partial(all_queries, ask) for name, ask in asks.items()}
     took = medians(rounds(runs, count))
     result = {name: {"ms": 1000 * took[name] / QUERIES, "recall": found[name]} for name in asks}
     lines = [[name, row["ms"], row["recall"]] for name, row in result.items()]
