@@ -85,14 +85,14 @@ def sources(turn: int, answer: Mapping[str, Any], passages: Mapping[str, str], q
         return ""
     shown = on_map(question, [cited[0]["id"] for _, cited in sorted(by_passage.items())], said="Show these on the map")
     top = f'<div class="nh-head"><h2>{head}</h2>{shown}</div>'
-    return f'<section aria-label="{head}">{top}<ol class="nh-sources">{cards}</ol></section>'
+    return f'<section aria-label="{head}">{top}<ol class="nh-cited">{cards}</ol></section>'
 
 
 def found(hits: Sequence[Hit]) -> str:
     """Return what was found for a question that is being answered, a card for each passage."""
     cards = "".join(f'<li data-n="{n}">{_head(n, hit)}{_excerpt(hit.text)}</li>' for n, hit in enumerate(hits, 1))
     head = "Found in the notes"
-    return f'<section aria-label="{head}"><h2>{head}</h2><ol class="nh-sources">{cards}</ol></section>' if cards else ""
+    return f'<section aria-label="{head}"><h2>{head}</h2><ol class="nh-cited">{cards}</ol></section>' if cards else ""
 
 
 def _excerpt(text: str) -> str:
