@@ -15,7 +15,7 @@ from ingest.report import Counts, Failure, Progress, Report
 from ingest.room import room
 from ingest.walk import find, roots
 from search.embedders.base import Embedder
-from search.errors import SourceError
+from search.errors import IndexServerError, SourceError
 from search.store.collection import Collection
 from search.store.ledger import Record, vector_key
 from search.store.sources import SourceChanges
@@ -178,7 +178,8 @@ class _Job:
         self._since_index = 0
         # Bytes of what is embedded and not written yet, to the index too.
         self._unwritten: deque[int] = deque(maxlen=DEPTH + INDEX_EVERY + 2)
-        self._breaking_off = False
+        # Whether the index is left to the end: its server is away, or the run is breaking off.
+        self._index_later = False
         self._collection = store.collection(collection) if collection in store.names() else None
 
     def run(self, plan: Plan) -> None:
@@ -194,7 +195,7 @@ class _Job:
                     self._progress(Progress(window.sources, sources, window.bytes, size, passages))
             except BaseException:
                 # What is embedded is still committed; what only follows from it can wait for the next run.
-                self._breaking_off = True
+                self._index_later = True
                 raise
         self._store.update_index()
 
@@ -292,6 +293,13 @@ class _Job:
         cost = self._cost(window)
         self._store.put(self._collection, window.records, found.keys, found.vectors, window.tokens, cost, changes)
         self._since_index += 1
-        if self._since_index >= INDEX_EVERY and not self._breaking_off:
+        if self._since_index >= INDEX_EVERY and not self._index_later:
             self._since_index = 0
+            self._update_index()
+
+    def _update_index(self) -> None:
+        try:
             self._store.update_index()
+        except IndexServerError:
+            # To end here would lose what is embedded and waits to be written; the end of the run tries again.
+            self._index_later = True

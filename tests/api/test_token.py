@@ -1,5 +1,6 @@
 """With a token, nothing answers without it; the page asks a person for it."""
 
+import socket
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -9,8 +10,9 @@ import pytest
 
 from search.service import Service
 from search.settings import Settings
-from tests.api.conftest import Running, app
+from tests.api.conftest import Running, Serving, app
 from tests.api.walk import routes
+from tests.process import Run
 from ui.access import GUESS_SECONDS, GUESSES, OPEN, SESSION_SECONDS, Access
 
 TOKEN = "t0ken-with-some-length"
@@ -127,3 +129,27 @@ def test_the_token_is_in_no_repr(service: Service) -> None:
     """Settings are printed now and then."""
     assert TOKEN not in repr(service.settings)
     assert TOKEN not in repr(replace(service.settings, threads=2))
+
+
+def test_beyond_this_machine_it_starts_with_a_token_alone(run: Run, tmp_path: Path, cache: Path) -> None:
+    """Bound to all addresses, it refuses in one line; with one, it asks for it at the machine's own address."""
+    everywhere = ("serve", "--host", "0.0.0.0", "--port", "0")
+    refused = run(*everywhere)
+    assert (refused.returncode, refused.stdout, refused.stderr.count("\n")) == (2, "", 1)
+    assert "set NEARHOOD_TOKEN" in refused.stderr
+    with Serving(tmp_path / "far", cache, *everywhere[1:], NEARHOOD_TOKEN=TOKEN) as url:
+        own = f"http://{_own_address()}:{httpx.URL(url).port}"
+        assert httpx.get(f"{own}/health").status_code == 200
+        assert httpx.get(f"{own}/api/collections").status_code == 401
+        assert httpx.get(f"{own}/api/collections", headers=BEARER).json() == {"collections": []}
+
+
+def _own_address() -> str:
+    """Return the address that others reach this machine at, or loopback's where it has no network."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        try:
+            # Nothing is sent: the kernel only says from where it would be.
+            sender.connect(("192.0.2.1", 9))
+        except OSError:
+            return "127.0.0.1"
+        return str(sender.getsockname()[0])
