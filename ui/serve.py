@@ -110,7 +110,7 @@ def _warmed(warm_up: WarmUp) -> Callable[[FastAPI], AbstractAsyncContextManager[
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         warm_up.start()
         yield
-        warm_up.stop()
+        await asyncio.to_thread(warm_up.stop)
 
     return lifespan
 

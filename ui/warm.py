@@ -7,6 +7,7 @@ from search.errors import EmbedderMismatchError, NearhoodError
 from search.service import Service
 
 RETRY_SECONDS = 5
+STOP_SECONDS = 10
 QUERY = "whether all is well"
 
 
@@ -26,6 +27,7 @@ class WarmUp:
         self._service = service
         self._stop = threading.Event()
         self._done = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="warm-up", daemon=True)
         self.fault: NearhoodError | None = None
         """What went wrong at the last try."""
 
@@ -36,11 +38,12 @@ class WarmUp:
 
     def start(self) -> None:
         """Begin, and try again until it succeeds or `stop` is called."""
-        threading.Thread(target=self._run, name="warm-up", daemon=True).start()
+        self._thread.start()
 
     def stop(self) -> None:
-        """Try no more."""
+        """Try no more, and wait for the search underway, which reads a store that is about to be closed."""
         self._stop.set()
+        self._thread.join(STOP_SECONDS)
 
     def _run(self) -> None:
         while not self._stop.is_set():
@@ -49,13 +52,16 @@ class WarmUp:
             except NearhoodError as fault:
                 self.fault = fault
             else:
-                self._done.set()
+                if not self._stop.is_set():
+                    self._done.set()
                 return
             self._stop.wait(RETRY_SECONDS)
 
     def _search(self) -> None:
         self._service.embedder.embed_query(QUERY)
         for name in self._service.store.names():
+            if self._stop.is_set():
+                return
             # Another embedder's collection is not to be searched with this one.
             with suppress(EmbedderMismatchError):
                 self._service.search(QUERY, name, 1)

@@ -110,11 +110,14 @@ class Database:
         if db.in_transaction:
             yield
             return
-        db.execute("BEGIN")
         try:
-            yield
-        finally:
-            db.execute("COMMIT")
+            db.execute("BEGIN")
+            try:
+                yield
+            finally:
+                db.execute("COMMIT")
+        except sqlite3.DatabaseError as error:
+            raise _translated(error, self.path) from error
 
     def rows(self, query: str, values: Sequence[object] = ()) -> list[tuple]:  # type: ignore[type-arg] # rows differ
         """Return what a query selects."""
