@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from search.embedders.base import check_texts, check_unicode
 from search.embedders.engine import Engine
-from search.embedders.gathered import Gathered
 from search.embedders.weights import MODEL, model_files, verify
 from search.errors import UnknownNameError
+from search.gathered import Gathered
 from search.settings import Settings
 from search.types import Vector, Vectors
 
@@ -42,7 +42,7 @@ class LocalEmbedder:
         self._settings = settings
         self._threads = settings.threads
         self._loading = Lock()
-        self._queries = Gathered(self.embed_documents)
+        self._queries = Gathered[str, Vector](self.embed_documents)
 
     def count_tokens(self, text: str) -> int:
         """Return the tokens of the whole text, with the two that frame it."""

@@ -1,12 +1,13 @@
 """Finds the passages whose vectors are nearest to a query's: all of them compared, or those that an index finds."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from search.retrieve.rows import Rows
-from search.store.collection import Collection
+from search.store.collection import Collection, Matrix
 from search.types import Vector, Vectors
 
 FETCHED = 100
@@ -21,24 +22,39 @@ _READ = 16_384
 PROBES = 100
 _NEAREST = 10
 
-Block = tuple[NDArray[np.int64], Vectors]
-"""Numbers of passages, ascending, and their unit rows."""
+
+class Block(NamedTuple):
+    """Some passages."""
+
+    numbers: NDArray[np.int64]
+    """Ascending."""
+    rows: Vectors
+    matrix: Matrix | None = None
+    """Whose rows these are, all of them."""
+
+    def cosines(self, vector: Vector) -> NDArray[np.float32]:
+        """Return a unit vector's cosines with all rows, (n,)."""
+        return self.rows @ vector if self.matrix is None else self.matrix.cosines(vector)
 
 
 def every(collection: Collection, keep: Rows[np.bool_] | None) -> Iterator[Block]:
     """Yield all passages that may be found, or more of them: a mask is cheaper than a copy where it keeps many."""
     if keep is None or (collection.is_exact and np.mean(keep.values) > _MANY):
-        yield from collection.blocks()
+        if collection.is_exact:
+            matrix = collection.matrix
+            yield Block(matrix.layout.numbers, matrix.rows, matrix)
+        else:
+            yield from (Block(*block) for block in collection.blocks())
         return
     if collection.is_exact:
         for numbers, rows in collection.blocks():
             kept = np.flatnonzero(keep.at(numbers))
-            yield numbers[kept], rows[kept]
+            yield Block(numbers[kept], rows[kept])
         return
     kept = keep.numbers[keep.values]
     for start in range(0, len(kept), _READ):
         some = kept[start : start + _READ]
-        yield some, collection.vectors(some.tolist())
+        yield Block(some, collection.vectors(some.tolist()))
 
 
 def candidates(
@@ -60,7 +76,7 @@ def candidates(
         return None
     numbers = np.union1d(found[0], also)
     numbers = numbers if keep is None else numbers[keep.at(numbers)]
-    return None if len(numbers) < k else (numbers, collection.vectors(numbers.tolist()))
+    return None if len(numbers) < k else Block(numbers, collection.vectors(numbers.tolist()))
 
 
 def recall(collection: Collection) -> float | None:

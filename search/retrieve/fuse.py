@@ -106,14 +106,14 @@ def _candidates(collection: Collection, wanted: Wanted, words: Rows[np.float32] 
         top = _top(words.values, max(100, wanted.k))
         also = words.numbers[top[words.values[top] > 0]]
     if wanted.mode == Mode.LEXICAL and not collection.is_exact:
-        return also, collection.vectors(also.tolist())
+        return Block(also, collection.vectors(also.tolist()))
     return candidates(collection, wanted.vector, wanted.k + len(wanted.without), wanted.keep, also)
 
 
 def _best(block: Block, wanted: Wanted, words: Rows[np.float32] | None) -> _Part:
-    numbers, rows = block
+    numbers, rows, _ = block
     relative = None if words is None else words.at(numbers)
-    cosines = None if wanted.mode == Mode.LEXICAL else rows @ wanted.vector
+    cosines = None if wanted.mode == Mode.LEXICAL else block.cosines(wanted.vector)
     scores = _scores(cosines, relative)
     sums = (0, 0.0, 0.0)
     if wanted.keep is not None:

@@ -37,6 +37,8 @@ class Known:
         """Return what a function makes of a collection; it is called once."""
         with self._looking:
             once = self._made.setdefault(collection, {}).setdefault(make, _Once())
+        if once.made:
+            return cast("T", once.made[0])
         # Others wait for the same, but not for a map when all they want is a list.
         with once.making:
             if not once.made:

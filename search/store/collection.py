@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.errors import PassageNotFoundError
+from search.gathered import Gathered
 from search.store.indexer import Indexer
 from search.store.layout import Layout, kept, layout
 from search.store.ledger import CollectionRow, Ledger
@@ -75,12 +76,23 @@ class Last:
         self._made[type(made)] = made
 
 
-@dataclass(frozen=True, slots=True)
 class Matrix:
     """The vectors of a collection in memory."""
 
-    layout: Layout
-    rows: Vectors
+    def __init__(self, layout: Layout, rows: Vectors) -> None:
+        self.layout = layout
+        self.rows = rows
+        self._products = Gathered[Vector, NDArray[np.float32]](self._compared)
+
+    def cosines(self, vector: Vector) -> NDArray[np.float32]:
+        """Return a unit vector's cosines with all rows, (n,); those asked for meanwhile share one pass over them."""
+        return self._products.one(vector)
+
+    def _compared(self, vectors: Sequence[Vector]) -> Sequence[NDArray[np.float32]]:
+        if len(vectors) == 1:
+            return [self.rows @ vectors[0]]
+        together: NDArray[np.float32] = np.stack(vectors) @ self.rows.T
+        return list(together)
 
 
 class Collection:
@@ -117,10 +129,15 @@ class Collection:
         if not self.is_exact:
             yield from self._ledger.blocks(self.row.number, self.dimension)
             return
-        with self._loading:
-            matrix = self._matrix
+        matrix = self.matrix
         if len(matrix.rows):
             yield matrix.layout.numbers, matrix.rows
+
+    @property
+    def matrix(self) -> Matrix:
+        """All vectors, in memory; only where they fit."""
+        with self._loading:
+            return self._matrix
 
     @property
     def layout(self) -> Layout:

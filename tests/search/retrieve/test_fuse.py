@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from search.retrieve.fuse import MEANING, Mode, Near, Wanted, rank
 from search.retrieve.rows import Rows
 from search.retrieve.scale import SAMPLE, measure
+from search.store.collection import Matrix
+from search.store.layout import Layout
 from search.types import Vectors
 from search.vectors import unit
 
@@ -35,6 +37,10 @@ class Bare:
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    @property
+    def matrix(self) -> Matrix:
+        return Matrix(Layout(0, self.numbers, self.numbers), self.rows)
 
     def blocks(self) -> Iterator[tuple[NDArray[np.int64], Vectors]]:
         for start in range(0, len(self.rows), self.block):

@@ -8,9 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from search.embedders.gathered import Gathered
 from search.errors import EmbeddingError
-from search.types import Vectors
+from search.gathered import Gathered
+from search.types import Vector, Vectors
 
 
 class Slow:
@@ -32,7 +32,7 @@ class Slow:
 def test_those_that_wait_are_one_batch() -> None:
     """Each gets its own vector; the first waits for nobody."""
     slow = Slow()
-    gathered = Gathered(slow.embed)
+    gathered = Gathered[str, Vector](slow.embed)
     with ThreadPoolExecutor(20) as pool:
         first = pool.submit(gathered.one, "a")
         assert slow.began.wait(30)
@@ -48,7 +48,7 @@ def test_a_batch_that_fails_fails_for_each_and_no_later_one() -> None:
     """Nobody waits for ever."""
     slow = Slow()
     slow.may.set()
-    gathered = Gathered(slow.embed)
+    gathered = Gathered[str, Vector](slow.embed)
     with pytest.raises(EmbeddingError):
         gathered.one("bad")
     assert gathered.one("good")[0] == 4
@@ -58,7 +58,7 @@ def test_many_threads_get_what_they_asked_for() -> None:
     """However their texts fall into batches."""
     slow = Slow()
     slow.may.set()
-    gathered = Gathered(slow.embed)
+    gathered = Gathered[str, Vector](slow.embed)
     with ThreadPoolExecutor(16) as pool:
         texts = ["x" * (n % 90 + 1) for n in range(2_000)]
         assert [row[0] for row in pool.map(gathered.one, texts)] == [len(text) for text in texts]
