@@ -22,6 +22,8 @@ T = TypeVar("T")
 FLOAT_BYTES = 4
 _BLOCK = 16_384
 """Rows read at once."""
+_GROWTH = 0.125
+"""Share of the rows for which a matrix that has grown gets room. It takes memory only once it is written to."""
 _MOST_WAITING = 5_000
 """Passages that are compared beside what the index finds, until it has heard of them."""
 
@@ -79,10 +81,26 @@ class Last:
 class Matrix:
     """The vectors of a collection in memory."""
 
-    def __init__(self, layout: Layout, rows: Vectors) -> None:
+    def __init__(self, layout: Layout, rows: Vectors, room: Vectors | None = None) -> None:
+        """:param room: What the rows are the beginning of; a collection that grows has some left behind them."""
         self.layout = layout
         self.rows = rows
+        self._room = rows if room is None else room
+        self._has_grown = False
+        self._growing = threading.Lock()
         self._products = Gathered[Vector, NDArray[np.float32]](self._compared)
+
+    def grown(self, layout: Layout) -> "Matrix":
+        """Return one with more rows behind these, which are zero until they are written; these stay as they are."""
+        size = len(layout.numbers)
+        room = self._room
+        with self._growing:
+            # Behind one that has grown already, there are the rows of another.
+            is_taken, self._has_grown = self._has_grown, True
+        if is_taken or size > len(room):
+            room = np.zeros((size + round(size * _GROWTH), self.rows.shape[1]), dtype=np.float32)
+            room[: len(self.rows)] = self.rows
+        return Matrix(layout, room[:size], room)
 
     def cosines(self, vector: Vector) -> NDArray[np.float32]:
         """Return a unit vector's cosines with all rows, (n,); those asked for meanwhile share one pass over them."""
@@ -261,15 +279,18 @@ class Collection:
     @cached_property
     def _matrix(self) -> Matrix:
         now, before = self._layout, self.last.get(Matrix)
-        # Of what was removed since, nothing is found, as nothing is like it.
-        rows: Vectors = np.zeros((len(now.numbers), self.dimension), dtype=np.float32)
-        new = np.arange(len(rows))
-        if before is not None:
-            same = kept(before.layout, now)
-            rows[same.now], new = before.rows[same.before], same.new
+        same = None if before is None else kept(before.layout, now)
+        if before is not None and same is not None and same.is_growth(len(before.rows)):
+            # What came is written behind what was there, not all of it anew.
+            found = before.grown(now)
+        else:
+            # Of what was removed since, nothing is found, as nothing is like it.
+            found = Matrix(now, np.zeros((len(now.numbers), self.dimension), dtype=np.float32))
+            if before is not None and same is not None:
+                found.rows[same.now] = before.rows[same.before]
+        new = np.arange(len(found.rows)) if same is None else same.new
         for start in range(0, len(new), _BLOCK):
-            self._read_rows(rows, new[start : start + _BLOCK])
-        found = Matrix(now, rows)
+            self._read_rows(found.rows, new[start : start + _BLOCK])
         self.last.keep(found)
         return found
 

@@ -39,6 +39,10 @@ class Kept(NamedTuple):
     new: Places
     """All other places of the newer one, ascending."""
 
+    def is_growth(self, size: int) -> bool:
+        """Return whether the newer one is the older one, of some size, with more behind it."""
+        return len(self.before) == size and (size == 0 or int(self.now[-1]) == size - 1)
+
 
 def layout(ledger: Ledger, collection: int, before: Layout | None) -> Layout:
     """Return how a collection stands now.
