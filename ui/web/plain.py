@@ -3,11 +3,15 @@
 import re
 from dataclasses import dataclass
 
+from ui.web import wiki
+
 _MARKDOWN = (".md", ".markdown")
-_HEADING = re.compile(r" {0,3}#{1,6}[ \t]+(.+?)[ \t]*#*[ \t]*$")
+_HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(.+?)[ \t]*#*[ \t]*$")
 _FENCE = re.compile(r" {0,3}(```|~~~)")
 # A line that begins something of its own: a list item, a quotation, a table row, a rule, indented code.
 _OWN_LINE = re.compile(r" {0,3}([-*+]\s|\d{1,3}[.)]\s|>|\||#{1,6}\s|[-*_=]{3,}\s*$)| {4}|\t")
+# A heading, a table row or indented code ends with its line.
+_ENDS = re.compile(r" {0,3}(\||#{1,6}\s)| {4}|\t")
 _QUOTED = re.compile(r"^ {0,3}(> ?)+")
 _BULLET = re.compile(r"^( *)[-*+] (?=\S)")
 # Links and pictures keep their words, emphasis its text, code its letters.
@@ -15,6 +19,7 @@ _INLINE = (
     (re.compile(r"!?\[([^\]\n]+)\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)?(?: +\"[^\"\n]*\")?\)"), r"\1"),
     (re.compile(r"(?<![\w*])(\*{1,3})(?=\S)([^*\n]+?)(?<=\S)\1(?![\w*])"), r"\2"),
     (re.compile(r"(?<!\w)(_{1,3})(?=\S)([^_\n]+?)(?<=\S)\1(?!\w)"), r"\2"),
+    (re.compile(r"(?<![\w=])==(?=\S)([^=\n]+?)(?<=\S)==(?![\w=])"), r"\1"),
     (re.compile(r"(?<!`)`([^`\n]+)`(?!`)"), r"\1"),
 )
 _BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
@@ -69,6 +74,9 @@ def _unwrapped(lines: list[str]) -> list[str]:
     fenced = joinable = False
     for quoted in lines:
         line = quoted if fenced else _QUOTED.sub("", quoted)
+        # A sentence out of a quotation may come without its mark.
+        box = None if fenced or (line is quoted and out) else wiki.box(line)
+        line = line if box is None else box
         fence = bool(_FENCE.match(line))
         if fence:
             # The mark itself says nothing to who reads.
@@ -80,12 +88,14 @@ def _unwrapped(lines: list[str]) -> list[str]:
             out[-1] = f"{out[-1].rstrip()} {read.strip()}"
         else:
             out.append(read)
-        # Text goes on under a list item, but not under a heading, a table row or code.
-        joinable = not fenced and bool(line.strip()) and not re.match(r" {0,3}(\||#{1,6}\s)| {4}|\t", line)
+        joinable = (
+            not fenced and box is None and bool(line.strip()) and not re.match(r" {0,3}(\||#{1,6}\s)| {4}|\t", line)
+        )
     return out
 
 
 def _bare(line: str) -> str:
+    line = wiki.without_links(line)
     for mark, text in _INLINE:
         line = mark.sub(text, line)
     return line

@@ -11,6 +11,7 @@ from search.chat.answer import NO_MODEL
 from search.store.conversations import ConversationInfo, Said
 from search.types import Hit
 from ui.answers import rates_of
+from ui.web import wiki
 from ui.web.format import on_map
 from ui.web.plain import shorten
 
@@ -177,7 +178,7 @@ def _block(block: str, place: int, known: set[int]) -> str:
 
 def _words(line: str, place: int, known: set[int]) -> str:
     """Return a line, escaped first; a link keeps its words alone."""
-    html = escape(_LINK.sub(r"\1", line))
+    html = escape(_LINK.sub(r"\1", wiki.without_links(line)))
     for mark, tag in _INLINE:
         html = mark.sub(tag, html)
     html = _MARKER.sub(lambda match: _cite(int(match[1]), place) if int(match[1]) in known else match[0], html)
@@ -273,10 +274,11 @@ def _quoted(quotes: Sequence[str], passage: str | None) -> str:
 
 def _read(text: str) -> str:
     """Return part of a passage without the marks of Markdown, escaped."""
-    lines = [_ITEM.sub("• ", _HEADING.sub("", line), count=1) for line in _LINK.sub(r"\1", text).split("\n")]
+    shown = _LINK.sub(r"\1", wiki.without_links(text))
+    lines = [_ITEM.sub("• ", _HEADING.sub("", line), count=1) for line in shown.split("\n")]
     html = escape("\n".join(lines))
-    for mark, shown in _INLINE:
-        html = mark.sub(shown, html)
+    for mark, tag in _INLINE:
+        html = mark.sub(tag, html)
     return _BLANK_LINES.sub("\n", html)
 
 
