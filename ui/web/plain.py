@@ -12,6 +12,9 @@ _FENCE = re.compile(r" {0,3}(```|~~~)")
 _OWN_LINE = re.compile(r" {0,3}([-*+]\s|\d{1,3}[.)]\s|>|\||#{1,6}\s|[-*_=]{3,}\s*$)| {4}|\t")
 # A heading, a table row or indented code ends with its line.
 _ENDS = re.compile(r" {0,3}(\||#{1,6}\s)| {4}|\t")
+_ROW = re.compile(r" {0,3}\|.*")
+_RULE = re.compile(r" {0,3}[|:-][ |:-]*")
+_CELLS = re.compile(r"(?<!\\)\|")
 _QUOTED = re.compile(r"^ {0,3}(> ?)+")
 _BULLET = re.compile(r"^( *)[-*+] (?=\S)")
 # Links and pictures keep their words, emphasis its text, code its letters.
@@ -64,6 +67,16 @@ def shorten(text: str, most: int) -> str:
     return words if len(words) <= most else f"{words[: most - 1].rstrip()}…"
 
 
+def table_row(line: str) -> str | None:
+    """Return the cells of a table's row, nothing for the rule below its head; None for a line of something else."""
+    if "-" in line and "|" in line and _RULE.fullmatch(line):
+        return ""
+    if not _ROW.fullmatch(line):
+        return None
+    cells = (cell.strip().replace("\\|", "|") for cell in _CELLS.split(line))
+    return " · ".join(filter(None, cells))
+
+
 def _tight(text: str) -> str:
     return _BLANK_LINES.sub("\n\n", text).strip("\n").rstrip()
 
@@ -83,14 +96,17 @@ def _unwrapped(lines: list[str]) -> list[str]:
             fenced, joinable = not fenced, False
             continue
         read = line if fenced else _bare(_BULLET.sub(r"\1• ", _HEADING.sub(r"\1", line)))
+        row = None if fenced else table_row(read)
+        if row == "":
+            continue
+        read = read if row is None else row
         alone = fenced or not line.strip() or bool(_OWN_LINE.match(line))
         if joinable and not alone:
             out[-1] = f"{out[-1].rstrip()} {read.strip()}"
         else:
             out.append(read)
-        joinable = (
-            not fenced and box is None and bool(line.strip()) and not re.match(r" {0,3}(\||#{1,6}\s)| {4}|\t", line)
-        )
+        # Text goes on under a list item, but not under a heading, a table row or code.
+        joinable = not fenced and box is None and bool(line.strip()) and not _ENDS.match(line)
     return out
 
 
