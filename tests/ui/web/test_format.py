@@ -158,6 +158,31 @@ def test_code_and_other_formats_are_left_alone() -> None:
     assert plain("snake_case_name and 2 * 3 * 4", "a.md").body == "snake_case_name and 2 * 3 * 4"
 
 
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("See [[Links|the links]] and [[Files]].", "See the links and Files."),
+        ("[[Links#To a heading]] or [[#Above]]", "Links › To a heading or Above"),
+        ("![[pic.jpg#outline|100x145]] ![[Paper.pdf#page=3]] ![[My note#^id]]", "pic.jpg Paper.pdf My note"),
+        ("| [[a\\|b]] | c |", "b · c"),
+        ("Type `[[` or `[[Page]]`, [[ ]], **[[x|y]]**", "Type [[ or [[Page]], [[ ]], y"),
+        ("> [!tip]- Mind\n> the\n> [[Gap]]", "Mind\nthe Gap"),
+        ("> [!warning]\n> ==hot==", "Warning\nhot"),
+        ("See\n\n[!tip] alone, as in C # and [[7]]", "See\n\n[!tip] alone, as in C # and [[7]]"),
+    ],
+)
+def test_links_between_pages_are_read_by_their_labels(text: str, read: str) -> None:
+    """As in Obsidian: label, else page and heading; pictures by their files; boxes by their titles."""
+    assert plain(text, "a.md").body == read
+
+
+def test_tables_are_read_by_their_cells() -> None:
+    """A row a line, without the rule below the head; a row that ends in code, or a minus alone, is left as it is."""
+    table = "Keys:\n\n| Key | Does |\n|:---|---|\n| `a\\|b` |  [[Copy]] |\n| - | minus |\n\nAnd a - b | c"
+    assert plain(table, "a.md").body == "Keys:\n\nKey · Does\na|b · Copy\n- · minus\n\nAnd a - b | c"
+    assert plain("```\n| a |\n|---|\n```", "a.md").body == "| a |\n|---|"
+
+
 def test_names_of_passages() -> None:
     """A passage is called by its heading; on one line, it is its heading and its text."""
     assert name("# A\n## B\nc d", "x.md", 40) == "B"
