@@ -15,10 +15,10 @@ from search.chat.events import Asking, Event, Found, Searched, Words
 from search.errors import NearhoodError
 from search.prices import load
 from search.service import DEFAULT_COLLECTION, MOST_AROUND, Service
-from search.store.conversations import ConversationInfo, Said, markdown
+from search.store.conversations import ConversationInfo, markdown
 from search.tokens import Tokens
 from search.types import Answer, CollectionInfo, Comparison, Excerpt, HitList, Passage
-from ui import shapes
+from ui import replies, shapes
 from ui.answers import last
 from ui.api_keeping import keeping_routes
 from ui.api_latent import map_routes, probe_routes
@@ -95,7 +95,7 @@ def _finding(router: APIRouter, service: Service) -> None:
 
 def _collections(router: APIRouter, service: Service) -> None:
     @router.get("/collections")
-    def collections() -> dict[str, list[CollectionInfo]]:
+    def collections() -> replies.Collections:
         """Return all collections."""
         return {"collections": service.collections()}
 
@@ -105,13 +105,13 @@ def _collections(router: APIRouter, service: Service) -> None:
         return service.show(name)
 
     @router.delete("/collections/{name}")
-    def drop(name: shapes.Name) -> dict[str, CollectionInfo]:
+    def drop(name: shapes.Name) -> replies.DroppedCollection:
         """Remove one."""
         return {"dropped": service.drop(name)}
 
 
 def _asking(router: APIRouter, service: Service) -> None:
-    @router.post("/ask", response_model=Answer, responses={200: {"content": {"text/event-stream": {}}}})
+    @router.post("/ask", response_model=Answer, responses=replies.EVENTS)
     def ask(asked: shapes.Question) -> Any:  # noqa: ANN401 - an answer, or a stream of events
         """Answer a question; with `stream`, as server-sent events: searched, found, words and answer, or error."""
         asking = asked.asking()
@@ -121,21 +121,22 @@ def _asking(router: APIRouter, service: Service) -> None:
         return last(events)
 
     @router.post("/conversations", status_code=201)
-    def begin(asked: shapes.Question) -> dict[str, int]:
+    def begin(asked: shapes.Question) -> replies.Numbered:
         """Begin a conversation, titled by a question; ask with its number."""
         return {"number": service.begin_conversation(asked.question, asked.collection)}
 
     @router.get("/conversations")
-    def conversations(collection: shapes.Name | None = None) -> dict[str, list[ConversationInfo]]:
+    def conversations(collection: shapes.Name | None = None) -> replies.Conversations:
         """Return all conversations, the latest first."""
         return {"conversations": service.conversations(collection)}
 
-    @router.get("/conversations/{number}")
-    def conversation(number: Number) -> dict[str, ConversationInfo | list[Said]]:
+    @router.get("/conversations/{number}", response_model=replies.Conversation)
+    def conversation(number: Number) -> dict[str, Any]:
         """Return what was said."""
-        return {"conversation": service.conversation(number), "turns": service.turns(number)}
+        turns = [{"question": said.question, "answer": said.answer} for said in service.turns(number)]
+        return {"conversation": service.conversation(number), "turns": turns}
 
-    @router.get("/conversations/{number}/markdown", response_class=Response)
+    @router.get("/conversations/{number}/markdown", response_class=Response, responses=replies.text("text/markdown"))
     def exported(number: Number) -> Response:
         """Return a conversation as Markdown."""
         words = markdown(service.conversation(number), service.turns(number))
@@ -147,7 +148,7 @@ def _asking(router: APIRouter, service: Service) -> None:
         return service.rename_conversation(number, named.title)
 
     @router.delete("/conversations/{number}")
-    def delete(number: Number) -> dict[str, int]:
+    def delete(number: Number) -> replies.Deleted:
         """Delete one."""
         service.delete_conversation(number)
         return {"deleted": number}
@@ -167,7 +168,7 @@ def _taking_in(router: APIRouter, service: Service, jobs: Jobs) -> None:
         return estimate(service.store, service.embedder, name, _wish(service, asked))
 
     @router.get("/jobs")
-    def all_jobs() -> dict[str, list[Job]]:
+    def all_jobs() -> replies.AllJobs:
         """Return the jobs of this server."""
         return {"jobs": jobs.all()}
 

@@ -22,6 +22,7 @@ from threadpoolctl import threadpool_limits
 from search.errors import IndexServerError, InvalidInputError, NearhoodError
 from search.service import Service
 from search.settings import Settings
+from ui import replies
 from ui.access import Access, Gate
 from ui.api import api
 from ui.connections import IDLE_SECONDS, Connection, allow_many_files
@@ -88,18 +89,18 @@ def _watched(app: FastAPI, warm_up: WarmUp, metrics: Metrics) -> None:
     """Add what those ask that watch the server."""
 
     @app.get("/health")
-    def health() -> dict[str, str]:
+    def health() -> replies.Health:
         """Return whether the server is up; nothing else is asked or told."""
         return {"status": "ok", "version": own_version()}
 
     @app.get("/ready", responses={status: ERRORS[status] for status in (401, 503)})
-    def ready() -> dict[str, str]:
+    def ready() -> replies.Ready:
         """Return whether a first search has been made, so that the next one is quick."""
         if not warm_up.is_done:
             raise NotReadyError(warm_up.fault)
         return {"status": "ready"}
 
-    @app.get("/metrics", response_class=Response, responses={401: ERRORS[401]})
+    @app.get("/metrics", response_class=Response, responses={401: ERRORS[401], **replies.text("text/plain")})
     def measured() -> Response:
         """Return the counts of this server in Prometheus' text format."""
         return Response(metrics.text(), media_type=CONTENT_TYPE)
