@@ -250,4 +250,6 @@ def binary(*media_types: str) -> Described:
     return {200: {"content": {media_type: {"schema": _TEXT | {"format": "binary"}} for media_type in media_types}}}
 
 
-EVENTS = text("text/event-stream")
+_EVENT = {"type": "object", "properties": {"event": _TEXT, "data": _TEXT}, "required": ["data"]}
+EVENTS: Described = {200: {"content": {"text/event-stream": {"schema": _EVENT}}}}
+"""Of server-sent events, each; the data are JSON."""
