@@ -7,10 +7,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Response
 from pydantic import TypeAdapter
 
-from ingest.document import Options as Reading
-from ingest.embed import Budget
 from ingest.estimate import Estimate, estimate
-from ingest.sync import Wish, sync
+from ingest.sync import sync
 from search.chat.events import Asking, Event, Found, Searched, Words
 from search.errors import NearhoodError
 from search.prices import load
@@ -22,6 +20,7 @@ from ui import replies, shapes
 from ui.answers import last
 from ui.api_keeping import keeping_routes
 from ui.api_latent import map_routes, probe_routes
+from ui.api_sending import sending_routes
 from ui.api_words import word_routes
 from ui.jobs import Job, Jobs
 from ui.security import ERRORS
@@ -40,6 +39,7 @@ def api(service: Service, jobs: Jobs, brought: Brought) -> APIRouter:
     _asking(router, service)
     _taking_in(router, service, jobs)
     upload_routes(router, service, jobs, brought)
+    sending_routes(router, service, jobs, brought)
     word_routes(router, service)
     map_routes(router, service)
     probe_routes(router, service)
@@ -158,14 +158,14 @@ def _taking_in(router: APIRouter, service: Service, jobs: Jobs) -> None:
     @router.post("/ingest", status_code=202)
     def ingest(asked: shapes.Intake) -> Job:
         """Take files of this machine in, as a job."""
-        name, wish = asked.collection or DEFAULT_COLLECTION, _wish(service, asked)
+        name, wish = asked.collection or DEFAULT_COLLECTION, asked.wish(asked.paths, load(service.settings.prices))
         return jobs.start(name, lambda heard: sync(service.store, service.embedder, name, wish, heard))
 
     @router.post("/ingest/estimate")
     def estimated(asked: shapes.Intake) -> Estimate:
         """Return what an ingest would do, and what it would cost."""
         name = asked.collection or DEFAULT_COLLECTION
-        return estimate(service.store, service.embedder, name, _wish(service, asked))
+        return estimate(service.store, service.embedder, name, asked.wish(asked.paths, load(service.settings.prices)))
 
     @router.get("/jobs")
     def all_jobs() -> replies.AllJobs:
@@ -181,12 +181,6 @@ def _taking_in(router: APIRouter, service: Service, jobs: Jobs) -> None:
     def cancel(name: shapes.Name) -> Job:
         """Have a job end soon; what it did stays."""
         return jobs.cancel(name)
-
-
-def _wish(service: Service, asked: shapes.Intake) -> Wish:
-    reading = Reading(tuple(asked.text), tuple(asked.meta), asked.kind)
-    budget = Budget(asked.max_tokens, asked.max_cost, load(service.settings.prices))
-    return Wish(asked.paths, reading, prune=asked.prune, keep_going=asked.keep_going, budget=budget)
 
 
 def _streamed(asking: Asking, events: Iterator[Event]) -> Generator[str]:

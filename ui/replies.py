@@ -99,6 +99,32 @@ class AllJobs(TypedDict):
     jobs: list[Job]
 
 
+class Awaited(TypedDict):
+    """Files that were named, and those of them that are to be sent."""
+
+    id: str
+    missing: list[str]
+    """As many as can be sent at once."""
+    is_whole: bool
+    """Whether that is all; else name the files again once these are taken in."""
+    refused: dict[str, str]
+    """Why files cannot be sent, by their names."""
+    gone: list[str]
+    """What is here below the same roots, and was not named."""
+
+
+class Received(TypedDict):
+    """How much came."""
+
+    bytes: int
+
+
+class Released(TypedDict):
+    """What was let go."""
+
+    released: str
+
+
 class KeptWish(TypedDict):
     """How the kept map was drawn; null where there is none."""
 

@@ -16,6 +16,9 @@ from ui.hosts import LOOPBACK, Hosts
 MOST_BODY_BYTES = 2 * 2**20
 """Room for the longest texts that a request may bring."""
 
+MOST_LIST_BYTES = 32 * 2**20
+"""Room for the names of all files of a large folder."""
+
 MOST_URL_BYTES = 16 * 2**10
 """Longer texts go into a body."""
 

@@ -25,13 +25,14 @@ from search.settings import Settings
 from ui import replies
 from ui.access import Access, Gate
 from ui.api import api
+from ui.api_sending import SENDINGS
 from ui.connections import IDLE_SECONDS, Connection, allow_many_files
 from ui.hosts import LOOPBACK, Hosts, is_loopback, reached, served
 from ui.jobs import Jobs
 from ui.mcp_route import mount_mcp
 from ui.metrics import CONTENT_TYPE, Counted, Measured, Metrics
 from ui.openai_api import openai_api
-from ui.security import ERRORS, MOST_BODY_BYTES, Crowd, OwnPages, error
+from ui.security import ERRORS, MOST_BODY_BYTES, MOST_LIST_BYTES, Crowd, OwnPages, error
 from ui.shapes import first_fault
 from ui.uploads import UPLOAD, Brought
 from ui.version import own_version
@@ -80,7 +81,9 @@ def build_app(service: Service, hosts: Hosts = LOOPBACK, *, allow_write: bool = 
     app.add_middleware(Crowd)
     if access:
         app.add_middleware(Gate, access=access, form=login_form)
-    app.add_middleware(OwnPages, hosts=hosts, most_bytes={UPLOAD: service.settings.upload_bytes})
+    app.add_middleware(
+        OwnPages, hosts=hosts, most_bytes={UPLOAD: service.settings.upload_bytes, SENDINGS: MOST_LIST_BYTES}
+    )
     app.add_middleware(Measured, metrics=metrics)
     return app
 
