@@ -16,7 +16,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 from threadpoolctl import threadpool_limits
 
 from search.errors import IndexServerError, InvalidInputError, NearhoodError
@@ -111,12 +111,36 @@ def _watched(app: FastAPI, warm_up: WarmUp, metrics: Metrics) -> None:
 
 def _warmed(warm_up: WarmUp) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        await _pass_all_routes(app)
         warm_up.start()
         yield
         await asyncio.to_thread(warm_up.stop)
 
     return lifespan
+
+
+async def _pass_all_routes(app: FastAPI) -> None:
+    """Send a request to nowhere past all routes: FastAPI and Gradio build them when the first one comes, for which the
+    client would wait, and all others with it.
+    """
+    path = "/static/nothing"
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": b"",
+        "headers": [],
+    }
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(_: Message) -> None:
+        pass
+
+    await app.router(scope, receive, send)
 
 
 def serve(
