@@ -18,6 +18,7 @@ NearhoodError                     1   400
 ├── BudgetError                   1   409   more would be spent than is allowed
 ├── ZeroVectorError               1   422
 ├── StoreBusyError                4   503
+├── StoreClosedError              1   503   it is being stopped
 ├── StoreDamagedError             1   500
 ├── IndexServerError              1   503   Chroma, elsewhere, does not answer or refuses
 ├── ReplicaError                  1   403   a change where only reading is possible
@@ -173,6 +174,15 @@ class StoreBusyError(NearhoodError):
         """:param url: Where the holder answers requests; None when it is no server."""
         super().__init__(f"{folder} is in use by {holder}: wait until it ends, stop it, or pass another --data")
         self.folder, self.url = folder, url
+
+
+class StoreClosedError(NearhoodError):
+    """The data folder was closed while something was at work on it."""
+
+    status = 503
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(f"{folder} is being closed: what was committed is kept; ask again when it is open")
 
 
 class StoreDamagedError(NearhoodError):

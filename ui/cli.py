@@ -90,7 +90,10 @@ def _through(url: str, settings: "Settings", given: argparse.Namespace) -> int:
     if getattr(given, "rerank", None):
         raise InvalidInputError(f"the server at {url} reranks or not: leave out --rerank, or start it with that one")
     if getattr(given, "watch", False):
-        raise InvalidInputError(f"--watch needs the data folder itself: stop the server at {url} first")
+        raise InvalidInputError(
+            f"--watch needs the data folder itself, which the server at {url} has open: "
+            "stop it first, or run the command again when files have changed"
+        )
     with Remote(url, settings) as service:
         return int(_command(given.run)(service, given))
 
