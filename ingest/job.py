@@ -14,7 +14,7 @@ from ingest.room import room
 from ingest.window import Window
 from search.embedders.base import Embedder
 from search.errors import IndexServerError, NearhoodError, SourceError
-from search.store.ledger import Record, vector_key
+from search.store.ledger import vector_key
 from search.store.sources import SourceChanges
 from search.store.store import Store
 from search.types import Passage
@@ -100,15 +100,15 @@ class Job:
         """Yield windows that lack nothing but their vectors."""
         window, before = Window(), 0
         sources = self._engine.read(plan.read, self._terms.options, self._counts)
-        for number, (source, passages) in enumerate(sources, start=1):
+        for number, (source, records) in enumerate(sources, start=1):
             count = 0
             try:
-                for passage in passages:
+                for record in records:
                     if count == 0:
                         self._begin(window, source)
                     count += 1
-                    window.add(Record(passage, vector_key(self._embedder.id, passage.text)))
-                    window.bytes = before + min(source.size, passage.end)
+                    window.add(record)
+                    window.bytes = before + min(source.size, record.passage.end)
                     if window.is_full:
                         yield self._looked_up(window)
                         window = Window(bytes=window.bytes, sources=number - 1)

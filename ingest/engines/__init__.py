@@ -7,7 +7,9 @@ from search.embedders.base import Embedder
 from search.registry import Table
 from search.settings import Settings
 
-ENGINES = Table("engine", "nearhood.engines", {"local": "ingest.engines.local:open_local"})
+ENGINES = Table(
+    "engine", "nearhood.engines", {"local": "ingest.engines.local:open_local", "ray": "ingest.engines.ray:RayEngine"}
+)
 
 
 def open_engine(name: str, embedder: Embedder, settings: Settings) -> Engine:

@@ -8,7 +8,7 @@ from ingest.document import Options
 from ingest.embed import Embedded
 from ingest.plan import Source
 from ingest.report import Counts
-from search.types import Passage
+from search.store.ledger import Record
 
 
 class Pending(Protocol):
@@ -46,7 +46,7 @@ class Engine(Protocol):
 
     def read(
         self, sources: Sequence[Source], options: Options, counts: Counts
-    ) -> Iterator[tuple[Source, Iterator[Passage]]]:
+    ) -> Iterator[tuple[Source, Iterator[Record]]]:
         """Yield the sources in order, each with its passages, which are to be taken before the next source.
 
         They are those of `ingest.read.passages`, which also says what is raised while they are taken.

@@ -12,7 +12,7 @@ from ingest.read import passages
 from ingest.report import Counts
 from search.embedders.base import Embedder
 from search.settings import Settings
-from search.types import Passage
+from search.store.ledger import Record, vector_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +46,11 @@ class LocalEngine:
 
     def read(
         self, sources: Sequence[Source], options: Options, counts: Counts
-    ) -> Iterator[tuple[Source, Iterator[Passage]]]:
+    ) -> Iterator[tuple[Source, Iterator[Record]]]:
         """Yield the sources with their passages, reading each as these are taken."""
         for source in sources:
-            yield source, passages(source, options, self._embedder, counts)
+            found = passages(source, options, self._embedder, counts)
+            yield source, (Record(passage, vector_key(self._embedder.id, passage.text)) for passage in found)
 
     def embed(self, texts: Mapping[bytes, str]) -> Done:
         """Embed texts by key."""
