@@ -35,7 +35,7 @@ WINDOWS_PER_CORE = 2
 """One that is embedded, and one that waits."""
 CORES_PER_READER = 4
 LEAST_WIDTH, LEAST_READERS = 4, 2
-SHARE_SOURCES, SHARE_BYTES = 256, 4 * 2**20
+SHARE_SOURCES, SHARE_BYTES = 32, 4 * 2**20
 """Files that one task reads, since a task for each small one costs more than the reading."""
 BLOCKS_AHEAD = 2
 """Windows' worth of passages that a reader has ready; then it waits."""
