@@ -100,14 +100,14 @@ class Job:
         """Yield windows that lack nothing but their vectors."""
         window, before = Window(), 0
         sources = self._engine.read(plan.read, self._terms.options, self._counts)
-        for number, (source, records) in enumerate(sources, start=1):
+        for number, (source, found) in enumerate(sources, start=1):
             count = 0
             try:
-                for record in records:
+                for record, tokens in found:
                     if count == 0:
                         self._begin(window, source)
                     count += 1
-                    window.add(record)
+                    window.add(record, tokens)
                     window.bytes = before + min(source.size, record.passage.end)
                     if window.is_full:
                         yield self._looked_up(window)
@@ -141,7 +141,9 @@ class Job:
         """Note which texts have no vector yet, and none under way."""
         missing = self._store.missing([record.key for record in window.records]).difference(*self._under_way)
         window.texts = {r.key: r.passage.text for r in window.records if r.key in missing}
-        window.tokens = count_tokens(window.texts.values(), self._embedder)
+        uncounted = [text for key, text in window.texts.items() if key not in window.counted]
+        counted = sum(window.counted.get(key, 0) for key in window.texts)
+        window.tokens = counted + count_tokens(uncounted, self._embedder)
         self._under_way.append(missing)
         return window
 

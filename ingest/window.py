@@ -26,6 +26,8 @@ class Window:
     """Sources that turned out unreadable half way: nothing of them stays."""
     texts: Mapping[bytes, str] = field(default_factory=dict)
     """Those that have to be embedded, by the key of their vector."""
+    counted: dict[bytes, int] = field(default_factory=dict)
+    """Tokens of texts by the same key, as far as the engine counted them."""
     tokens: int = 0
     """Of these texts, as far as the model sees them."""
     embedded: Embedded | None = None
@@ -39,9 +41,11 @@ class Window:
         """Whether no more passages should come."""
         return len(self.records) >= WINDOW_PASSAGES or self.characters >= WINDOW_CHARACTERS
 
-    def add(self, record: Record) -> None:
-        """Add a passage."""
+    def add(self, record: Record, tokens: int | None = None) -> None:
+        """Add a passage, with its tokens where they were counted."""
         self.records.append(record)
+        if tokens is not None:
+            self.counted[record.key] = tokens
         self.characters += len(record.passage.text)
 
     def leave_out(self, source: str) -> None:

@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol, Self, TypeAlias
 
 from ingest.document import Options
 from ingest.embed import Embedded
 from ingest.plan import Source
 from ingest.report import Counts
 from search.store.ledger import Record
+
+Read: TypeAlias = tuple[Record, int | None]
+"""A passage, and how many of its tokens the model sees, where they were counted on the way."""
 
 
 class Pending(Protocol):
@@ -46,7 +49,7 @@ class Engine(Protocol):
 
     def read(
         self, sources: Sequence[Source], options: Options, counts: Counts
-    ) -> Iterator[tuple[Source, Iterator[Record]]]:
+    ) -> Iterator[tuple[Source, Iterator[Read]]]:
         """Yield the sources in order, each with its passages, which are to be taken before the next source.
 
         They are those of `ingest.read.passages`, which also says what is raised while they are taken.

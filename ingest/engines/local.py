@@ -7,6 +7,7 @@ from typing import Self
 
 from ingest.document import Options
 from ingest.embed import Embedded, embed
+from ingest.engines.base import Read
 from ingest.plan import Source
 from ingest.read import passages
 from ingest.report import Counts
@@ -46,11 +47,11 @@ class LocalEngine:
 
     def read(
         self, sources: Sequence[Source], options: Options, counts: Counts
-    ) -> Iterator[tuple[Source, Iterator[Record]]]:
+    ) -> Iterator[tuple[Source, Iterator[Read]]]:
         """Yield the sources with their passages, reading each as these are taken."""
         for source in sources:
             found = passages(source, options, self._embedder, counts)
-            yield source, (Record(passage, vector_key(self._embedder.id, passage.text)) for passage in found)
+            yield source, ((Record(passage, vector_key(self._embedder.id, passage.text)), None) for passage in found)
 
     def embed(self, texts: Mapping[bytes, str]) -> Done:
         """Embed texts by key."""

@@ -22,6 +22,7 @@ from typing import Any, Self
 
 from ingest.document import Options
 from ingest.embed import Embedded
+from ingest.engines.base import Read
 from ingest.engines.tasks import Orders, Stretch, embed_texts, read_share
 from ingest.pipeline import abreast
 from ingest.plan import Source
@@ -29,7 +30,6 @@ from ingest.report import Counts
 from search.embedders.base import Embedder
 from search.errors import ClusterError, InvalidInputError, NearhoodError, NotConfiguredError, SourceError
 from search.settings import Settings
-from search.store.ledger import Record
 
 WINDOWS_PER_CORE = 2
 """One that is embedded, and one that waits."""
@@ -114,7 +114,7 @@ class RayEngine:
 
     def read(
         self, sources: Sequence[Source], options: Options, counts: Counts
-    ) -> Iterator[tuple[Source, Iterator[Record]]]:
+    ) -> Iterator[tuple[Source, Iterator[Read]]]:
         """Yield the sources in order, each with its passages, while some tasks read ahead.
 
         :raises ClusterError: When a task was lost too often.
@@ -176,10 +176,10 @@ def _had(ray: Any, reference: Any) -> Any:  # noqa: ANN401
         raise ClusterError(f"the Ray cluster lost a task for good: {_line(error)}") from error
 
 
-def _records(source: Source, stretches: Iterator[Stretch], counts: Counts) -> Iterator[Record]:
+def _records(source: Source, stretches: Iterator[Stretch], counts: Counts) -> Iterator[Read]:
     for stretch in stretches:
         counts.warnings.extend(stretch.warnings)
-        yield from stretch.records
+        yield from zip(stretch.records, stretch.tokens, strict=True)
         if stretch.fault is not None:
             raise SourceError(source.name, stretch.fault)
         if stretch.is_last:

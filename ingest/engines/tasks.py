@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from ingest.document import Options
-from ingest.embed import Embedded, embed
+from ingest.embed import Embedded, count_tokens, embed
 from ingest.plan import Source
 from ingest.read import passages
 from ingest.report import Counts, Failure
@@ -36,6 +36,8 @@ class Stretch:
     """Passages of a source that follow each other."""
 
     records: tuple[Record, ...]
+    tokens: tuple[int, ...]
+    """Of each, as far as the model sees them: counted here, since the one process that writes has most to do."""
     characters: int
     warnings: tuple[Failure, ...] = ()
     is_last: bool = False
@@ -76,18 +78,23 @@ def _stretches(source: Source, options: Options, embedder: Embedder) -> Iterator
     """Yield the passages of a source, a window's worth at a time; the last stretch may have none."""
     if not Path(source.name).exists():
         fault: str | None = f"is not on {socket.gethostname()}: all machines need it at that path"
-        yield Stretch((), 0, is_last=True, fault=fault)
+        yield Stretch((), (), 0, is_last=True, fault=fault)
         return
     counts, window, fault = Counts(), Window(), None
     try:
         for passage in passages(source, options, embedder, counts):
             window.add(Record(passage, vector_key(embedder.id, passage.text)))
             if window.is_full:
-                yield Stretch(tuple(window.records), window.characters)
+                yield _stretch(window, embedder)
                 window = Window()
     except SourceError as error:
         fault = error.reason
-    yield Stretch(tuple(window.records), window.characters, tuple(counts.warnings), is_last=True, fault=fault)
+    yield replace(_stretch(window, embedder), warnings=tuple(counts.warnings), is_last=True, fault=fault)
+
+
+def _stretch(window: Window, embedder: Embedder) -> Stretch:
+    tokens = tuple(count_tokens([record.passage.text], embedder) for record in window.records)
+    return Stretch(tuple(window.records), tokens, window.characters)
 
 
 @lru_cache(1)

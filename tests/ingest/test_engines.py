@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from ingest.document import Options
+from ingest.embed import count_tokens
 from ingest.engines import ENGINES, open_engine
 from ingest.engines.tasks import Orders, embed_texts, read_share
 from ingest.plan import Plan, compare
@@ -50,13 +51,15 @@ def test_a_task_reads_what_this_process_would(
     faults = []
     for _source, found in open_engine("local", embedder, settings).read(plan.read, Options(), counts):
         try:
-            records.extend(found)
+            records.extend(record for record, _ in found)
         except SourceError as error:
             faults.append(error.reason)
     assert len(blocks) > 2
     assert [record for stretch in stretches for record in stretch.records] == records
     assert [stretch.fault for stretch in stretches if stretch.fault] == faults == ["is not text"]
     assert [warning for stretch in stretches for warning in stretch.warnings] == counts.warnings
+    tokens = [count for stretch in stretches for count in stretch.tokens]
+    assert sum(tokens) == count_tokens([record.passage.text for record in records], embedder)
     assert sum(stretch.is_last for stretch in stretches) == len(plan.read)
 
 
