@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from ingest.document import Options
 from ingest.embed import Budget, Embedded, count_tokens
-from ingest.engines.base import Engine, Pending
-from ingest.pipeline import Behind, abreast, ahead
+from ingest.engines.base import Engine
+from ingest.pipeline import Begun, Behind, abreast, ahead
 from ingest.plan import Plan, Source
 from ingest.report import Counts, Failure, Progress
 from ingest.room import room
@@ -56,7 +56,7 @@ class Job:
         self._since_index = 0
         # Tokens of all windows whose embedding was begun.
         self._tokens = 0
-        self._begun: deque[tuple[Window, Pending]] = deque()
+        self._begun: deque[tuple[Window, Begun[Embedded]]] = deque()
         # Whether the index is left to the end: its server is away, or the run is breaking off.
         self._index_later = engine.index_last
         self._collection = store.collection(collection) if collection in store.names() else None
@@ -147,7 +147,7 @@ class Job:
         self._under_way.append(missing)
         return window
 
-    def _begin_embedding(self, window: Window) -> Pending:
+    def _begin_embedding(self, window: Window) -> Begun[Embedded]:
         # Before anything is spent on what could not be kept.
         self._unwritten.append(
             room(len(window.records), window.characters, len(window.texts), self._embedder.dimension)

@@ -60,6 +60,10 @@ def ahead(items: Iterable[T], depth: int) -> Iterator[T]:
 class Begun(Protocol[R_co]):
     """Work that goes on elsewhere."""
 
+    @property
+    def is_done(self) -> bool:
+        """Whether `result` need not wait."""
+
     def result(self) -> R_co:
         """Wait for what comes of it."""
 
@@ -80,7 +84,8 @@ def abreast(items: Iterable[T], begin: Callable[[T], Begun[R_co]], width: int) -
         except Exception as error:  # noqa: BLE001 - raised below
             fault = error
             break
-        if len(begun) >= width:
+        # What is done is passed on at once, where the items come slowly.
+        while begun and (len(begun) >= width or begun[0][1].is_done):
             first, work = begun.popleft()
             yield first, work.result()
     while begun:

@@ -6,26 +6,13 @@ from typing import Protocol, Self, TypeAlias
 
 from ingest.document import Options
 from ingest.embed import Embedded
+from ingest.pipeline import Begun
 from ingest.plan import Source
 from ingest.report import Counts
 from search.store.ledger import Record
 
 Read: TypeAlias = tuple[Record, int | None]
 """A passage, and how many of its tokens the model sees, where they were counted on the way."""
-
-
-class Pending(Protocol):
-    """Texts that are being embedded."""
-
-    @property
-    def is_done(self) -> bool:
-        """Whether `result` need not wait."""
-
-    def result(self) -> Embedded:
-        """Wait for what becomes of them.
-
-        :raises EmbeddingError: When the embedder fails whatever the text.
-        """
 
 
 class Engine(Protocol):
@@ -55,5 +42,8 @@ class Engine(Protocol):
         They are those of `ingest.read.passages`, which also says what is raised while they are taken.
         """
 
-    def embed(self, texts: Mapping[bytes, str]) -> Pending:
-        """Begin to embed texts by key."""
+    def embed(self, texts: Mapping[bytes, str]) -> Begun[Embedded]:
+        """Begin to embed texts by key.
+
+        Its result raises what `ingest.embed.embed` does.
+        """

@@ -7,14 +7,16 @@ machine, and a result that was, is made again elsewhere by Ray.
 
 import contextlib
 import os
+import secrets
 import shutil
 import signal
 import socket
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from types import TracebackType
@@ -66,7 +68,8 @@ class Task:
         :raises EmbeddingError: When the embedder fails whatever the text.
         :raises ClusterError: When the task was lost too often.
         """
-        found: Embedded = _had(self.ray, self.reference)
+        # Not by Ray's own waiting, which makes a SystemError of a signal.
+        found: Embedded = _had(self.ray, self.reference.future().result)
         return found
 
 
@@ -154,20 +157,22 @@ class RayEngine:
 
 
 class _Reading:
-    """Files that some machine reads."""
+    """Files that some machine reads; taken at its turn."""
+
+    is_done = False
 
     def __init__(self, ray: Any, references: Iterator[Any]) -> None:  # noqa: ANN401 - Ray is imported where it is used
         self._ray, self._references = ray, references
 
     def result(self) -> Iterator[list[Stretch]]:
         """Yield what it reads, as it comes."""
-        return (_had(self._ray, reference) for reference in self._references)
+        return (_had(self._ray, partial(self._ray.get, reference)) for reference in self._references)
 
 
-def _had(ray: Any, reference: Any) -> Any:  # noqa: ANN401
-    """Wait for a result; an error of ours is raised as if it had come up here."""
+def _had(ray: Any, get: Callable[[], Any]) -> Any:  # noqa: ANN401
+    """Return a result; an error of ours is raised as if it had come up here."""
     try:
-        return ray.get(reference)
+        return get()
     except ray.exceptions.RayTaskError as error:
         if isinstance(error.cause, NearhoodError):
             raise error.cause from None
@@ -201,12 +206,14 @@ def _shares(sources: Sequence[Source]) -> Iterator[list[Source]]:
 
 
 def _import_ray(*, alone: bool) -> Any:  # noqa: ANN401
-    # All are read when it is imported: nothing is told to its makers, no warning about GPUs, and no port is opened to
-    # the network by a cluster of our own.
+    # All are read when it is imported: nothing is told to its makers, there is no warning about GPUs, and a cluster of
+    # our own opens no port to the network, and asks others on this machine for a token.
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
     os.environ["RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO"] = "0"
     if alone:
         os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
+        # Else Ray would write one into the home folder, for all to read.
+        os.environ |= {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
     try:
         import ray  # noqa: PLC0415 - an extra, and a large one
     except ImportError as error:

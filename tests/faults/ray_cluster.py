@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import IO
 
 ROOT = Path(__file__).parents[2]
-LOOPBACK = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
-"""Nothing is told to Ray's makers, and its own address is the loopback's."""
+TOKEN = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": "0123456789" * 4}
+LOOPBACK = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0", **TOKEN}
+"""Nothing is told to Ray's makers, its own address is the loopback's, and nothing is written into the home folder."""
 STORE_BYTES = 80 * 2**20
 
 

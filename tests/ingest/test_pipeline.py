@@ -81,6 +81,7 @@ class _Work:
     """Counts itself among those that are under way until its result is taken."""
 
     under_way = 0
+    is_done = False
 
     def __init__(self, item: int) -> None:
         self._item = item
@@ -99,6 +100,21 @@ def test_work_that_goes_on_abreast_comes_in_order() -> None:
         assert _Work.under_way == min(2, 9 - item)
         seen.append((item, found))
     assert seen == [(i, -i) for i in range(10)]
+
+
+def test_work_that_is_done_does_not_wait_for_other_work() -> None:
+    """Where the items come slowly, there is never as much under way as there might be."""
+    made: list[int] = []
+
+    def slowly() -> Iterator[int]:
+        for i in range(5):
+            made.append(i)
+            yield i
+
+    class Done(_Work):
+        is_done = True
+
+    assert [len(made) for _ in abreast(slowly(), Done, 100)] == [1, 2, 3, 4, 5]
 
 
 def test_an_error_comes_behind_the_work_that_was_begun_before() -> None:
