@@ -15,10 +15,11 @@ from pathlib import Path, PurePosixPath
 from threading import Lock
 
 from ingest.estimate import Estimate, estimate
+from ingest.job import MARGIN
 from ingest.plan import digest
 from ingest.readers import READERS
 from ingest.report import Failure, Progress
-from ingest.sync import MARGIN, Wish
+from ingest.sync import Wish
 from search.embedders.base import Embedder
 from search.errors import InvalidInputError, NotFoundError
 from search.store.collection import files_folder

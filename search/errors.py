@@ -21,11 +21,13 @@ NearhoodError                     1   400
 ├── StoreClosedError              1   503   it is being stopped
 ├── StoreDamagedError             1   500
 ├── IndexServerError              1   503   Chroma, elsewhere, does not answer or refuses
+├── ClusterError                  1   503   the machines that read and embed cannot be reached, or fail
 ├── ReplicaError                  1   403   a change where only reading is possible
 └── DiskFullError                 5   507
 """
 
 from pathlib import Path
+from typing import Any
 
 
 class NearhoodError(Exception):
@@ -39,6 +41,14 @@ class NearhoodError(Exception):
         """The class name without 'Error', in lower case with hyphens: 'store-busy'."""
         name = type(self).__name__.removesuffix("Error")
         return "".join(f"-{c.lower()}" if c.isupper() else c for c in name).lstrip("-")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # As it is, since what a subclass is made of is not what `args` has: errors go from machine to machine.
+        return _as_it_was, (type(self), self.args), self.__dict__
+
+
+def _as_it_was(kind: type[NearhoodError], args: tuple[Any, ...]) -> NearhoodError:
+    return kind.__new__(kind, *args)
 
 
 class InvalidInputError(NearhoodError):
@@ -193,6 +203,12 @@ class StoreDamagedError(NearhoodError):
 
 class IndexServerError(NearhoodError):
     """The Chroma server does not answer, or refuses. What was read and embedded is in the ledger."""
+
+    status = 503
+
+
+class ClusterError(NearhoodError):
+    """A Ray cluster does not answer, or has lost the same work too often. What was committed stays."""
 
     status = 503
 
