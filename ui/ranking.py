@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from search.types import Hit, HitList, Word
 from ui import chance
+from ui.sides import said_of
 from ui.text import Text, bold, dim, near
 
 _LINES_OF_HIT = 4
@@ -48,7 +49,7 @@ def _hit(hit: Hit, mode: str) -> str:
     shown = [line for line in lines if line.strip()][:_LINES_OF_HIT]
     width = max(40, shutil.get_terminal_size().columns - 6)
     body = "\n".join(f"    {textwrap.shorten(line, width, placeholder=' …')}" for line in shown)
-    cautions = "".join(f"\n    {bold(c.kind)}: {c.why}" for c in hit.cautions)
+    cautions = "".join(f"\n    {bold(c.kind)}: {said_of(c.why, 'this passage')}" for c in hit.cautions)
     score = "" if mode == "dense" else f"  {dim(f'{mode} {hit.score:.3f}')}"
     head = f"{hit.rank:>3} {bold(f'{hit.similarity:.3f}')}{score}{_percentile(hit)}"
     more = "".join(f"\n    {dim(line)}" for line in _beside(hit))

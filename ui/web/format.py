@@ -9,12 +9,14 @@ from pathlib import PurePath
 from search.errors import NearhoodError
 from search.types import Hit, HitList, Passage
 from ui import chance
+from ui.sides import said_of
 from ui.web.plain import name, plain, shorten
 from ui.web.why import because, body
 
 BY = {"dense": "by meaning", "lexical": "by words", "hybrid": "by meaning and words"}
 LABEL = 48
 """Characters of a passage's name in a trail or on a button."""
+_THIS = "this passage"
 # A percentile that would be rounded to 100.
 _ALMOST_ALL = 99.95
 
@@ -185,7 +187,7 @@ def _place(hit: Hit) -> str:
 
 def _cautions(hit: Hit) -> str:
     rows = "".join(
-        f'<li><span class="nh-badge">{escape(caution.kind)}</span> {escape(caution.why)}</li>'
+        f'<li><span class="nh-badge">{escape(caution.kind)}</span> {escape(said_of(caution.why, "this passage"))}</li>'
         for caution in hit.cautions
     )
     return f'<ul class="nh-cautions" aria-label="Near, but not the same">{rows}</ul>' if rows else ""

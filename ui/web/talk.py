@@ -11,6 +11,7 @@ from search.chat.answer import NO_MODEL
 from search.store.conversations import ConversationInfo, Said
 from search.types import Hit
 from ui.answers import rates_of
+from ui.sides import said_of
 from ui.web import quotes, wiki
 from ui.web.format import on_map
 from ui.web.plain import shorten
@@ -188,7 +189,8 @@ def _doubts(answer: Mapping[str, Any]) -> str:
             why = "cites nothing" if statement["support"] is None else "is not said by what it cites"
             rows.append(f'<li><span class="nh-badge">unsupported</span> “{escape(words)}” {why}</li>')
         rows += [
-            f'<li><span class="nh-badge">{escape(caution["kind"])}</span> {escape(caution["why"])}</li>'
+            f'<li><span class="nh-badge">{escape(caution["kind"])}</span>'
+            f" {escape(said_of(caution['why'], 'the source'))}</li>"
             for caution in statement.get("cautions") or []
         ]
     return f'<ul class="nh-cautions" aria-label="To be read with care">{"".join(rows)}</ul>' if rows else ""

@@ -46,6 +46,20 @@ def test_a_list_says_how_much_of_it_is_nearer_than_chance(percentiles: tuple[flo
     assert "chance" not in show.hits(_hits(_hit(percentile=None)))
 
 
+@pytest.mark.parametrize(
+    ("why", "told"),
+    [
+        ("'not' only in the second text", "'not' is only in this passage"),
+        ("'not' only in the first text", "'not' is not in this passage"),
+        ("numbers: 2 and 3", "numbers: 2 and 3"),
+    ],
+)
+def test_a_caution_is_told_of_the_passage(why: str, told: str) -> None:
+    """Which of two texts is the second, nobody who reads a card knows."""
+    html = show.hits(_hits(_hit(cautions=(Caution("negation", why),))))
+    assert f"</span> {told.replace(chr(39), '&#x27;')}</li>" in html
+
+
 def test_a_card_names_the_file_and_keeps_its_path() -> None:
     """The name is short, the path and the place in it are at hand."""
     assert 'title="/notes/words.txt, characters 5 to 10">words.txt<' in show.hits(_hits(_hit()))
@@ -55,7 +69,7 @@ def test_a_card_shows_its_cautions() -> None:
     """A near text that says something else is marked, with the evidence."""
     html = show.cards([_hit(cautions=(Caution("negation", "'not' only in the first text"),))])
     assert ">negation<" in html
-    assert "&#x27;not&#x27; only in the first text" in html
+    assert "&#x27;not&#x27; is not in this passage" in html
 
 
 @pytest.mark.parametrize(
