@@ -123,3 +123,10 @@ def test_watching_is_done_here_alone(run: Run, tmp_path: Path) -> None:
         2,
         "nearhood: --watch works here alone: leave out the engine ray\n",
     )
+
+
+def test_a_server_is_not_asked_for_a_cluster(run: Run, tmp_path: Path) -> None:
+    """It has the folder, and does its ingests alone."""
+    done = run("ingest", tmp_path, "--engine", "ray", "--url", "http://127.0.0.1:1")
+    assert done.returncode == 2
+    assert done.stderr.startswith("nearhood: the engine ray needs the data folder itself: stop the server at http://")
