@@ -122,6 +122,9 @@ class Store(Held):
                 self._collections.clear()
                 self._last.clear()
             raise
+        with self._changing:
+            # Others may have opened them meanwhile, as they were before.
+            self._collections.clear()
 
     def renew(self, collection: Collection, embedder: str, dimension: int) -> bool:
         """Write a collection into the index anew, with the vectors of an embedder, and switch to that.

@@ -106,6 +106,23 @@ def test_a_drop_waits_for_what_is_committed_at_once(store: Store) -> None:
     assert store.names() == ["others"]
 
 
+def test_who_reads_during_a_larger_change_sees_it_afterwards(store: Store) -> None:
+    """And not what was read then, for as long as nothing else changes."""
+    _fill(store, 5)
+    seen: list[int] = []
+
+    def look() -> None:
+        seen.append(sum(len(numbers) for numbers, _ in store.collection("things").blocks()))
+
+    with store.all_or_nothing():
+        _fill(store, 9)
+        reading = threading.Thread(target=look)
+        reading.start()
+        reading.join(20)
+    look()
+    assert seen == [5, 9]
+
+
 def test_another_embedder_is_refused_with_both_ids(store: Store) -> None:
     """A collection opens only with the embedder that it was made with."""
     _fill(store, 2)
