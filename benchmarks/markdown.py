@@ -178,6 +178,6 @@ def caption(result: Result, command: str, runs: str) -> str:
     if machine is None:
         return f"`{command}`; {often}; its machine is not kept."
     packages = ", ".join(f"{name} {version}" for name, version in machine["packages"].items() if version)
-    clock = "the processor's time; " if at(result, "clock") == "process_time" else ""
+    clock = "the processor's time (`--processor`); " if at(result, "clock") == "process_time" else ""
     where = f"{machine['cpu'].removesuffix(' Processor').replace('(R)', '')}, {machine['cores']} cores"
     return f"`{command}`; {often}; {clock}{where}, Python {machine['python']}; {packages}."

@@ -267,7 +267,7 @@ TABLES: tuple[Table, ...] = (
     Grid(
         name="embedding.1",
         result="embedding-1",
-        command="make bench-embedding",
+        command=".venv-bench/bin/python -m benchmarks.embedding",
         first="texts a second, one thread",
         rows=engines,
         columns=KINDS,
