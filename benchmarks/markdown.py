@@ -177,7 +177,7 @@ def caption(result: Result, command: str, runs: str) -> str:
     often = f"medians of {rounds} runs" if rounds else runs or "medians of a number of runs that was not kept"
     if machine is None:
         return f"`{command}`; {often}; its machine is not kept."
-    packages = ", ".join(f"{name} {version}" for name, version in machine["packages"].items() if version)
+    packages = "".join(f", {name} {version}" for name, version in machine["packages"].items() if version)
     clock = "the processor's time (`--processor`); " if at(result, "clock") == "process_time" else ""
     where = f"{machine['cpu'].removesuffix(' Processor').replace('(R)', '')}, {machine['cores']} cores"
-    return f"`{command}`; {often}; {clock}{where}, Python {machine['python']}; {packages}."
+    return f"`{command}`; {often}; {clock}{where}, Python {machine['python']}{packages}."

@@ -77,7 +77,7 @@ def test_a_table_says_where_it_was_measured() -> None:
     machine = {"cpu": "Some CPU", "cores": 2, "python": "3.12.1", "packages": {"faiss-cpu": "1.13", "txtai": None}}
     table = Goals(name="t", result="t", command="make t", rows=())
     said = table.markdown({"machine": machine, "rounds": 3}).splitlines()[-1]
-    assert said == "`make t`; medians of 3 runs; Some CPU, 2 cores, Python 3.12.1; faiss-cpu 1.13."
+    assert said == "`make t`; medians of 3 runs; Some CPU, 2 cores, Python 3.12.1, faiss-cpu 1.13."
 
 
 def _rows(_: Any) -> list[Row]:
