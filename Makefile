@@ -4,7 +4,7 @@ PYTHON ?= $(shell for p in python3.12 python3.13 python3.11 python3; do \
 BIN := .venv/bin
 WORKERS ?= 2
 
-.PHONY: demo test faults fuzz lint format serve bench tables bench-ask bench-maps bench-service bench-embedding bench-ingest pictures docs coverage audit wheel bench-search-peers clean
+.PHONY: demo test ray faults fuzz lint format serve bench tables bench-ask bench-maps bench-service bench-embedding bench-ingest bench-cluster pictures docs coverage audit wheel bench-search-peers clean
 
 demo: .venv/ready
 	$(BIN)/nearhood demo
@@ -12,6 +12,10 @@ demo: .venv/ready
 # A thread of the numeric libraries for each worker: more of them wait for each other.
 test: .venv/ready
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
+
+# The extra that reads and embeds on many machines; its tests are skipped without it.
+ray: .venv/ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-ray.lock
 
 # The long form of the fault tests: hundreds of kills instead of a few.
 faults: .venv/ready
@@ -61,6 +65,9 @@ bench-search-peers: .venv-bench/ready
 
 bench-ingest: .venv-bench/ready
 	.venv-bench/bin/python -m benchmarks.ingest
+
+bench-cluster: ray
+	$(BIN)/python -m benchmarks.cluster
 
 # The pictures of the documentation, of the page as it is.
 pictures: .venv/ready

@@ -18,8 +18,8 @@ from dataclasses import dataclass
 
 from benchmarks.report import ROOT, table
 
-PEERS = ".venv-bench"
-"""The environment of those that need the peers' packages, which `make` sets up."""
+PEERS, RAY = ".venv-bench/ready", "ray"
+"""What `make` sets up for some: an environment with the peers' packages, and an extra in the one of all others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +30,11 @@ class Benchmark:
     module: str
     words: tuple[str, ...] = ()
     """`{folder}` becomes one that is there for this run."""
-    with_peers: bool = False
+    needs: str = ""
 
     def command(self, folder: str) -> list[str]:
         """Return what to run, from the root of the checkout."""
-        python = str(ROOT / PEERS / "bin" / "python") if self.with_peers else sys.executable
+        python = str((ROOT / PEERS).parent / "bin" / "python") if self.needs == PEERS else sys.executable
         return [python, "-m", f"benchmarks.{self.module}", *(word.format(folder=folder) for word in self.words)]
 
 
@@ -49,12 +49,13 @@ class Outcome:
 
 
 BENCHMARKS = (
-    Benchmark("embedding", "embedding", with_peers=True),
-    Benchmark("ingest", "ingest", with_peers=True),
-    Benchmark("ingest-bf16", "ingest", ("--embedder", "local:all-MiniLM-L6-v2@bf16"), with_peers=True),
+    Benchmark("embedding", "embedding", needs=PEERS),
+    Benchmark("ingest", "ingest", needs=PEERS),
+    Benchmark("ingest-bf16", "ingest", ("--embedder", "local:all-MiniLM-L6-v2@bf16"), needs=PEERS),
+    Benchmark("cluster", "cluster", needs=RAY),
     Benchmark("memory", "memory"),
     Benchmark("search", "search"),
-    Benchmark("search_peers", "search_peers", with_peers=True),
+    Benchmark("search_peers", "search_peers", needs=PEERS),
     Benchmark("large", "large"),
     Benchmark("quality", "quality"),
     Benchmark("service", "service"),
@@ -87,17 +88,17 @@ def main() -> int:
 
 def run(benchmarks: Sequence[Benchmark]) -> list[Outcome]:
     """Run each to its end."""
-    fault = made(PEERS) if any(benchmark.with_peers for benchmark in benchmarks) else ""
-    return [Outcome(one.name, fault) if fault and one.with_peers else run_one(one) for one in benchmarks]
+    faults = {target: made(target) for target in sorted({one.needs for one in benchmarks} - {""})}
+    return [Outcome(one.name, fault) if (fault := faults.get(one.needs)) else run_one(one) for one in benchmarks]
 
 
-def made(environment: str) -> str:
-    """Have `make` set an environment up; return what is wrong with it, if anything."""
+def made(target: str) -> str:
+    """Have `make` set something up; return what is wrong with it, if anything."""
     try:
-        code = subprocess.run(["make", f"{environment}/ready"], cwd=ROOT, check=False).returncode
+        code = subprocess.run(["make", target], cwd=ROOT, check=False).returncode
     except FileNotFoundError:
-        return f"there is no make to set {environment} up"
-    return f"{environment} could not be set up: make ended with {code}" if code else ""
+        return f"there is no make to set {target} up"
+    return f"make {target} ended with {code}" if code else ""
 
 
 def run_one(benchmark: Benchmark) -> Outcome:

@@ -224,6 +224,8 @@ def fill(service: Service, size: int) -> None:
     none = np.full(size, -1)
     made = Fitted(facts, every.ids, coords, near, every.marks, shares, shares, group, none, np.zeros(size, np.bool_))
     save(service.store.collection("made-up").maps_folder, made)
+    # Fitting one ends with finding it, too.
+    service.kept_map("made-up")
 
 
 def put(service: Service, name: str, texts: Sequence[str], vectors: Vectors, embedder: str) -> None:

@@ -11,13 +11,15 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
-from playwright.sync_api import Browser, FilePayload, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from search.service import Service
 from search.settings import Settings
+from tests.browser import tabs
 from tests.browser.conftest import CHROMIUM, FLAGS, Server
 from ui.demo import draw_sample, take_in_sample
 
@@ -25,13 +27,14 @@ ROOT = Path(__file__).parents[1]
 IMAGES = ROOT / "docs" / "images"
 MOST_BYTES = 300_000
 QUESTION = "Why do people run to the bank?"
+GLAD = "a dog that is glad to be home"
+NOTE = b"# Tea\n\nTea is best when it is hot.\n" * 40
 DESK, PHONE, LARGE = (1280, 800), (390, 780), (1200, 760)
 # The pictures are the same wherever they are taken.
 ANYWHERE = """(root) => {
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (texts.nextNode()) texts.currentNode.textContent = texts.currentNode.textContent.replace(root, "~/nearhood");
 }"""
-PAINTED = "() => [...document.querySelectorAll('#nh-map *')].find((each) => each.mapPage)?.mapPage.map?.hasPainted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,82 +102,28 @@ def take(browser: Browser, server: Server, picture: Picture) -> None:
 
 def look_up(page: Page) -> None:
     """Hits with why they are near, and where they stand."""
-    page.locator("#nh-hits .nh-why").first.wait_for(state="attached")
+    tabs.look_up(page)
     page.locator("nh-small-map canvas").wait_for()
-
-
-def follow(page: Page) -> None:
-    """What is near to a hit."""
-    page.locator("#nh-hits .nh-open").nth(1).click()
-    expect(page.locator("#nh-near .nh-card")).to_have_count(10)
-
-
-def ask(page: Page) -> None:
-    """A question with its answer and its sources."""
-    field = page.locator("#nh-question textarea, #nh-question input").first
-    field.fill("What does a central bank do when inflation is high?")
-    field.press("Enter")
-    expect(page.locator("#nh-evidence mark").first).to_be_visible()
-    page.locator("#nh-talk .nh-turn:not([aria-busy])").wait_for()
 
 
 def see_map(page: Page) -> None:
     """A map with its clusters."""
-    page.wait_for_function(PAINTED, timeout=60_000)
+    tabs.see_map(page)
     expect(page.locator("#nh-map-near")).to_contain_text("Clusters")
-
-
-def place(page: Page) -> None:
-    """A text on the map, with how far off that may be."""
-    see_map(page)
-    page.get_by_label("Place a text on the map").fill("puppy")
-    page.keyboard.press("Enter")
-    expect(page.locator("#nh-map-near .nh-card")).to_have_count(10)
-
-
-def compare(page: Page) -> None:
-    """The lecture's sentences, and what to beware of."""
-    page.get_by_role("button", name="Sentences").click()
-    page.locator(".nh-pairs").wait_for()
-
-
-def probe(page: Page) -> None:
-    """A distribution over outcomes."""
-    page.locator(".nh-new[open]").wait_for()
-    page.get_by_text("Names alone").click()
-    page.get_by_label("Names, with commas").fill("animal, place, feeling, money")
-    page.get_by_label("Name of the probe").fill("kind")
-    page.get_by_role("button", name="Fit").click()
-    page.locator("[data-probe=kind]").wait_for()
-    page.get_by_label("Text", exact=True).fill("a dog that is glad to be home")
-    page.locator(".nh-outcomes li").first.wait_for()
-
-
-def library(page: Page) -> None:
-    """What is in a collection, and what a file would take."""
-    page.locator(".nh-sources tbody tr").first.wait_for()
-    note: FilePayload = {
-        "name": "tea.md",
-        "mimeType": "text/markdown",
-        "buffer": b"# Tea\n\nTea is best when it is hot.\n" * 40,
-    }
-    page.locator("#nh-files").set_input_files(note)
-    page.locator(".nh-intake [name=collection]").fill("drinks")
-    page.get_by_role("button", name="See what it will take").click()
-    page.locator(".nh-receipt dl").wait_for()
 
 
 _FOUND = f"look-up?collection=sample-notes&q={QUESTION.replace(' ', '+')}"
 PICTURES = (
     Picture("look-up", _FOUND, look_up),
     Picture("look-up-dark", _FOUND, look_up, "dark"),
-    Picture("neighbours", _FOUND, follow),
-    Picture("ask", "ask?collection=sample-notes", ask),
-    Picture("map", "map?collection=sample-words", place),
+    Picture("neighbours", _FOUND, tabs.follow),
+    Picture("ask", "ask?collection=sample-notes", tabs.ask),
+    # A text with how far off its place may be.
+    Picture("map", "map?collection=sample-words", partial(tabs.place, text="puppy")),
     Picture("map-dark", "map?collection=sample-words", see_map, "dark"),
-    Picture("compare", "compare?collection=sample-words", compare),
-    Picture("probe", "probe?collection=sample-words", probe, "dark"),
-    Picture("library", "library?collection=sample-notes", library),
+    Picture("compare", "compare?collection=sample-words", tabs.compare),
+    Picture("probe", "probe?collection=sample-words", partial(tabs.fit_probe, text=GLAD), "dark"),
+    Picture("library", "library?collection=sample-notes", partial(tabs.drop, text=NOTE, collection="drinks")),
     Picture("phone", _FOUND, look_up, "light", PHONE),
 )
 

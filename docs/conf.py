@@ -22,6 +22,8 @@ html_title = "Nearhood"
 html_static_path: list[str] = []
 html_show_copyright = False
 html_copy_source = False
+# It would be read out of the pages, which a browser does not allow to a site that is opened as files.
+html_show_search_summary = False
 html_theme_options = {
     "light_css_variables": {"color-brand-primary": "#1f5f6b", "color-brand-content": "#1f5f6b"},
     "dark_css_variables": {"color-brand-primary": "#7cc4cf", "color-brand-content": "#7cc4cf"},

@@ -1,12 +1,16 @@
-"""Lets the steps of a long job overlap: a thread that makes ahead, and a thread that finishes behind."""
+"""Lets the steps of a long job overlap: a thread that makes ahead, work that goes on
+abreast, and a thread that finishes behind.
+"""
 
 import queue
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
-from typing import Generic, Self, TypeVar
+from typing import Generic, Protocol, Self, TypeVar
 
 T = TypeVar("T")
+R_co = TypeVar("R_co", covariant=True)
 _PATIENCE = 0.1
 """Seconds after which a waiting thread looks whether it is still wanted."""
 
@@ -51,6 +55,44 @@ def ahead(items: Iterable[T], depth: int) -> Iterator[T]:
     finally:
         unwanted.set()
         thread.join()
+
+
+class Begun(Protocol[R_co]):
+    """Work that goes on elsewhere."""
+
+    @property
+    def is_done(self) -> bool:
+        """Whether `result` need not wait."""
+
+    def result(self) -> R_co:
+        """Wait for what comes of it."""
+
+
+def abreast(items: Iterable[T], begin: Callable[[T], Begun[R_co]], width: int) -> Iterator[tuple[T, R_co]]:
+    """Yield items, in order, with what comes of the work that is begun for each: for `width` of them at once.
+
+    What their making or the beginning raises is raised behind those that were begun before, except for an interrupt.
+    """
+    begun: deque[tuple[T, Begun[R_co]]] = deque()
+    waiting, fault = iter(items), None
+    while True:
+        try:
+            item = next(waiting)
+            begun.append((item, begin(item)))
+        except StopIteration:
+            break
+        except Exception as error:  # noqa: BLE001 - raised below
+            fault = error
+            break
+        # What is done is passed on at once, where the items come slowly.
+        while begun and (len(begun) >= width or begun[0][1].is_done):
+            first, work = begun.popleft()
+            yield first, work.result()
+    while begun:
+        first, work = begun.popleft()
+        yield first, work.result()
+    if fault is not None:
+        raise fault
 
 
 class Behind(Generic[T]):

@@ -10,14 +10,16 @@ import shutil
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path, PurePosixPath
 from threading import Lock
 
 from ingest.estimate import Estimate, estimate
+from ingest.job import MARGIN
 from ingest.plan import digest
 from ingest.readers import READERS
 from ingest.report import Failure, Progress
-from ingest.sync import MARGIN, Wish
+from ingest.sync import Wish
 from search.embedders.base import Embedder
 from search.errors import InvalidInputError, NotFoundError
 from search.store.collection import files_folder
@@ -27,7 +29,8 @@ MOST_BATCHES = 8
 """Brought and not taken in yet; of more, the oldest is let go."""
 _LONGEST_NAME = 200
 """Bytes of a part of a name, below what file systems take."""
-_DEEPEST = 8
+DEEPEST = 16
+"""Parts of a name; of more, the last ones are kept."""
 _WAITING = ".waiting"
 """Hidden, so that who takes in the folder above does not get what is half there."""
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f/\\]")
@@ -106,6 +109,25 @@ class Uploads:
         """
         found = self._of(batch)
         return [found.folder / name for name in found.sizes]
+
+    def names(self, batch: str) -> dict[str, int]:
+        """Return the bytes of each file that waits, by its name."""
+        return dict(self._of(batch).sizes)
+
+    def is_too_long(self, size: int) -> str:
+        """Return why a file of so many bytes cannot be brought; empty when it can."""
+        most = self._limits.file_bytes
+        return f"has {size:,} bytes, and {most:,} can be sent (NEARHOOD_UPLOAD_BYTES there)" if size > most else ""
+
+    def fitting(self, sizes: Iterable[int]) -> int:
+        """Return how many files, from the first on, can be brought together."""
+        count = total = 0
+        for size in sizes:
+            total += size
+            if total > self._limits.bytes or count >= self._limits.files:
+                break
+            count += 1
+        return count
 
     def look(
         self,
@@ -195,20 +217,23 @@ def safe(name: str) -> str:
 
     :raises InvalidInputError: When nothing is left of it, or no reader knows such files.
     """
-    parts = [_part(part) for part in PurePosixPath(name.replace("\\", "/")).parts]
-    path = PurePosixPath(*[part for part in parts if part][-_DEEPEST:])
-    if path.suffix.lower() not in READERS.names():
-        raise InvalidInputError(f"{path.name or name!r} is of no kind that can be read ({', '.join(READERS.names())})")
+    parts = [part(one) for one in PurePosixPath(name.replace("\\", "/")).parts]
+    path = PurePosixPath(*[one for one in parts if one][-DEEPEST:])
+    if path.suffix.lower() not in kinds():
+        raise InvalidInputError(f"{path.name or name!r} is of no kind that can be read ({', '.join(kinds())})")
     return str(path)
 
 
+@cache
 def kinds() -> Sequence[str]:
     """Return the suffixes of files that can be read."""
+    # Asks each installed package what it brings, which takes too long for each of many files.
     return READERS.names()
 
 
-def _part(part: str) -> str:
-    words = _UNSAFE.sub("", unicodedata.normalize("NFC", part)).encode("utf-8", "ignore").decode()
+def part(name: str) -> str:
+    """Return what may stand between two slashes of a name; empty when nothing of it may."""
+    words = _UNSAFE.sub("", unicodedata.normalize("NFC", name)).encode("utf-8", "ignore").decode()
     stem, dot, suffix = words.strip().lstrip(".").rpartition(".")
     longest = _LONGEST_NAME - len(suffix.encode()) - 1
     if not dot or longest < 1:

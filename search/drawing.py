@@ -13,7 +13,7 @@ from search.latent.fit import Stages, unheard
 from search.latent.fitted import Wish
 from search.latent.keep import latest
 from search.latent.map import LatentMap
-from search.latent.maps import Maps, Placed, Standing, place, shown_map
+from search.latent.maps import Maps, Placed, place, shown_map
 from search.latent.neighbours import Indices
 from search.latent.probe import Heard, Prediction, Probe, predict
 from search.latent.probe import unheard as unheard_probe
@@ -22,6 +22,7 @@ from search.latent.probes import drop as drop_a_probe
 from search.latent.probes import load as load_probe
 from search.latent.probes import names as probe_names
 from search.latent.quality import COVERAGE
+from search.latent.standing import Standing
 from search.opened import Opened, check_text
 from search.settings import Settings
 from search.types import Vectors
@@ -104,8 +105,9 @@ class Drawing(Opened):
 
     def map_rows(self, collection: str | None = None) -> tuple[Indices, Vectors]:
         """Return the true neighbours of each point of the kept map, (n, k), and their unit rows, (n, d)."""
-        standing = self._maps.standing(self._collection(collection))
-        return standing.fitted.near, standing.rows.vectors
+        found = self._collection(collection)
+        standing = self._maps.standing(found)
+        return standing.fitted.near, standing.vectors(found)
 
     def compare_maps(
         self, collection: str | None = None, seed: int = 0, sample: int | None = None, heard: Stages = unheard
@@ -128,7 +130,7 @@ class Drawing(Opened):
         """Return what a probe takes each point of the kept map for, by ids."""
         found = self._collection(collection)
         standing = self._maps.standing(found)
-        return dict(zip(standing.fitted.ids, said(load_probe(found, probe), standing.rows.vectors), strict=True))
+        return dict(zip(standing.fitted.ids, said(load_probe(found, probe), standing.vectors(found)), strict=True))
 
     def fit_probe(
         self,

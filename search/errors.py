@@ -18,13 +18,16 @@ NearhoodError                     1   400
 ├── BudgetError                   1   409   more would be spent than is allowed
 ├── ZeroVectorError               1   422
 ├── StoreBusyError                4   503
+├── StoreClosedError              1   503   it is being stopped
 ├── StoreDamagedError             1   500
 ├── IndexServerError              1   503   Chroma, elsewhere, does not answer or refuses
+├── ClusterError                  1   503   the machines that read and embed cannot be reached, or fail
 ├── ReplicaError                  1   403   a change where only reading is possible
 └── DiskFullError                 5   507
 """
 
 from pathlib import Path
+from typing import Any
 
 
 class NearhoodError(Exception):
@@ -38,6 +41,14 @@ class NearhoodError(Exception):
         """The class name without 'Error', in lower case with hyphens: 'store-busy'."""
         name = type(self).__name__.removesuffix("Error")
         return "".join(f"-{c.lower()}" if c.isupper() else c for c in name).lstrip("-")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # As it is, since what a subclass is made of is not what `args` has: errors go from machine to machine.
+        return _as_it_was, (type(self), self.args), self.__dict__
+
+
+def _as_it_was(kind: type[NearhoodError], args: tuple[Any, ...]) -> NearhoodError:
+    return kind.__new__(kind, *args)
 
 
 class InvalidInputError(NearhoodError):
@@ -175,6 +186,15 @@ class StoreBusyError(NearhoodError):
         self.folder, self.url = folder, url
 
 
+class StoreClosedError(NearhoodError):
+    """The data folder was closed while something was at work on it."""
+
+    status = 503
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(f"{folder} is being closed: what was committed is kept; ask again when it is open")
+
+
 class StoreDamagedError(NearhoodError):
     """The ledger cannot be read."""
 
@@ -183,6 +203,12 @@ class StoreDamagedError(NearhoodError):
 
 class IndexServerError(NearhoodError):
     """The Chroma server does not answer, or refuses. What was read and embedded is in the ledger."""
+
+    status = 503
+
+
+class ClusterError(NearhoodError):
+    """A Ray cluster does not answer, or has lost the same work too often. What was committed stays."""
 
     status = 503
 

@@ -2,9 +2,11 @@
 
 import os
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from search.errors import ModelFilesError, NotConfiguredError, UnknownNameError
@@ -73,6 +75,24 @@ def load(kind: str, name: ModelName, threads: int) -> Any:  # noqa: ANN401 - tor
         except Exception as error:  # noqa: BLE001
             failed = error
     raise ModelFilesError(f"the model {name.text} cannot be loaded: {_line(failed)}") from failed
+
+
+class OnDemand:
+    """A model that is loaded when it is first needed, once, whoever else needs it meanwhile."""
+
+    def __init__(self, load: Callable[[], Any]) -> None:
+        self._load = load
+        self._loading = Lock()
+
+    @property
+    def model(self) -> Any:  # noqa: ANN401 - sentence-transformers is not installed where types are checked
+        """The loaded model."""
+        with self._loading:
+            return self._loaded
+
+    @cached_property
+    def _loaded(self) -> Any:  # noqa: ANN401
+        return self._load()
 
 
 def _line(error: Exception) -> str:

@@ -22,6 +22,10 @@ class Settings:
     """`local`, `openai:MODEL@DIMENSION`, or `hf:NAME`: NEARHOOD_EMBEDDER."""
     rerank: str = ""
     """A cross-encoder that reads what a search finds, by its name or folder; empty for none: NEARHOOD_RERANK."""
+    engine: str = "local"
+    """Where `nearhood ingest` reads and embeds: `local`, or `ray` for many machines: NEARHOOD_ENGINE."""
+    ray_address: str = ""
+    """A Ray cluster as `HOST:PORT` or `auto`; empty for one that ends with the command: RAY_ADDRESS."""
     threads: int = 1
     """Threads of the local embedder: NEARHOOD_THREADS, by default one for each core."""
     exact_bytes: int = 2**30
@@ -74,6 +78,8 @@ class Settings:
             cache=folder(env.get("NEARHOOD_CACHE") or platformdirs.user_cache_dir("nearhood")),
             embedder=env.get("NEARHOOD_EMBEDDER") or "local",
             rerank=env.get("NEARHOOD_RERANK") or "",
+            engine=env.get("NEARHOOD_ENGINE") or "local",
+            ray_address=env.get("RAY_ADDRESS") or "",
             threads=int(_number(env, "NEARHOOD_THREADS", _cores(), least=1)),
             exact_bytes=int(_number(env, "NEARHOOD_EXACT_BYTES", 2**30, least=0)),
             chat=env.get("NEARHOOD_CHAT") or "",

@@ -45,6 +45,7 @@ SEAMS = {
     "prometheus_client": {"ui/metrics.py"},
     "pyarrow": {"ingest/readers/parquet.py", "search/store/parquet.py", "search/latent/export/table.py"},
     "pypdf": {"ingest/readers/pdf.py"},
+    "ray": {"ingest/engines/ray.py"},
     "safetensors": {"search/embedders/graph.py", "search/embedders/openvino.py"},
     "sentence_transformers": {"search/hub.py"},
     "semantic_text_splitter": {"ingest/splitter.py"},

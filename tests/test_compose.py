@@ -1,8 +1,12 @@
 """What docker-compose.yml promises of its services; that Docker takes it is seen by `docker compose config`."""
 
+import os
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 ROOT = Path(__file__).parents[1]
@@ -25,6 +29,22 @@ def test_the_app_has_few_rights() -> None:
     assert all(port.startswith("127.0.0.1:") for port in app["ports"])
     assert app["environment"]["NEARHOOD_TOKEN"].startswith("${NEARHOOD_TOKEN:?")
     assert "HEALTHCHECK" in (ROOT / "Dockerfile").read_text()
+
+
+def test_the_model_server_comes_only_when_it_is_asked_for() -> None:
+    """By its profile, for `app` alone: no port of it is published."""
+    ollama = COMPOSE["services"]["ollama"]
+    assert (ollama["profiles"], ollama["networks"], "ports" in ollama) == (["ollama"], ["front"], False)
+
+
+@pytest.mark.skipif(shutil.which("docker-compose") is None, reason="needs docker-compose")
+@pytest.mark.parametrize("profile", ["", "ollama"])
+def test_it_can_be_read(profile: str) -> None:
+    """With a token, and not without one."""
+    for token, code in (("x", 0), ("", 1)):
+        env = {**os.environ, "COMPOSE_PROFILES": profile, "NEARHOOD_TOKEN": token}
+        done = subprocess.run(["docker-compose", "config"], cwd=ROOT, env=env, capture_output=True, check=False)
+        assert done.returncode == code, done.stderr
 
 
 def test_images_are_pinned() -> None:

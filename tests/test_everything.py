@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import everything
-from benchmarks.everything import BENCHMARKS, Benchmark, Outcome
+from benchmarks.everything import BENCHMARKS, PEERS, Benchmark, Outcome
 from benchmarks.report import ROOT
 
 
@@ -22,8 +22,8 @@ def test_one_that_fails_ends_no_other(capfd: pytest.CaptureFixture[str]) -> None
 def test_without_the_peers_the_others_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Those that need what `make` cannot set up are named with the reason."""
     monkeypatch.setenv("PATH", str(tmp_path))
-    found = everything.run([Benchmark("beside", "none", with_peers=True), Benchmark("list", "everything", ("--list",))])
-    assert found[0] == Outcome("beside", "there is no make to set .venv-bench up")
+    found = everything.run([Benchmark("beside", "none", needs=PEERS), Benchmark("list", "everything", ("--list",))])
+    assert found[0] == Outcome("beside", "there is no make to set .venv-bench/ready up")
     assert (found[1].name, found[1].fault) == ("list", "")
 
 

@@ -9,6 +9,7 @@ from search.chat.events import Event
 from search.chat.model import EXTRACTIVE
 from search.errors import InvalidInputError
 from search.types import Answer, Citation, Judgement
+from ui.sides import said_of
 from ui.text import bold, dim, near, printable
 
 _SHORT = 100
@@ -54,7 +55,7 @@ def worth(answer: Answer) -> Iterator[str]:
             why = "cites nothing" if statement.support is None else "is not what it cites says, as far as can be told"
             yield plain(f"{bold('unsupported')}: “{words}” {why}")
         for caution in statement.cautions:
-            yield plain(f"{bold(caution.kind)}: {caution.why}, in “{words}”")
+            yield plain(f"{bold(caution.kind)}: {said_of(caution.why, 'the source')}, of “{words}”")
     yield dim(_judged(answer))
 
 

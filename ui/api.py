@@ -7,21 +7,20 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Response
 from pydantic import TypeAdapter
 
-from ingest.document import Options as Reading
-from ingest.embed import Budget
 from ingest.estimate import Estimate, estimate
-from ingest.sync import Wish, sync
+from ingest.sync import sync
 from search.chat.events import Asking, Event, Found, Searched, Words
 from search.errors import NearhoodError
 from search.prices import load
 from search.service import DEFAULT_COLLECTION, MOST_AROUND, Service
-from search.store.conversations import ConversationInfo, Said, markdown
+from search.store.conversations import ConversationInfo, markdown
 from search.tokens import Tokens
 from search.types import Answer, CollectionInfo, Comparison, Excerpt, HitList, Passage
-from ui import shapes
+from ui import replies, shapes
 from ui.answers import last
 from ui.api_keeping import keeping_routes
 from ui.api_latent import map_routes, probe_routes
+from ui.api_sending import sending_routes
 from ui.api_words import word_routes
 from ui.jobs import Job, Jobs
 from ui.security import ERRORS
@@ -40,6 +39,7 @@ def api(service: Service, jobs: Jobs, brought: Brought) -> APIRouter:
     _asking(router, service)
     _taking_in(router, service, jobs)
     upload_routes(router, service, jobs, brought)
+    sending_routes(router, service, jobs, brought)
     word_routes(router, service)
     map_routes(router, service)
     probe_routes(router, service)
@@ -95,7 +95,7 @@ def _finding(router: APIRouter, service: Service) -> None:
 
 def _collections(router: APIRouter, service: Service) -> None:
     @router.get("/collections")
-    def collections() -> dict[str, list[CollectionInfo]]:
+    def collections() -> replies.Collections:
         """Return all collections."""
         return {"collections": service.collections()}
 
@@ -105,13 +105,13 @@ def _collections(router: APIRouter, service: Service) -> None:
         return service.show(name)
 
     @router.delete("/collections/{name}")
-    def drop(name: shapes.Name) -> dict[str, CollectionInfo]:
+    def drop(name: shapes.Name) -> replies.DroppedCollection:
         """Remove one."""
         return {"dropped": service.drop(name)}
 
 
 def _asking(router: APIRouter, service: Service) -> None:
-    @router.post("/ask", response_model=Answer, responses={200: {"content": {"text/event-stream": {}}}})
+    @router.post("/ask", response_model=Answer, responses=replies.EVENTS)
     def ask(asked: shapes.Question) -> Any:  # noqa: ANN401 - an answer, or a stream of events
         """Answer a question; with `stream`, as server-sent events: searched, found, words and answer, or error."""
         asking = asked.asking()
@@ -121,21 +121,22 @@ def _asking(router: APIRouter, service: Service) -> None:
         return last(events)
 
     @router.post("/conversations", status_code=201)
-    def begin(asked: shapes.Question) -> dict[str, int]:
+    def begin(asked: shapes.Question) -> replies.Numbered:
         """Begin a conversation, titled by a question; ask with its number."""
         return {"number": service.begin_conversation(asked.question, asked.collection)}
 
     @router.get("/conversations")
-    def conversations(collection: shapes.Name | None = None) -> dict[str, list[ConversationInfo]]:
+    def conversations(collection: shapes.Name | None = None) -> replies.Conversations:
         """Return all conversations, the latest first."""
         return {"conversations": service.conversations(collection)}
 
-    @router.get("/conversations/{number}")
-    def conversation(number: Number) -> dict[str, ConversationInfo | list[Said]]:
+    @router.get("/conversations/{number}", response_model=replies.Conversation)
+    def conversation(number: Number) -> dict[str, Any]:
         """Return what was said."""
-        return {"conversation": service.conversation(number), "turns": service.turns(number)}
+        turns = [{"question": said.question, "answer": said.answer} for said in service.turns(number)]
+        return {"conversation": service.conversation(number), "turns": turns}
 
-    @router.get("/conversations/{number}/markdown", response_class=Response)
+    @router.get("/conversations/{number}/markdown", response_class=Response, responses=replies.text("text/markdown"))
     def exported(number: Number) -> Response:
         """Return a conversation as Markdown."""
         words = markdown(service.conversation(number), service.turns(number))
@@ -147,7 +148,7 @@ def _asking(router: APIRouter, service: Service) -> None:
         return service.rename_conversation(number, named.title)
 
     @router.delete("/conversations/{number}")
-    def delete(number: Number) -> dict[str, int]:
+    def delete(number: Number) -> replies.Deleted:
         """Delete one."""
         service.delete_conversation(number)
         return {"deleted": number}
@@ -157,17 +158,17 @@ def _taking_in(router: APIRouter, service: Service, jobs: Jobs) -> None:
     @router.post("/ingest", status_code=202)
     def ingest(asked: shapes.Intake) -> Job:
         """Take files of this machine in, as a job."""
-        name, wish = asked.collection or DEFAULT_COLLECTION, _wish(service, asked)
+        name, wish = asked.collection or DEFAULT_COLLECTION, asked.wish(asked.paths, load(service.settings.prices))
         return jobs.start(name, lambda heard: sync(service.store, service.embedder, name, wish, heard))
 
     @router.post("/ingest/estimate")
     def estimated(asked: shapes.Intake) -> Estimate:
         """Return what an ingest would do, and what it would cost."""
         name = asked.collection or DEFAULT_COLLECTION
-        return estimate(service.store, service.embedder, name, _wish(service, asked))
+        return estimate(service.store, service.embedder, name, asked.wish(asked.paths, load(service.settings.prices)))
 
     @router.get("/jobs")
-    def all_jobs() -> dict[str, list[Job]]:
+    def all_jobs() -> replies.AllJobs:
         """Return the jobs of this server."""
         return {"jobs": jobs.all()}
 
@@ -180,12 +181,6 @@ def _taking_in(router: APIRouter, service: Service, jobs: Jobs) -> None:
     def cancel(name: shapes.Name) -> Job:
         """Have a job end soon; what it did stays."""
         return jobs.cancel(name)
-
-
-def _wish(service: Service, asked: shapes.Intake) -> Wish:
-    reading = Reading(tuple(asked.text), tuple(asked.meta), asked.kind)
-    budget = Budget(asked.max_tokens, asked.max_cost, load(service.settings.prices))
-    return Wish(asked.paths, reading, prune=asked.prune, keep_going=asked.keep_going, budget=budget)
 
 
 def _streamed(asking: Asking, events: Iterator[Event]) -> Generator[str]:

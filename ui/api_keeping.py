@@ -3,9 +3,8 @@
 import shutil
 import tempfile
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeAlias
 
 from fastapi import APIRouter, Query
 from fastapi.responses import FileResponse
@@ -17,10 +16,13 @@ from search.settings import folder
 from search.store.purge import Purged
 from search.store.reindex import Reindexed
 from search.store.transfer import Transferred
+from ui import replies
 from ui.shapes import Name, Shape
 from ui.told import told
 
-_STREAM: dict[int | str, dict[str, Any]] = {200: {"content": {"text/event-stream": {}}}}
+_DATABASE, _PARQUET, _LINES = "application/vnd.sqlite3", "application/vnd.apache.parquet", "application/x-ndjson"
+_SUFFIXES = {".jsonl": _LINES, ".parquet": _PARQUET, ".sqlite": _DATABASE}
+_CARD: TypeAlias = replies.RankingCard | replies.PairsCard
 File = Annotated[str, Field(min_length=1, max_length=4_096)]
 
 
@@ -55,22 +57,24 @@ def keeping_routes(router: APIRouter, service: Service) -> None:
     """Add the routes."""
 
     @router.get("/doctor")
-    def doctor() -> dict[str, Any]:
+    def doctor() -> replies.Checked:
         """Look whether the data folder is well."""
         checks = service.checks()
-        return {"ok": all(check.ok for check in checks), "checks": [asdict(check) for check in checks]}
+        return {"ok": all(check.ok for check in checks), "checks": list(checks)}
 
     @router.post("/purge")
     def purge(asked: Source) -> Purged:
         """Remove a source from every file of the data folder."""
         return service.purge(asked.source, asked.collection)
 
-    @router.get("/backup", response_class=FileResponse)
+    @router.get("/backup", response_class=FileResponse, responses=replies.binary(_DATABASE))
     def backup() -> FileResponse:
         """Return the whole store as one file; put it as ledger.sqlite into an empty data folder to restore it."""
         return _file("ledger.sqlite", service.back_up)
 
-    @router.get("/collections/{name}/export", response_class=FileResponse)
+    exported = replies.binary(_LINES, _PARQUET)
+
+    @router.get("/collections/{name}/export", response_class=FileResponse, responses=exported)
     def export(name: Name, suffix: Annotated[Literal[".jsonl", ".parquet"], Query()] = ".jsonl") -> FileResponse:
         """Return a collection's passages with their vectors."""
         service.show(name)
@@ -81,19 +85,19 @@ def keeping_routes(router: APIRouter, service: Service) -> None:
         """Take in a file of this machine that was exported."""
         return service.import_(folder(asked.path), name)
 
-    @router.post("/collections/{name}/reindex", response_model=Reindexed, responses=_STREAM)
+    @router.post("/collections/{name}/reindex", response_model=Reindexed, responses=replies.EVENTS)
     def reindex(name: Name, asked: Streamed) -> Any:  # noqa: ANN401 - what was done, or a stream of events
         """Write a collection anew, with the configured embedder; with `stream`, as events."""
         service.show(name)
         return told(lambda heard: service.reindex(name, heard), Reindexed, stream=asked.stream)
 
-    @router.post("/eval", responses=_STREAM)
+    @router.post("/eval", response_model=_CARD, responses=replies.EVENTS)
     def evaluate(asked: Judging) -> Any:  # noqa: ANN401 - a card, or a stream of events
         """Judge the search, and return the whole report card; with `stream`, as events."""
         path = folder(asked.path) if asked.path else None
         return told(
             lambda heard: service.evaluate(path, asked.collection, heard).to_json(),
-            dict[str, Any],
+            _CARD,
             stream=asked.stream,
         )
 
@@ -107,4 +111,5 @@ def _file(name: str, write: Callable[[Path], object]) -> FileResponse:
         shutil.rmtree(place, ignore_errors=True)
         raise
     gone = BackgroundTask(shutil.rmtree, place, ignore_errors=True)
-    return FileResponse(place / name, filename=name, background=gone)
+    media_type = _SUFFIXES[Path(name).suffix]
+    return FileResponse(place / name, media_type=media_type, filename=name, background=gone)

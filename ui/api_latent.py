@@ -1,14 +1,12 @@
 """REST for maps and probes."""
 
 import io
-from dataclasses import asdict, replace
 from typing import Annotated, Any, Literal
 
 import numpy as np
 from fastapi import APIRouter, Response
 from pydantic import Field
 
-from search.latent.compare import Compared
 from search.latent.fitted import Wish
 from search.latent.map import LatentMap
 from search.latent.maps import Placed
@@ -16,6 +14,7 @@ from search.latent.probe import Prediction, Probe
 from search.latent.probes import Examples
 from search.latent.quality import COVERAGE
 from search.service import Service
+from ui import replies
 from ui.probe_info import ProbeInfo
 from ui.shapes import Name, Shape, Text
 from ui.told import told
@@ -102,7 +101,7 @@ class Telling(Shape):
 def map_routes(router: APIRouter, service: Service) -> None:
     """Add the routes on maps."""
 
-    @router.post("/map", response_model=LatentMap, responses={200: {"content": {"text/event-stream": {}}}})
+    @router.post("/map", response_model=LatentMap, responses=replies.EVENTS)
     def draw(asked: Drawing) -> Any:  # noqa: ANN401 - a map, or a stream of events
         """Draw a collection; with `stream`, as server-sent events: progress, and result or error."""
         wish = asked.wish(service)
@@ -112,7 +111,7 @@ def map_routes(router: APIRouter, service: Service) -> None:
             stream=asked.stream,
         )
 
-    @router.post("/map/names", response_model=LatentMap, responses={200: {"content": {"text/event-stream": {}}}})
+    @router.post("/map/names", response_model=LatentMap, responses=replies.EVENTS)
     def name(asked: Naming) -> Any:  # noqa: ANN401 - a map, or a stream of events
         """Have a chat model name the clusters of the kept map."""
         return told(
@@ -122,11 +121,11 @@ def map_routes(router: APIRouter, service: Service) -> None:
         )
 
     @router.get("/map/wish")
-    def wish(collection: Name | None = None) -> dict[str, Wish | None]:
+    def wish(collection: Name | None = None) -> replies.KeptWish:
         """Return how the kept map was drawn; null where there is none."""
         return {"wish": service.map_wish(collection)}
 
-    @router.get("/map/rows", response_class=Response)
+    @router.get("/map/rows", response_class=Response, responses=replies.binary("application/zip"))
     def rows(collection: Name | None = None) -> Response:
         """Return the kept map's `near` (n, k) and unit rows `vectors` (n, d), as NumPy's .npz."""
         near, vectors = service.map_rows(collection)
@@ -139,12 +138,12 @@ def map_routes(router: APIRouter, service: Service) -> None:
         """Return what a probe takes each point for, by ids."""
         return service.colors(probe, collection)
 
-    @router.post("/map/compare", responses={200: {"content": {"text/event-stream": {}}}})
+    @router.post("/map/compare", response_model=replies.ComparedMaps, responses=replies.EVENTS)
     def compare(asked: Comparing) -> Any:  # noqa: ANN401 - a comparison, or a stream of events
         """Draw the same passages by each method, and keep none."""
         return told(
-            lambda heard: _listed(service.compare_maps(asked.collection, asked.seed, asked.sample, heard)),
-            dict[str, Any],
+            lambda heard: replies.as_wire(service.compare_maps(asked.collection, asked.seed, asked.sample, heard)),
+            replies.ComparedMaps,
             stream=asked.stream,
         )
 
@@ -157,7 +156,7 @@ def map_routes(router: APIRouter, service: Service) -> None:
 def probe_routes(router: APIRouter, service: Service) -> None:
     """Add the routes on probes."""
 
-    @router.post("/probes", status_code=201, response_model=ProbeInfo)
+    @router.post("/probes", status_code=201, response_model=ProbeInfo, responses=replies.EVENTS)
     def fit(asked: Learning) -> Any:  # noqa: ANN401 - a probe, or a stream of events
         """Fit a probe and keep it; with `stream`, as events."""
         texts = tuple((example.text, example.label) for example in asked.examples)
@@ -169,7 +168,7 @@ def probe_routes(router: APIRouter, service: Service) -> None:
         )
 
     @router.get("/probes")
-    def probes(collection: Name | None = None) -> dict[str, list[ProbeInfo]]:
+    def probes(collection: Name | None = None) -> replies.Probes:
         """Return the kept probes."""
         return {"probes": [_info(probe) for probe in service.probes(collection)]}
 
@@ -179,7 +178,7 @@ def probe_routes(router: APIRouter, service: Service) -> None:
         return service.predict(asked.texts, asked.probe, asked.collection, asked.temperature, asked.coverage)
 
     @router.delete("/probes/{name}")
-    def drop(name: Name, collection: Name | None = None) -> dict[str, str]:
+    def drop(name: Name, collection: Name | None = None) -> replies.DroppedProbe:
         """Remove one."""
         service.drop_probe(name, collection)
         return {"dropped": name}
@@ -187,8 +186,3 @@ def probe_routes(router: APIRouter, service: Service) -> None:
 
 def _info(probe: Probe) -> ProbeInfo:
     return ProbeInfo(**{name: getattr(probe, name) for name in ProbeInfo.__dataclass_fields__})
-
-
-def _listed(found: Compared) -> dict[str, Any]:
-    methods = [asdict(one) | {"coords": one.coords.tolist(), "shares": one.shares.tolist()} for one in found.methods]
-    return asdict(replace(found, methods=())) | {"methods": methods}

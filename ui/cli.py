@@ -62,8 +62,9 @@ def _run(given: argparse.Namespace) -> int:
         settings = replace(settings, data=folder(given.data))
     if given.embedder:
         settings = replace(settings, embedder=given.embedder)
-    if getattr(given, "rerank", None):
-        settings = replace(settings, rerank=given.rerank)
+    for name in ("rerank", "engine", "ray_address"):
+        if getattr(given, name, None):
+            settings = replace(settings, **{name: getattr(given, name)})
     if given.url:
         settings = replace(settings, url=given.url)
     if settings.url:
@@ -90,7 +91,12 @@ def _through(url: str, settings: "Settings", given: argparse.Namespace) -> int:
     if getattr(given, "rerank", None):
         raise InvalidInputError(f"the server at {url} reranks or not: leave out --rerank, or start it with that one")
     if getattr(given, "watch", False):
-        raise InvalidInputError(f"--watch needs the data folder itself: stop the server at {url} first")
+        raise InvalidInputError(
+            f"--watch needs the data folder itself, which the server at {url} has open: "
+            "stop it first, or run the command again when files have changed"
+        )
+    if given.run == "ingest" and settings.engine != "local":
+        raise InvalidInputError(f"the engine {settings.engine} needs the data folder itself: stop the server at {url}")
     with Remote(url, settings) as service:
         return int(_command(given.run)(service, given))
 

@@ -48,6 +48,8 @@ def _dry_run(service: Local, given: Namespace, name: str, wish: Wish) -> int:
 
 
 def _watch(service: Service, given: Namespace, name: str, wish: Wish) -> int:
+    if service.settings.engine != "local":
+        raise InvalidInputError(f"--watch works here alone: leave out the engine {service.settings.engine}")
     from ingest.watch import watch  # noqa: PLC0415 - imports the watcher
 
     # A folder that another process holds is said before anything else.

@@ -53,6 +53,14 @@ def reached(host: str) -> str:
     return f"[{near}]" if ":" in near else near
 
 
+def is_same(url: str, other: str) -> bool:
+    """Return whether two addresses lead to one server, as far as they say: loopback has several names."""
+    (host, port), (other_host, other_port) = _place(url), _place(other)
+    usual = PORTS.get(url.partition(":")[0]), PORTS.get(other.partition(":")[0])
+    is_one = host == other_host or (is_loopback(host) and is_loopback(other_host))
+    return bool(host) and is_one and (port or usual[0]) == (other_port or usual[1])
+
+
 def is_loopback(host: str) -> bool:
     """Return whether a host is this machine by a name or number that no other site can take."""
     if host.lower() == "localhost":

@@ -12,7 +12,8 @@ from search.errors import NearhoodError, NotFoundError
 MOST_KEPT = 100
 MOST_WAITING = 100
 Status = Literal["waiting", "running", "done", "failed", "cancelled"]
-Work = Callable[[Callable[[Progress], None]], Report | None]
+Heard = Callable[[Progress], None]
+Work = Callable[[Heard], Report | None]
 
 
 class JobNotFoundError(NotFoundError):

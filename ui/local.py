@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from ingest.engines import open_engine
 from ingest.estimate import Estimate, estimate
 from ingest.report import Progress, Report
 from ingest.sync import Wish, sync
@@ -13,7 +14,8 @@ class Local(Service):
 
     def take_in(self, collection: str, wish: Wish, heard: Callable[[Progress], None]) -> Report:
         """Take files and folders into a collection."""
-        return sync(self.store, self.embedder, collection, wish, heard)
+        engine = open_engine(self.settings.engine, self.embedder, self.settings)
+        return sync(self.store, self.embedder, collection, wish, heard, engine)
 
     def estimate(self, collection: str, wish: Wish) -> Estimate:
         """Return what that would do and cost."""

@@ -7,60 +7,31 @@ import uuid
 from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import asdict
-from typing import Annotated, Any, Literal
+from typing import Any
 
 from fastapi import APIRouter
-from fastapi.responses import JSONResponse, StreamingResponse
-from pydantic import BaseModel, Field
 
 from search.chat.events import Asking, Event, Words
 from search.errors import InvalidInputError, NearhoodError
 from search.service import Service
 from search.types import Answer
+from ui import replies
 from ui.answers import last
+from ui.openai_shapes import (
+    Beside,
+    Chat,
+    Completion,
+    Embedded,
+    Embedding,
+    Embeddings,
+    EmbeddingUsage,
+    FinishReason,
+    Model,
+    Models,
+)
 from ui.security import ERRORS
 from ui.shapes import Message, system, turns
 from ui.told import Telling
-
-MOST_INPUTS = 2_048
-MOST_MESSAGES = 500
-
-
-class Embedded(BaseModel):
-    """A request for embeddings; what else a client sends is passed over, as others do."""
-
-    input: Annotated[str, Field(min_length=1)] | Annotated[list[str], Field(min_length=1, max_length=MOST_INPUTS)]
-    model: str = ""
-    encoding_format: Literal["float", "base64"] = "float"
-    dimensions: int | None = None
-
-
-class Part(BaseModel):
-    """A part of a message."""
-
-    type: str
-    text: str = ""
-
-
-class Said(BaseModel):
-    """A message of a chat."""
-
-    role: Literal["system", "developer", "user", "assistant", "tool"]
-    content: str | list[Part] | None = None
-
-    def text(self) -> str:
-        """Return its words."""
-        if isinstance(self.content, list):
-            return "".join(part.text for part in self.content if part.type == "text")
-        return self.content or ""
-
-
-class Chat(BaseModel):
-    """A request for a chat."""
-
-    model: str
-    messages: Annotated[list[Said], Field(min_length=1, max_length=MOST_MESSAGES)]
-    stream: bool = False
 
 
 def openai_api(service: Service) -> APIRouter:
@@ -68,41 +39,41 @@ def openai_api(service: Service) -> APIRouter:
     router = APIRouter(prefix="/v1", responses=ERRORS)
 
     @router.get("/models")
-    def models() -> dict[str, Any]:
+    def models() -> Models:
         """Return the collections, which can be chatted with, and the embedder."""
         names = [*service.store.names(), service.embedder.id]
         return {"object": "list", "data": [_model(name) for name in names]}
 
     @router.get("/models/{name:path}")
-    def model(name: str) -> dict[str, Any]:
+    def model(name: str) -> Model:
         """Return one of them."""
         if name != service.embedder.id:
             service.show(name)
         return _model(name)
 
     @router.post("/embeddings")
-    def embeddings(asked: Embedded) -> dict[str, Any]:
+    def embeddings(asked: Embedded) -> Embeddings:
         """Return vectors of the configured embedder."""
         return _embeddings(service, asked)
 
-    @router.post("/chat/completions", response_model=None)
-    def completions(asked: Chat) -> JSONResponse | StreamingResponse:
-        """Answer the last message from a collection's notes."""
+    @router.post("/chat/completions", response_model=Completion, responses=replies.EVENTS)
+    def completions(asked: Chat) -> Any:  # noqa: ANN401 - an answer, or a stream of its pieces
+        """Answer the last message from a collection's notes; with `stream`, in OpenAI's chunks."""
         asking = _asking(asked)
         events = service.ask(asking, asked.model)
         name = f"chatcmpl-{uuid.uuid4().hex}"
         if asked.stream:
             return Telling(_chunks(events, asked.model, name))
-        return JSONResponse(_completion(last(events), asked.model, name))
+        return _completion(last(events), asked.model, name)
 
     return router
 
 
-def _model(name: str) -> dict[str, Any]:
+def _model(name: str) -> Model:
     return {"id": name, "object": "model", "created": 0, "owned_by": "nearhood"}
 
 
-def _embeddings(service: Service, asked: Embedded) -> dict[str, Any]:
+def _embeddings(service: Service, asked: Embedded) -> Embeddings:
     embedder = service.embedder
     texts = [asked.input] if isinstance(asked.input, str) else asked.input
     if asked.dimensions not in {None, embedder.dimension}:
@@ -112,11 +83,11 @@ def _embeddings(service: Service, asked: Embedded) -> dict[str, Any]:
             raise InvalidInputError("an input is empty: there is nothing to embed")
     rows = embedder.embed_documents(texts)
     count = sum(min(embedder.count_tokens(text), embedder.max_tokens) for text in texts)
-    data = [
+    data: list[Embedding] = [
         {"object": "embedding", "index": i, "embedding": _encoded(row.tolist(), asked, row.astype("<f4").tobytes())}
         for i, row in enumerate(rows)
     ]
-    usage = {"prompt_tokens": count, "total_tokens": count}
+    usage: EmbeddingUsage = {"prompt_tokens": count, "total_tokens": count}
     return {"object": "list", "data": data, "model": embedder.id, "usage": usage}
 
 
@@ -139,16 +110,30 @@ def _asking(asked: Chat) -> Asking:
     return Asking(asked.messages[-1].text(), history=turns(before), system=system(before))
 
 
-def _completion(answer: Answer, model: str, name: str) -> dict[str, Any]:
-    message = {"role": "assistant", "content": answer.answer}
-    choice = {"index": 0, "message": message, "finish_reason": "length" if answer.broken else "stop"}
-    usage = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
-    head = {"id": name, "object": "chat.completion", "created": int(time.time()), "model": model}
-    return {**head, "choices": [choice], "usage": usage, **_beside(answer)}
+def _completion(answer: Answer, model: str, name: str) -> Completion:
+    return {
+        "id": name,
+        "object": "chat.completion",
+        "created": int(time.time()),
+        "model": model,
+        "choices": [
+            {
+                "index": 0,
+                "message": {"role": "assistant", "content": answer.answer},
+                "finish_reason": _reason(answer),
+            }
+        ],
+        "usage": {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0},
+        **_beside(answer),
+    }
 
 
-def _beside(answer: Answer) -> dict[str, Any]:
-    return {"citations": [asdict(c) for c in answer.citations], "refused": answer.refused, "searched": answer.searched}
+def _reason(answer: Answer) -> FinishReason:
+    return "length" if answer.broken else "stop"
+
+
+def _beside(answer: Answer) -> Beside:
+    return {"citations": [*answer.citations], "refused": answer.refused, "searched": [*answer.searched]}
 
 
 def _chunks(events: Iterator[Event], model: str, name: str) -> Generator[str]:
@@ -157,7 +142,7 @@ def _chunks(events: Iterator[Event], model: str, name: str) -> Generator[str]:
 
     def piece(delta: dict[str, str], reason: str | None = None, **more: object) -> str:
         choice = {"index": 0, "delta": delta, "finish_reason": reason}
-        return f"data: {json.dumps({**head, 'choices': [choice], **more}, ensure_ascii=False)}\n\n"
+        return f"data: {json.dumps({**head, 'choices': [choice], **more}, ensure_ascii=False, default=asdict)}\n\n"
 
     yield piece({"role": "assistant", "content": ""})
     streamed = False
@@ -170,7 +155,7 @@ def _chunks(events: Iterator[Event], model: str, name: str) -> Generator[str]:
                 elif isinstance(event, Answer):
                     if not streamed:
                         yield piece({"content": event.answer})
-                    yield piece({}, "length" if event.broken else "stop", **_beside(event))
+                    yield piece({}, _reason(event), **_beside(event))
     except NearhoodError as error:
         told = {"message": " ".join(str(error).split()), "type": error.kind, "code": error.kind}
         yield f"data: {json.dumps({'error': told}, ensure_ascii=False)}\n\n"

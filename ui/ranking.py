@@ -5,6 +5,8 @@ import textwrap
 from collections.abc import Iterator, Sequence
 
 from search.types import Hit, HitList, Word
+from ui import chance
+from ui.sides import said_of
 from ui.text import Text, bold, dim, near
 
 _LINES_OF_HIT = 4
@@ -24,17 +26,14 @@ def hits(found: HitList) -> Text:
 
 
 def _worth(found: HitList) -> str:
-    """Return how a ranking came about, and what of it chance would give."""
+    """Return how a ranking came about, and how much of it is nearer than chance."""
     how = (
         "all compared" if found.exact else f"by the index, which finds {_percent(found.recall)} of the true ten nearest"
     )
     mode = f"{found.mode}, reranked by {found.reranked_by}" if found.reranked_by else found.mode
     lines = [f"{mode}, {found.passages:,} passages, {how}, {found.took_ms:.0f} ms"]
-    if found.by_chance is not None:
-        worth = "fewer than 1" if found.by_chance < 1 else f"{found.by_chance:.0f}"
-        lines.append(
-            f"chance alone would give {worth} of these {len(found.hits)} at the similarity of the least similar"
-        )
+    if number := chance.nearer(found):
+        lines.append(f"{number} nearer than chance: {chance.MEANING}")
     if found.against_all is not None:
         spread = found.against_all
         lines.append(f"the query's similarity with all of them is {spread.mean:.3f} ± {spread.deviation:.3f}")
@@ -46,16 +45,22 @@ def _percent(share: float | None) -> str:
 
 
 def _hit(hit: Hit, mode: str) -> str:
-    percentile = "" if hit.percentile is None else f"  {dim(f'nearer than {hit.percentile:.1f} % of random pairs')}"
     lines = hit.text.split("\n")
     shown = [line for line in lines if line.strip()][:_LINES_OF_HIT]
     width = max(40, shutil.get_terminal_size().columns - 6)
     body = "\n".join(f"    {textwrap.shorten(line, width, placeholder=' …')}" for line in shown)
-    cautions = "".join(f"\n    {bold(c.kind)}: {c.why}" for c in hit.cautions)
+    cautions = "".join(f"\n    {bold(c.kind)}: {said_of(c.why, 'this passage')}" for c in hit.cautions)
     score = "" if mode == "dense" else f"  {dim(f'{mode} {hit.score:.3f}')}"
-    head = f"{hit.rank:>3} {bold(f'{hit.similarity:.3f}')}{score}{percentile}"
+    head = f"{hit.rank:>3} {bold(f'{hit.similarity:.3f}')}{score}{_percentile(hit)}"
     more = "".join(f"\n    {dim(line)}" for line in _beside(hit))
     return f"{head}\n{body}{cautions}{more}\n    {dim(f'{near(hit.source)}:{hit.start}-{hit.end}  {hit.id}')}"
+
+
+def _percentile(hit: Hit) -> str:
+    if hit.percentile is None:
+        return ""
+    verdict = ", which is no more than chance" if chance.is_weak(hit.percentile) else ""
+    return f"  {dim(f'nearer than {hit.percentile:.1f} % of random pairs{verdict}')}"
 
 
 def _beside(hit: Hit) -> Iterator[str]:

@@ -16,6 +16,9 @@ from ui.hosts import LOOPBACK, Hosts
 MOST_BODY_BYTES = 2 * 2**20
 """Room for the longest texts that a request may bring."""
 
+MOST_LIST_BYTES = 32 * 2**20
+"""Room for the names of all files of a large folder."""
+
 MOST_URL_BYTES = 16 * 2**10
 """Longer texts go into a body."""
 
@@ -23,6 +26,8 @@ MOST_HEADERS_BYTES = 32 * 2**10
 
 BODY_SECONDS = 30
 """Between two pieces of a body."""
+
+STOPPING = "the server is being stopped: what was done so far is kept; ask again when it is back"
 
 MOST_AT_ONCE = 256
 """Requests to the API that are worked on or wait for that."""
@@ -124,8 +129,15 @@ class OwnPages:
                     headers[name] = value
             await send(message)
 
-        with suppress(ClientDisconnect):
-            await self._app(scope, body.receive, with_headers)
+        try:
+            with suppress(ClientDisconnect):
+                await self._app(scope, body.receive, with_headers)
+        except asyncio.CancelledError:
+            # The server is being stopped, and does not wait for what takes long.
+            if scope["type"] == "http" and not is_answered:
+                await error(503, "stopping", STOPPING)(scope, receive, with_headers)
+                return
+            raise
         if body.refused and not is_answered:
             await body.refused(scope, receive, send)
 

@@ -16,21 +16,23 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 from threadpoolctl import threadpool_limits
 
 from search.errors import IndexServerError, InvalidInputError, NearhoodError
 from search.service import Service
 from search.settings import Settings
+from ui import replies
 from ui.access import Access, Gate
 from ui.api import api
+from ui.api_sending import SENDINGS
 from ui.connections import IDLE_SECONDS, Connection, allow_many_files
 from ui.hosts import LOOPBACK, Hosts, is_loopback, reached, served
 from ui.jobs import Jobs
 from ui.mcp_route import mount_mcp
 from ui.metrics import CONTENT_TYPE, Counted, Measured, Metrics
 from ui.openai_api import openai_api
-from ui.security import ERRORS, MOST_BODY_BYTES, Crowd, OwnPages, error
+from ui.security import ERRORS, MOST_BODY_BYTES, MOST_LIST_BYTES, Crowd, OwnPages, error
 from ui.shapes import first_fault
 from ui.uploads import UPLOAD, Brought
 from ui.version import own_version
@@ -79,7 +81,9 @@ def build_app(service: Service, hosts: Hosts = LOOPBACK, *, allow_write: bool = 
     app.add_middleware(Crowd)
     if access:
         app.add_middleware(Gate, access=access, form=login_form)
-    app.add_middleware(OwnPages, hosts=hosts, most_bytes={UPLOAD: service.settings.upload_bytes})
+    app.add_middleware(
+        OwnPages, hosts=hosts, most_bytes={UPLOAD: service.settings.upload_bytes, SENDINGS: MOST_LIST_BYTES}
+    )
     app.add_middleware(Measured, metrics=metrics)
     return app
 
@@ -88,18 +92,18 @@ def _watched(app: FastAPI, warm_up: WarmUp, metrics: Metrics) -> None:
     """Add what those ask that watch the server."""
 
     @app.get("/health")
-    def health() -> dict[str, str]:
+    def health() -> replies.Health:
         """Return whether the server is up; nothing else is asked or told."""
         return {"status": "ok", "version": own_version()}
 
     @app.get("/ready", responses={status: ERRORS[status] for status in (401, 503)})
-    def ready() -> dict[str, str]:
+    def ready() -> replies.Ready:
         """Return whether a first search has been made, so that the next one is quick."""
         if not warm_up.is_done:
             raise NotReadyError(warm_up.fault)
         return {"status": "ready"}
 
-    @app.get("/metrics", response_class=Response, responses={401: ERRORS[401]})
+    @app.get("/metrics", response_class=Response, responses={401: ERRORS[401], **replies.text("text/plain")})
     def measured() -> Response:
         """Return the counts of this server in Prometheus' text format."""
         return Response(metrics.text(), media_type=CONTENT_TYPE)
@@ -107,12 +111,36 @@ def _watched(app: FastAPI, warm_up: WarmUp, metrics: Metrics) -> None:
 
 def _warmed(warm_up: WarmUp) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        await _pass_all_routes(app)
         warm_up.start()
         yield
         await asyncio.to_thread(warm_up.stop)
 
     return lifespan
+
+
+async def _pass_all_routes(app: FastAPI) -> None:
+    """Send a request to nowhere past all routes: FastAPI and Gradio build them when the first one comes, for which the
+    client would wait, and all others with it.
+    """
+    path = "/static/nothing"
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": b"",
+        "headers": [],
+    }
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(_: Message) -> None:
+        pass
+
+    await app.router(scope, receive, send)
 
 
 def serve(

@@ -3,18 +3,25 @@
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Base64Bytes, BaseModel, ConfigDict, Field
 
+from ingest.document import Options as Reading
+from ingest.embed import Budget
+from ingest.sync import Wish
 from search.chat.events import Asking
 from search.chat.prompt import Turn
+from search.prices import Prices
 from search.retrieve.fuse import Mode
 from search.retrieve.options import Options, Term
 from search.retrieve.where import Where, from_json, parse
 from search.service import MOST_HITS, MOST_TEXTS
 
 MOST_CHARACTERS = 100_000
+MOST_FILES, MOST_PIECES = 100_000, 1_000
 Text = Annotated[str, Field(min_length=1, max_length=MOST_CHARACTERS)]
 Name = Annotated[str, Field(min_length=1, max_length=512)]
+Way = Annotated[str, Field(min_length=1, max_length=4_096)]
+"""A path."""
 Many = Annotated[int, Field(ge=1, le=MOST_HITS)]
 
 
@@ -117,10 +124,9 @@ class Question(Shape):
         )
 
 
-class Intake(Shape):
-    """Files of this machine to take in."""
+class TakenIn(Shape):
+    """How files are to be taken in."""
 
-    paths: Annotated[list[Text], Field(min_length=1, max_length=1_000)]
     collection: Name | None = None
     kind: Literal["words", "sentences", "notes"] | None = None
     text: Annotated[list[Name], Field(max_length=100)] = []
@@ -129,6 +135,48 @@ class Intake(Shape):
     keep_going: bool = False
     max_tokens: Annotated[int, Field(ge=0)] | None = None
     max_cost: Annotated[float, Field(ge=0)] | None = None
+
+    def wish(self, paths: Sequence[str], prices: Prices) -> Wish:
+        """Return it as an ingest takes it."""
+        reading = Reading(tuple(self.text), tuple(self.meta), self.kind)
+        budget = Budget(self.max_tokens, self.max_cost, prices)
+        return Wish(paths, reading, prune=self.prune, keep_going=self.keep_going, budget=budget)
+
+
+class Intake(TakenIn):
+    """Files of this machine to take in."""
+
+    paths: Annotated[list[Text], Field(min_length=1, max_length=1_000)]
+
+
+class File(Shape):
+    """A file of the client's machine."""
+
+    name: Way
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+    bytes: Annotated[int, Field(ge=0, lt=2**63)]
+
+
+class Sent(TakenIn):
+    """All files of some paths of the client's machine."""
+
+    files: Annotated[list[File], Field(max_length=MOST_FILES)]
+    roots: Annotated[list[Way], Field(min_length=1, max_length=1_000)]
+    """What the names of the files begin with: a folder that was given, or a file."""
+
+
+class Piece(Shape):
+    """A piece of a file, in Base64."""
+
+    name: Way
+    start: Annotated[int, Field(ge=0, lt=2**63)] = 0
+    content: Base64Bytes
+
+
+class Pieces(Shape):
+    """Pieces of one file, or of several."""
+
+    pieces: Annotated[list[Piece], Field(min_length=1, max_length=MOST_PIECES)]
 
 
 class Titled(Shape):

@@ -97,7 +97,8 @@ def _done(work: Work, gives: TypeAdapter[Any], events: Queue[tuple[str, Any]], g
             events.put(("progress", far))
 
     try:
-        events.put(("result", gives.dump_python(work(heard), mode="json")))
+        result = gives.validate_python(work(heard))
+        events.put(("result", gives.dump_python(result, mode="json")))
     except NearhoodError as error:
         events.put(("error", fault(error)))
     except Exception as error:  # noqa: BLE001 - a fault of ours must not leave a client that waits for ever

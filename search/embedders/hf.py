@@ -1,7 +1,7 @@
 """Any model of sentence-transformers, by its name on the Hugging Face hub or by its folder."""
 
 from collections.abc import Callable, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from threading import Lock
 from typing import Any
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from search.embedders.base import check_texts, check_unicode
 from search.errors import EmbeddingReplyError, ZeroVectorError
-from search.hub import ModelName, load
+from search.hub import ModelName, OnDemand, load
 from search.settings import Settings
 from search.types import Vector, Vectors
 from search.vectors import unit
@@ -25,20 +25,19 @@ class HuggingFaceEmbedder:
     def __init__(self, model: str, settings: Settings) -> None:
         self._name = ModelName.parse(model)
         self.id = f"hf:{self._name.text}"
-        self._threads = settings.threads
-        self._loading = Lock()
+        self._on_demand = OnDemand(partial(load, "SentenceTransformer", self._name, settings.threads))
         # The tokenizers of transformers may not be used by two threads at once.
         self._using = Lock()
 
     @property
     def dimension(self) -> int:
         """Length of a vector."""
-        return int(self._loaded.get_embedding_dimension())
+        return int(self._on_demand.model.get_embedding_dimension())
 
     @property
     def max_tokens(self) -> int:
         """Tokens of one text that are embedded."""
-        return int(self._loaded.max_seq_length or UNLIMITED)
+        return int(self._on_demand.model.max_seq_length or UNLIMITED)
 
     def count_tokens(self, text: str) -> int:
         """Return the tokens of the whole text, special ones included."""
@@ -47,11 +46,11 @@ class HuggingFaceEmbedder:
 
     def embed_documents(self, texts: Sequence[str]) -> Vectors:
         """Return one unit row for each text, (n, d), cut after `max_tokens`."""
-        return self._rows(texts, self._loaded.encode_document)
+        return self._rows(texts, self._on_demand.model.encode_document)
 
     def embed_query(self, text: str) -> Vector:
         """Return the unit vector of a query, which some models embed with words of instruction before it."""
-        vector: Vector = self._rows([text], self._loaded.encode_query)[0]
+        vector: Vector = self._rows([text], self._on_demand.model.encode_query)[0]
         return vector
 
     @cached_property
@@ -60,7 +59,7 @@ class HuggingFaceEmbedder:
 
         :raises ModelFilesError: For a model that has none of this kind.
         """
-        whole = self._loaded.tokenizer
+        whole = self._on_demand.model.tokenizer
         own = getattr(whole, "backend_tokenizer", whole)
         # The model goes on with its own, whose padding and truncation another thread may change.
         copy = type(own).from_str(own.to_str())
@@ -78,15 +77,6 @@ class HuggingFaceEmbedder:
             return unit(rows)
         except ZeroVectorError as error:
             raise EmbeddingReplyError(f"{self.id} gave a vector without a direction: choose another model") from error
-
-    @property
-    def _loaded(self) -> Any:  # noqa: ANN401 - sentence-transformers is not installed where types are checked
-        with self._loading:
-            return self._load
-
-    @cached_property
-    def _load(self) -> Any:  # noqa: ANN401
-        return load("SentenceTransformer", self._name, self._threads)
 
 
 def open_tokenizer(model: str, settings: Settings) -> Any:  # noqa: ANN401

@@ -6,7 +6,8 @@ from search.latent.align import Moved
 from search.latent.clusters import Merge
 from search.latent.fitted import Cluster, Fitted
 from search.latent.probes import values
-from search.latent.rows import Rows, passages
+from search.latent.rows import passages
+from search.latent.standing import Standing
 from search.store.collection import Collection
 
 
@@ -75,18 +76,18 @@ class LatentMap:
         return shown(self)
 
 
-def shown(fitted: Fitted, rows: Rows, collection: Collection, field: str | None = None) -> LatentMap:
+def shown(standing: Standing, collection: Collection, field: str | None = None) -> LatentMap:
     """Return a kept map with the texts of its points.
 
-    :param rows: Of the same passages as the map.
     :param field: A field of the passages' metadata that is each point's colour.
     """
-    facts, trust, known = fitted.facts, fitted.facts.trust, fitted.facts.calibration
-    read = passages(collection, rows.numbers)
+    fitted, facts = standing.fitted, standing.fitted.facts
+    trust, known = facts.trust, facts.calibration
+    read = passages(collection, standing.numbers)
     colors = {} if field is None else values(read, field)
     points = tuple(
         _point(fitted, i, read[number].text, read[number].source, colors.get(number))
-        for i, number in enumerate(rows.numbers.tolist())
+        for i, number in enumerate(standing.numbers.tolist())
         if number in read
     )
     return LatentMap(
@@ -94,7 +95,7 @@ def shown(fitted: Fitted, rows: Rows, collection: Collection, field: str | None 
         seed=facts.wish.seed,
         embedder=facts.embedder,
         trustworthiness=trust.trustworthiness,
-        passages=rows.total,
+        passages=standing.total,
         points=points,
         continuity=trust.continuity,
         knn_recall=trust.knn_recall,

@@ -5,8 +5,6 @@ from dataclasses import dataclass, replace
 from threading import Lock
 from weakref import WeakKeyDictionary
 
-import numpy as np
-
 from search.errors import NotFoundError
 from search.latent.fit import Material, Stages, fit
 from search.latent.fitted import Fitted, Wish
@@ -18,6 +16,7 @@ from search.latent.naming import Namer, renamed
 from search.latent.neighbours import Heard, Neighbours, nearest
 from search.latent.place import NEAREST, places
 from search.latent.rows import Rows, passages, rows, sampled
+from search.latent.standing import Standing, remember, remembered
 from search.store.collection import Collection
 from search.types import Vectors
 
@@ -55,15 +54,6 @@ class Placed:
     """The id of the cluster that its nearest neighbour is in."""
     neighbours: tuple[MapNeighbour, ...]
     version: int
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """A kept map beside the passages that it is of."""
-
-    fitted: Fitted
-    rows: Rows
-    """The same ones, in the same order."""
 
 
 class Maps:
@@ -116,11 +106,11 @@ class Maps:
             if known is not None and newest == [known.fitted.facts.version]:
                 return known
             found = latest(collection.maps_folder)
-            every = rows(collection) if found else None
-            now = grown(found, every) if found and every is not None else None
-            if now is None or every is None or now.facts.embedder != collection.embedder:
+            standing = _standing(collection, found) if found else None
+            if standing is None:
                 raise NotFoundError(f"{collection.name!r} has no map yet: run nearhood map -c {collection.name}")
-            return self._kept(collection, now, every)
+            self._standing[collection] = standing
+            return standing
 
     def rename(self, collection: Collection, name: Namer, by: str, embed: Embed, heard: Heard) -> Standing:
         """Give the clusters of the newest kept map other names, and keep them.
@@ -130,30 +120,47 @@ class Maps:
         """
         standing = self.standing(collection)
         fitted, every = standing.fitted, dict(collection.texts())
-        texts = [every.get(n, "") for n in standing.rows.numbers.tolist()]
+        texts = [every.get(n, "") for n in standing.numbers.tolist()]
         before = fitted.facts.clusters
-        found = renamed(fitted, standing.rows.vectors, texts, name, embed, heard)
+        found = renamed(fitted, standing.vectors(collection), texts, name, embed, heard)
         said = tuple(new if new is old else replace(new, named_by=by) for new, old in zip(found, before, strict=True))
         now = replace(fitted, facts=replace(fitted.facts, clusters=said))
         save(collection.maps_folder, now)
-        self._standing[collection] = again = Standing(now, standing.rows)
+        self._standing[collection] = again = standing.but(now)
         return again
 
     def _kept(self, collection: Collection, fitted: Fitted, every: Rows) -> Standing:
-        place = {passage_id: i for i, passage_id in enumerate(every.ids)}
-        standing = Standing(fitted, every.some(np.array([place[i] for i in fitted.ids], dtype=np.int64)))
-        self._standing[collection] = standing
+        self._standing[collection] = standing = Standing.of(fitted, every)
+        remember(collection, standing)
         return standing
+
+
+def _standing(collection: Collection, found: Fitted) -> Standing | None:
+    """Return a kept map with what has come in since; None for another embedder's, or where nothing of it is left."""
+    if found.facts.embedder != collection.embedder:
+        return None
+    known = remembered(collection, found)
+    if known is not None:
+        return known
+    every = rows(collection)
+    now = grown(found, every)
+    if now is None:
+        return None
+    standing = Standing.of(now, every)
+    # With what has come in since, it is not as it is kept.
+    if now is found:
+        remember(collection, standing)
+    return standing
 
 
 def shown_map(standing: Standing, collection: Collection, field: str | None = None) -> LatentMap:
     """Return a kept map with its texts."""
-    return shown(standing.fitted, standing.rows, collection, field)
+    return shown(standing, collection, field)
 
 
 def place(standing: Standing, collection: Collection, texts: Sequence[str], vectors: Vectors) -> tuple[Placed, ...]:
     """Return where texts would stand by their unit rows; nothing is added to the map."""
-    near = nearest(standing.rows.vectors, vectors, NEAREST)
+    near = nearest(standing.vectors(collection), vectors, NEAREST)
     return tuple(
         _placed(standing, collection, text, Neighbours(near.indices[i : i + 1], near.similarity[i : i + 1]))
         for i, text in enumerate(texts)
@@ -185,7 +192,7 @@ def _placed(standing: Standing, collection: Collection, text: str, near: Neighbo
 
 
 def _neighbours(standing: Standing, collection: Collection, near: Neighbours) -> tuple[MapNeighbour, ...]:
-    numbers = standing.rows.numbers[near.indices[0]]
+    numbers = standing.numbers[near.indices[0]]
     read = passages(collection, numbers)
     found = []
     for i, (number, similarity) in enumerate(zip(numbers.tolist(), near.similarity[0].tolist(), strict=True)):

@@ -71,6 +71,7 @@ class Prediction:
     """1 is what the examples bear out; below, the first gets nearly all, and above, all get nearly the same."""
 
 
+@one_thread()
 def fit(
     name: str,
     embedder: str,
@@ -89,20 +90,6 @@ def fit(
     :param heard: Called with how much is done, and of how much about; whatever it raises ends the work.
     :raises InvalidInputError: For fewer than two outcomes, or one with fewer than five examples.
     """
-    with one_thread():
-        return _fitted(name, embedder, vectors, labels, ids, label, seed, heard)
-
-
-def _fitted(
-    name: str,
-    embedder: str,
-    vectors: Vectors,
-    labels: Sequence[str],
-    ids: Sequence[str],
-    label: str,
-    seed: int,
-    heard: Heard,
-) -> Probe:
     outcomes, truth = _counted(labels)
     folds = folds_of(truth, seed)
     penalty, logits = chosen(vectors, truth, folds, lambda tried: heard(tried, max(_STEPS, tried + 2)))

@@ -1,6 +1,8 @@
 """The passages of a collection in an order that does not depend on how they came in."""
 
 import hashlib
+import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,9 +36,7 @@ class Rows:
     @property
     def digest(self) -> str:
         """A hash of ids and vectors."""
-        found = hashlib.sha256("\0".join(self.ids).encode("utf-8", "surrogatepass"))
-        found.update(self.marks.tobytes())
-        return found.hexdigest()
+        return digest(self.ids, self.marks)
 
     def some(self, places: NDArray[np.int64]) -> "Rows":
         """Return those at some places."""
@@ -46,15 +46,35 @@ class Rows:
 
 def rows(collection: Collection) -> Rows:
     """Return all passages of a collection."""
-    none = np.empty(0, dtype=np.int64), np.empty((0, collection.dimension), dtype=np.float32)
-    blocks = [none, *collection.blocks()]
-    numbers = np.concatenate([block[0] for block in blocks])
-    vectors = np.concatenate([block[1] for block in blocks])
-    ids = dict(collection.ids())
-    order = sorted((i for i, n in enumerate(numbers.tolist()) if n in ids), key=lambda i: ids[int(numbers[i])])
-    places = np.array(order, dtype=np.int64)
-    numbers, vectors = numbers[places], np.ascontiguousarray(vectors[places])
-    return Rows(tuple(ids[n] for n in numbers.tolist()), numbers, vectors, _marks(vectors), len(numbers))
+    known = collection.ids()
+    ids = tuple(passage_id for _, passage_id in known)
+    numbers = np.array([number for number, _ in known], dtype=np.int64)
+    vectors, there = vectors_of(collection, numbers)
+    if not there.all():
+        ids, numbers, vectors = tuple(itertools.compress(ids, there)), numbers[there], vectors[there]
+    return Rows(ids, numbers, vectors, _marks(vectors), len(numbers))
+
+
+def vectors_of(collection: Collection, numbers: NDArray[np.int64]) -> tuple[Vectors, NDArray[np.bool_]]:
+    """Return the unit rows of passages by their numbers, and which of these are still there; the others' are zeros."""
+    found: Vectors = np.zeros((len(numbers), collection.dimension), dtype=np.float32)
+    is_there = np.zeros(len(numbers), dtype=np.bool_)
+    order = np.argsort(numbers)
+    wanted = numbers[order]
+    for block, vectors in collection.blocks():
+        some = slice(*np.searchsorted(wanted, (block[0], block[-1] + 1)).tolist())
+        places = np.searchsorted(block, wanted[some])
+        same = block[places] == wanted[some]
+        found[order[some][same]] = vectors[places[same]]
+        is_there[order[some][same]] = True
+    return found, is_there
+
+
+def digest(ids: Sequence[str], marks: Marks) -> str:
+    """Return a hash of ids and vectors."""
+    found = hashlib.sha256("\0".join(ids).encode("utf-8", "surrogatepass"))
+    found.update(marks.tobytes())
+    return found.hexdigest()
 
 
 def sampled(found: Rows, most: int | None, seed: int) -> Rows:

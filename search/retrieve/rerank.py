@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cached_property
 from threading import Lock
 from typing import Any, Protocol
 
@@ -10,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.errors import EmbeddingReplyError, ModelFilesError
-from search.hub import ModelName, load
+from search.hub import ModelName, OnDemand, load
 from search.retrieve.fuse import Ranking
 from search.settings import Settings
 from search.store.collection import Collection
@@ -50,7 +49,7 @@ class CrossEncoder:
         self._name = ModelName.parse(model)
         self.id = self._name.text
         self._threads = settings.threads
-        self._loading = Lock()
+        self._on_demand = OnDemand(self._load)
         # The tokenizers of transformers may not be used by two threads at once.
         self._using = Lock()
 
@@ -58,7 +57,7 @@ class CrossEncoder:
         """Return how well each text fits the query, (n,)."""
         if not texts:
             return np.empty(0)
-        model = self._loaded
+        model = self._on_demand.model
         pairs = [(query, text) for text in texts]
         with self._using:
             found = model.predict(pairs, batch_size=BATCH_PAIRS, show_progress_bar=False, convert_to_numpy=True)
@@ -67,13 +66,7 @@ class CrossEncoder:
             raise EmbeddingReplyError(f"{self.id} gave a score that is not finite: choose another model")
         return scores
 
-    @property
-    def _loaded(self) -> Any:  # noqa: ANN401 - sentence-transformers is not installed where types are checked
-        with self._loading:
-            return self._load
-
-    @cached_property
-    def _load(self) -> Any:  # noqa: ANN401
+    def _load(self) -> Any:  # noqa: ANN401 - sentence-transformers is not installed where types are checked
         model = load("CrossEncoder", self._name, self._threads)
         if model.num_labels != 1:
             raise ModelFilesError(f"{self.id} tells {model.num_labels} classes apart: a reranker gives one score")

@@ -201,8 +201,8 @@ class Collection:
         """Return the texts of passages by their numbers; one that was removed meanwhile is left out."""
         return self._ledger.texts_of(numbers)
 
-    def ids(self) -> Iterator[tuple[int, str]]:
-        """Yield numbers and ids of all passages in the order of their numbers."""
+    def ids(self) -> list[tuple[int, str]]:
+        """Return numbers and ids of all passages in the order of their ids, by code points."""
         return self._ledger.ids(self.row.number)
 
     def facts(self) -> Iterator[tuple[int, str, str]]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from search.errors import DiskFullError, StoreDamagedError
+from search.errors import DiskFullError, StoreClosedError, StoreDamagedError
 from search.store.room import is_full
 from search.store.schema import CONVERSATIONS, SCHEMA, SCHEMA_VERSION, TRIGGERS, UPGRADES
 
@@ -28,6 +28,7 @@ class Database:
         self._local = threading.local()
         self._open: list[sqlite3.Connection] = []
         self._writing = threading.RLock()
+        self._is_closed = False
         try:
             self._prepare()
         except sqlite3.DatabaseError as error:
@@ -35,7 +36,8 @@ class Database:
             raise _translated(error, path) from error
 
     def close(self) -> None:
-        """Close every thread's connection."""
+        """Close every thread's connection; whoever asks for another one is told so."""
+        self._is_closed = True
         while self._open:
             self._open.pop().close()
         self._local = threading.local()
@@ -129,6 +131,8 @@ class Database:
     @property
     def _db(self) -> sqlite3.Connection:
         db: sqlite3.Connection | None = getattr(self._local, "db", None)
+        if db is None and self._is_closed:
+            raise StoreClosedError(self.path.parent)
         if db is None:
             # Closed by another thread than its own, at the end.
             db = sqlite3.connect(self.path, timeout=30, isolation_level=None, check_same_thread=False)
@@ -154,6 +158,8 @@ class Database:
 
 def _translated(error: sqlite3.DatabaseError, path: Path) -> Exception:
     # The low byte is the kind; the rest tells kinds of one kind apart.
+    if isinstance(error, sqlite3.ProgrammingError) and "closed" in str(error):
+        return StoreClosedError(path.parent)
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code == sqlite3.SQLITE_FULL or (code in _STARVED and is_full(path.parent)):
         return DiskFullError(path.parent)

@@ -182,20 +182,19 @@ class Ledger(Database):
 
     def blocks(self, collection: int, dimension: int) -> Iterator[tuple[NDArray[np.int64], Vectors]]:
         """Yield the numbers and the unit rows of all passages in the order of their numbers."""
-        last = -1
-        while rows := self.rows(
+        query = (
             "SELECT p.number, v.vector FROM passages p JOIN vectors v ON v.number = p.vector"
-            " WHERE p.collection = ? AND p.number > ? ORDER BY p.number LIMIT ?",
-            (collection, last, _BLOCK),
-        ):
+            " WHERE +p.collection = ? AND p.number BETWEEN ? AND ?"
+        )
+        for rows in self._pages(query, collection):
             numbers, blobs = zip(*rows, strict=True)
-            last = numbers[-1]
             vectors = np.frombuffer(b"".join(blobs), dtype="<f4").reshape(-1, dimension)
             yield np.array(numbers, dtype=np.int64), vectors
 
     def texts(self, collection: int) -> Iterator[tuple[int, str]]:
         """Yield numbers and texts of all passages in the order of their numbers."""
-        return self._paged("SELECT number, text FROM passages WHERE collection = ? AND number > ?", collection)
+        query = "SELECT number, text FROM passages WHERE +collection = ? AND number BETWEEN ? AND ?"
+        return itertools.chain.from_iterable(self._pages(query, collection))
 
     def texts_of(self, numbers: Sequence[int]) -> dict[int, str]:
         """Return the texts of passages by their numbers; one that was removed is left out."""
@@ -212,21 +211,27 @@ class Ledger(Database):
 
     def facts_of(self, collection: int) -> Iterator[tuple[int, str, str]]:
         """Yield numbers, sources and metadata of all passages in the order of their numbers."""
-        return self._paged(
+        query = (
             "SELECT p.number, s.name, p.metadata FROM passages p JOIN sources s ON s.number = p.source"
-            " WHERE p.collection = ? AND p.number > ?",
-            collection,
+            " WHERE +p.collection = ? AND p.number BETWEEN ? AND ?"
         )
+        return itertools.chain.from_iterable(self._pages(query, collection))
 
-    def ids(self, collection: int) -> Iterator[tuple[int, str]]:
-        """Yield numbers and ids of all passages in the order of their numbers."""
-        return self._paged("SELECT number, id FROM passages WHERE collection = ? AND number > ?", collection)
+    def ids(self, collection: int) -> list[tuple[int, str]]:
+        """Return numbers and ids of all passages in the order of their ids, by code points."""
+        return self.rows("SELECT number, id FROM passages WHERE collection = ? ORDER BY id", (collection,))
 
-    def _paged(self, query: str, collection: int) -> Iterator[tuple]:  # type: ignore[type-arg] # as selected
-        last = -1
-        while rows := self.rows(f"{query} ORDER BY 1 LIMIT ?", (collection, last, _BLOCK)):
-            last = rows[-1][0]
-            yield from rows
+    def _pages(self, query: str, collection: int) -> Iterator[list[tuple]]:  # type: ignore[type-arg] # as selected
+        """Yield what is selected of all passages, a range of their numbers at a time.
+
+        :param query: Takes the collection, with a plus before its column, and the first and the last number. By the
+            index on collections, which the plus rules out, each range would be a walk through all of them.
+        """
+        numbers = sorted(self.rows("SELECT number FROM passages WHERE collection = ?", (collection,)))
+        for start in range(0, len(numbers), _BLOCK):
+            (first,), (last,) = numbers[start], numbers[min(start + _BLOCK, len(numbers)) - 1]
+            if rows := self.rows(f"{query} ORDER BY 1", (collection, first, last)):
+                yield rows
 
     def vectors(self, numbers: Sequence[int], dimension: int) -> Vectors:
         """Return the unit rows of passages, in the order of the numbers asked for."""

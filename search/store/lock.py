@@ -93,3 +93,23 @@ class Lock:
             return f"nearhood {holder['command']} (pid {holder['pid']}){where}"
         except (ValueError, KeyError, TypeError):
             return "another process"
+
+
+def announced(folder: Path) -> str | None:
+    """Return where the server answers that has a data folder open; None when there is none."""
+    try:
+        file = os.open(folder / "LOCK", os.O_RDONLY)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+            url = json.loads(os.pread(file, 4096, 0))["url"]
+            return url if isinstance(url, str) else None
+    except OSError:
+        return None
+    finally:
+        os.close(file)
+    # What is written there is of a process that has ended.
+    return None

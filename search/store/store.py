@@ -1,141 +1,26 @@
-"""The store: a data folder that one process has open."""
+"""The store: a data folder that one process has open, and writes to."""
 
 import contextlib
-import errno
 import re
 import shutil
-import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import numpy as np
 
-from search.errors import (
-    CollectionNotFoundError,
-    DiskFullError,
-    EmbedderMismatchError,
-    IndexServerError,
-    InvalidInputError,
-    ReplicaError,
-    StoreDamagedError,
-)
-from search.store.collection import (
-    Collection,
-    Last,
-    cards_folder,
-    files_folder,
-    lexical_folder,
-    maps_folder,
-    probes_folder,
-)
-from search.store.conversations import Conversations
-from search.store.indexer import Indexer
-from search.store.ledger import CollectionRow, Ledger, Record
-from search.store.lock import Lock
-from search.store.mirror import Mirror, check_own
-from search.store.site import Site
-from search.store.sources import SWEEP, SourceChanges, Sources
+from search.errors import InvalidInputError
+from search.store.collection import Collection, cards_folder, files_folder, maps_folder, probes_folder
+from search.store.held import Held
+from search.store.ledger import Record
+from search.store.sources import SourceChanges
 from search.types import Vectors
 
 _NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]{1,510}[a-zA-Z0-9]")
 _IP = re.compile(r"\d{1,3}(\.\d{1,3}){3}")
 
 
-class Store:
-    """Ledger, lock and index of a data folder.
-
-    Every write is committed to the ledger first. The index follows from what the ledger says it lacks, so a
-    process that dies between the two leaves nothing to repair.
-    """
-
-    def __init__(
-        self, folder: Path, exact_bytes: int, command: str, site: Site | None = None, *, replica: bool = False
-    ) -> None:
-        """Open the folder, making it when it is new.
-
-        :param command: What the lock tells others of this process, such as `search`.
-        :param site: Where the index is; None for a folder in this one.
-        :param replica: Whether to hold what another process writes there, and nothing else.
-        :raises StoreBusyError: When another process has it open.
-        """
-        self.folder = folder
-        self._exact_bytes = exact_bytes
-        self._collections: dict[str, Collection] = {}
-        self._last: dict[str, Last] = {}
-        self._changing = threading.RLock()
-        try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._lock = Lock(folder, command)
-        except OSError as error:
-            if error.errno == errno.ENOSPC:
-                raise DiskFullError(folder) from error
-            raise InvalidInputError(f"the data folder {folder} cannot be used: {error.strerror}") from error
-        try:
-            self.ledger = Ledger(folder / "ledger.sqlite")
-        except BaseException:
-            self._lock.release()
-            raise
-        self.sources = Sources(self.ledger)
-        self.conversations = Conversations(self.ledger)
-        self.site = site or Site(folder / "chroma")
-        self._indexer = Indexer(self.ledger, exact_bytes, self._lock, self.site, reads_only=replica)
-        self._mirror: Mirror | None = None
-        try:
-            self._mirror = Mirror(self.ledger, self.site) if replica else None
-            if self._mirror is None:
-                check_own(self.ledger)
-        except BaseException:
-            self.close()
-            raise
-        if self.ledger.fact(SWEEP) is not None:
-            # What hinders it now is no reason not to search; doctor tells.
-            with contextlib.suppress(DiskFullError, StoreDamagedError, IndexServerError):
-                self._sweep()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close everything and give the folder back."""
-        try:
-            if self._mirror:
-                self._mirror.close()
-            self._indexer.close()
-        finally:
-            self.ledger.close()
-            self._lock.release()
-
-    def announce(self, url: str) -> None:
-        """Tell other processes where this one can be reached."""
-        self._lock.announce(url)
-
-    def names(self) -> list[str]:
-        """Return the names of all collections."""
-        return [row.name for row in self.ledger.collections()]
-
-    def collection(self, name: str, embedder: str | None = None) -> Collection:
-        """Return a collection as it stands now.
-
-        :param embedder: Id of the embedder it is to be used with; None when only texts are read.
-        :raises CollectionNotFoundError: When there is none of that name.
-        :raises EmbedderMismatchError: When it was made with another embedder.
-        """
-        with self._changing:
-            if name not in self._collections:
-                last = self._last.setdefault(name, Last())
-                row = self._row(name)
-                self._collections[name] = Collection(row, self.ledger, self._indexer, self._exact_bytes, last)
-            collection = self._collections[name]
-        if embedder not in {None, collection.embedder}:
-            raise EmbedderMismatchError(name, collection.embedder, str(embedder))
-        return collection
+class Store(Held):
+    """What is written to a data folder, and taken out of it: first to the ledger, always."""
 
     def create(self, name: str, embedder: str, dimension: int) -> Collection:
         """Return a collection, adding it when there is none of that name.
@@ -165,8 +50,6 @@ class Store:
             self.sources.forget_failures(number)
             shutil.rmtree(files_folder(self.folder, name), ignore_errors=True)
         self.update_index()
-
-    # Writing
 
     def digests(self, collection: Collection) -> dict[str, str | None]:
         """Return the digest of each source; None where it is unfinished."""
@@ -240,40 +123,6 @@ class Store:
                 self._last.clear()
             raise
 
-    def require_room(self, size: int) -> None:
-        """Check that so many bytes can be written.
-
-        :raises DiskFullError: When there is less room than that.
-        """
-        if shutil.disk_usage(self.folder).free < size:
-            raise DiskFullError(self.folder)
-
-    def update_index(self) -> None:
-        """Bring the Chroma database level with the ledger."""
-        self._require_own()
-        self._indexer.update()
-
-    def check_index(self) -> bool:
-        """Compare the Chroma database with the ledger, and return whether it had to be rebuilt; in a replica, the
-        ledger.
-        """
-        return self.refresh() if self._mirror else self._indexer.probe()
-
-    def refresh(self) -> bool:
-        """Take over what is new on the server of a replica, and return whether anything is.
-
-        :raises IndexServerError: When it does not answer.
-        """
-        changed = self._mirror.refresh() if self._mirror else []
-        with self._changing:
-            for name in changed:
-                self._anew(name)
-        return bool(changed)
-
-    def _require_own(self) -> None:
-        if self._mirror:
-            raise ReplicaError
-
     def renew(self, collection: Collection, embedder: str, dimension: int) -> bool:
         """Write a collection into the index anew, with the vectors of an embedder, and switch to that.
 
@@ -311,31 +160,6 @@ class Store:
         file, folder = Path(source), files_folder(self.folder.resolve(), name)
         if ".." not in file.parts and file.is_relative_to(folder):
             file.unlink(missing_ok=True)
-
-    def _sweep(self) -> None:
-        # Chroma keeps what it deletes in its queue and its full-text tables, and the index of words its vocabulary.
-        if lexical_folder(self.folder).exists():
-            shutil.rmtree(lexical_folder(self.folder))
-        self._indexer.discard()
-        self.update_index()
-        self.ledger.sweep()
-        self.ledger.clear_fact(SWEEP)
-
-    def _row(self, name: str) -> CollectionRow:
-        rows = {row.name: row for row in self.ledger.collections()}
-        if name not in rows:
-            raise CollectionNotFoundError(name, list(rows))
-        return rows[name]
-
-    def _changed(self, collection: Collection) -> None:
-        with self._changing:
-            self._collections.pop(collection.name, None)
-
-    def _anew(self, name: str) -> None:
-        """Forget all that was made of a collection."""
-        with self._changing:
-            self._collections.pop(name, None)
-            self._last.pop(name, None)
 
 
 def check_name(name: str) -> None:

@@ -18,7 +18,7 @@ from ingest.sync import ingest
 from search.errors import InvalidInputError
 from search.service import Service
 from search.settings import Settings
-from tests.api.conftest import Serving, app
+from tests.api.conftest import Running, Serving, app
 from tests.api.walk import routes
 from ui.connections import MOST_HEAD_BYTES
 from ui.jobs import MOST_WAITING, Jobs, TooManyJobsError
@@ -192,3 +192,12 @@ def test_a_thousand_idle_connections(tmp_path: Path, cache: Path) -> None:
         for connection in idle:
             connection.close()
         assert httpx.get(f"{url}/health").status_code == 200
+
+
+def test_routes_are_built_before_the_first_request(service: Service) -> None:
+    """Also those of the page: else who comes first waits for that, and all others with them."""
+    running = Running(service)
+    (page,) = [route.app for route in running.config.app.routes if getattr(route, "path", None) == ""]  # type: ignore[union-attr]
+    assert page.middleware_stack is None
+    with running:
+        assert page.middleware_stack is not None

@@ -6,17 +6,17 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, FilePayload, Page, expect
+from playwright.sync_api import Browser, Page
 
 from search.service import Service
 from search.settings import Settings
+from tests.browser import tabs
 from tests.browser.conftest import Server, barriers, is_fault
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 CONTRASTS = (Path(__file__).parent / "contrasts.js").read_text(encoding="utf-8")
 SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
-PAINTED = "() => [...document.querySelectorAll('#nh-map *')].find((each) => each.mapPage)?.mapPage.map?.hasPainted"
 TOKEN = "t0ken-with-some-length"
 
 
@@ -75,26 +75,19 @@ def nobody_is_kept_out(page: Page) -> None:
 
 
 def _look_up(page: Page) -> None:
-    page.locator("#nh-hits .nh-why").first.wait_for(state="attached")
+    tabs.look_up(page)
     page.locator("#nh-options summary").click()
     page.locator("#nh-hits .nh-why summary").first.click()
-    page.locator("#nh-hits .nh-open").nth(1).click()
-    expect(page.locator("#nh-near .nh-card")).to_have_count(10)
+    tabs.follow(page)
 
 
 def _ask(page: Page) -> None:
-    field = page.locator("#nh-question textarea, #nh-question input").first
-    field.fill("What does a central bank do when inflation is high?")
-    field.press("Enter")
-    expect(page.locator("#nh-evidence mark").first).to_be_visible()
+    tabs.ask(page)
     page.locator("#nh-ask-options button").first.click()
 
 
 def _map(page: Page) -> None:
-    page.wait_for_function(PAINTED)
-    page.get_by_label("Place a text on the map").fill("money")
-    page.keyboard.press("Enter")
-    expect(page.locator("#nh-map-near .nh-card")).to_have_count(10)
+    tabs.place(page, "money")
     nobody_is_kept_out(page)
     page.locator(".nh-map-host").focus()
     page.keyboard.press("v")
@@ -102,32 +95,16 @@ def _map(page: Page) -> None:
     page.locator(".nh-map-how summary").click()
 
 
-def _compare(page: Page) -> None:
-    page.get_by_role("button", name="Sentences").click()
-    page.locator(".nh-pairs").wait_for()
-
-
 def _tokens(page: Page) -> None:
     page.locator(".nh-models").wait_for()
 
 
 def _probe(page: Page) -> None:
-    page.locator(".nh-new[open]").wait_for()
-    page.get_by_text("Names alone").click()
-    page.get_by_label("Names, with commas").fill("animal, place, feeling")
-    page.get_by_label("Name of the probe").fill("kind")
-    page.get_by_role("button", name="Fit").click()
-    page.locator("[data-probe=kind]").wait_for()
-    page.get_by_label("Text", exact=True).fill("dog")
-    page.locator(".nh-outcomes li").first.wait_for()
+    tabs.fit_probe(page, "dog")
 
 
 def _library(page: Page) -> None:
-    page.locator(".nh-sources tbody tr").first.wait_for()
-    note: FilePayload = {"name": "tea.md", "mimeType": "text/markdown", "buffer": b"Tea is best when it is hot."}
-    page.locator("#nh-files").set_input_files(note)
-    page.get_by_role("button", name="See what it will take").click()
-    page.locator(".nh-receipt dl").wait_for()
+    tabs.drop(page, b"Tea is best when it is hot.")
 
 
 def _tour(page: Page) -> None:
@@ -141,7 +118,7 @@ def _tour(page: Page) -> None:
         ("look-up?q=money&collection=sample-notes", _look_up),
         ("ask?collection=sample-notes", _ask),
         ("map?collection=sample-notes", _map),
-        ("compare?collection=sample-notes", _compare),
+        ("compare?collection=sample-notes", tabs.compare),
         ("tokens?collection=sample-notes", _tokens),
         ("probe?collection=sample-notes", _probe),
         ("library?collection=sample-notes", _library),

@@ -32,7 +32,7 @@ def page(browser: Browser, guarded: str) -> Iterator[Page]:
 
 
 def test_a_person_logs_in_and_out(page: Page) -> None:
-    """With the keyboard alone; the token is in no address, and out of the reach of scripts."""
+    """With the keyboard alone, to what the address names; the token is in none, and out of the reach of scripts."""
     page.goto("/#compare")
     expect(page.get_by_label("Token")).to_be_focused()
     page.keyboard.type("wrong")
@@ -40,7 +40,7 @@ def test_a_person_logs_in_and_out(page: Page) -> None:
     expect(page.get_by_role("alert")).to_contain_text("not the token")
     page.get_by_label("Token").fill(TOKEN)
     page.keyboard.press("Enter")
-    expect(page.get_by_role("tab", name="Look up")).to_be_visible()
+    expect(page.get_by_role("tab", name="Compare", selected=True)).to_be_visible()
     assert TOKEN not in page.url
     assert page.evaluate("document.cookie") == ""
     page.get_by_role("button", name="Log out").click()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from ingest.pipeline import Behind, ahead
+from ingest.pipeline import Behind, abreast, ahead
 
 
 def test_items_come_in_order() -> None:
@@ -75,3 +75,57 @@ def test_an_error_of_the_worker_is_raised() -> None:
     with pytest.raises(ZeroDivisionError), Behind(work, 1) as behind:
         for item in range(100):
             behind.put(item)
+
+
+class _Work:
+    """Counts itself among those that are under way until its result is taken."""
+
+    under_way = 0
+    is_done = False
+
+    def __init__(self, item: int) -> None:
+        self._item = item
+        _Work.under_way += 1
+
+    def result(self) -> int:
+        _Work.under_way -= 1
+        return -self._item
+
+
+def test_work_that_goes_on_abreast_comes_in_order() -> None:
+    """So much of it as was asked for is under way at once."""
+    _Work.under_way = 0
+    seen = []
+    for item, found in abreast(range(10), _Work, 3):
+        assert _Work.under_way == min(2, 9 - item)
+        seen.append((item, found))
+    assert seen == [(i, -i) for i in range(10)]
+
+
+def test_work_that_is_done_does_not_wait_for_other_work() -> None:
+    """Where the items come slowly, there is never as much under way as there might be."""
+    made: list[int] = []
+
+    def slowly() -> Iterator[int]:
+        for i in range(5):
+            made.append(i)
+            yield i
+
+    class Done(_Work):
+        is_done = True
+
+    assert [len(made) for _ in abreast(slowly(), Done, 100)] == [1, 2, 3, 4, 5]
+
+
+def test_an_error_comes_behind_the_work_that_was_begun_before() -> None:
+    """What was paid for is not lost to a budget that is used up."""
+
+    def begin(item: int) -> _Work:
+        if item == 5:
+            raise ZeroDivisionError
+        return _Work(item)
+
+    items = abreast(range(10), begin, 4)
+    assert [next(items)[0] for _ in range(5)] == [0, 1, 2, 3, 4]
+    with pytest.raises(ZeroDivisionError):
+        next(items)

@@ -44,11 +44,11 @@ def _take(service: Service, uploads: Uploads, batch: str) -> tuple[int, int, int
         (".hidden/.tea.md", "hidden/tea.md"),
         ("te\x00a\n.md", "tea.md"),
         ("<img src=x>.MD", "<img src=x>.MD"),
-        ("a/" * 50 + "tea.md", "a/" * 7 + "tea.md"),
+        ("a/" * 50 + "tea.md", "a/" * 15 + "tea.md"),
     ],
 )
 def test_a_name_stays_below_its_folder(name: str, becomes: str) -> None:
-    """No way up, nothing hidden, no control characters, and no more folders than eight."""
+    """No way up, nothing hidden, no control characters, and no more folders than fifteen."""
     assert safe(name) == becomes
 
 

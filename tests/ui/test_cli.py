@@ -243,10 +243,10 @@ def test_options_out_of_range_are_refused(run: Run, wrong: tuple[str, str]) -> N
 
 @pytest.mark.usefixtures("noted")
 def test_people_read_what_a_ranking_is_worth(run: Run) -> None:
-    """How it came about, what chance would give, and the words that count."""
+    """How it came about, how much of it is nearer than chance, in the page's words, and the words that count."""
     shown = run("search", "why do prices rise?", "-k", "2", "--why", "--hubs").stdout
     assert "hybrid" in shown
-    assert "chance alone would give" in shown
+    assert "all nearer than chance: more similar to the query than three of four random pairs" in shown
     assert "nearest sentence" in shown
     assert "lists of ten nearest" in shown
 

@@ -23,6 +23,10 @@ def ingest(commands: Any) -> None:
     parser.add_argument("--keep-going", action="store_true", help="skip a text that cannot be embedded, and name it")
     parser.add_argument("--max-tokens", type=_amount(int), metavar="N", help="stop before more are embedded")
     parser.add_argument("--max-cost", type=_amount(float), metavar="USD", help="stop before more is spent")
+    text = "local, or ray to read and embed on many machines (NEARHOOD_ENGINE)"
+    parser.add_argument("--engine", metavar="NAME", help=text)
+    text = "a Ray cluster, HOST:PORT or auto; by default one on this machine, for this run (RAY_ADDRESS)"
+    parser.add_argument("--ray-address", metavar="ADDRESS", help=text)
     parser.add_argument("--dry-run", action="store_true", help="say what would be done and what it would cost")
     parser.add_argument("--watch", action="store_true", help="go on, taking in what changes, until Ctrl-C")
 

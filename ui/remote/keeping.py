@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ from pydantic import TypeAdapter
 from ingest.estimate import Estimate
 from ingest.report import Progress, Report
 from ingest.sync import Wish
+from search.errors import InvalidInputError
 from search.keeping import Heard, unheard
 from search.opened import DEFAULT_COLLECTION
 from search.store.backup import Backup
@@ -18,6 +20,7 @@ from search.store.purge import Purged
 from search.store.reindex import Reindexed
 from search.store.transfer import Transferred
 from search.types import CollectionInfo
+from ui.remote.listing import Listing
 from ui.remote.wire import RemoteError, Wire, within
 
 if TYPE_CHECKING:
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 
 POLL_SECONDS = 0.2
 _PATH = "/api/collections"
+_SENDINGS = "/api/sendings"
 
 
 class Upkeep(Wire):
@@ -52,8 +56,31 @@ class Upkeep(Wire):
         return names[0] if len(names) == 1 else DEFAULT_COLLECTION
 
     def take_in(self, collection: str, wish: Wish, heard: Callable[[Progress], None]) -> Report:
-        """Take files in as a job of the server's, and return its report; an interrupt cancels it."""
-        job = self.json("POST", "/api/ingest", self._intake(collection, wish))["id"]
+        """Have the server read files of this machine, or send them where it is elsewhere; an interrupt cancels it."""
+        if not self.is_here:
+            return self._send(collection, wish, heard)
+        return self._done(self.json("POST", "/api/ingest", self._intake(collection, wish))["id"], heard)
+
+    def _send(self, collection: str, wish: Wish, heard: Callable[[Progress], None]) -> Report:
+        listing = Listing(wish.paths)
+        while True:
+            body = {**self._how(collection, wish), "roots": listing.roots, "files": listing.files()}
+            asked = self.json("POST", _SENDINGS, body, patient=True)
+            place = within(_SENDINGS, asked["id"])
+            try:
+                listing.answered(asked)
+                for pieces in listing.pieces(asked["missing"], heard):
+                    self.json("PUT", place, {"pieces": pieces}, patient=True)
+            except BaseException:
+                with suppress(RemoteError):
+                    self.json("DELETE", place)
+                raise
+            listing.add(self._done(self.json("POST", place)["id"], heard))
+            if asked["is_whole"]:
+                return listing.report(collection)
+
+    def _done(self, job: str, heard: Callable[[Progress], None]) -> Report:
+        """Return what a job did, once it is done; to leave cancels it."""
         try:
             while True:
                 found = self.json("GET", f"/api/jobs/{job}")
@@ -63,7 +90,8 @@ class Upkeep(Wire):
                     break
                 time.sleep(POLL_SECONDS)
         except BaseException:
-            self.json("DELETE", f"/api/jobs/{job}")
+            with suppress(RemoteError):
+                self.json("DELETE", f"/api/jobs/{job}")
             raise
         if found["status"] != "done":
             raise RemoteError(found["error"] or "the server cancelled the ingest; what was done so far is kept")
@@ -71,6 +99,11 @@ class Upkeep(Wire):
 
     def estimate(self, collection: str, wish: Wish) -> Estimate:
         """Return what that would do and cost."""
+        if not self.is_here:
+            raise InvalidInputError(
+                f"--dry-run reads the files where the collection is, and {self.url} has them not: "
+                "run it there, or set a limit by --max-tokens or --max-cost"
+            )
         return self.post("/api/ingest/estimate", self._intake(collection, wish), Estimate, patient=True)
 
     def checks(self) -> tuple[Check, ...]:
@@ -113,8 +146,10 @@ class Upkeep(Wire):
         return card_of(self.told("/api/eval", body, dict[str, Any], heard))
 
     def _intake(self, collection: str, wish: Wish) -> dict[str, Any]:
+        return {"paths": [self.here(path) for path in wish.paths], **self._how(collection, wish)}
+
+    def _how(self, collection: str, wish: Wish) -> dict[str, Any]:
         return {
-            "paths": [self.here(path) for path in wish.paths],
             "collection": collection,
             "kind": wish.options.kind,
             "text": list(wish.options.text),

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -14,7 +15,8 @@ from pydantic import TypeAdapter, ValidationError
 from search.errors import InvalidInputError, NearhoodError
 from search.settings import Settings
 from search.store.backup import whole
-from ui.hosts import is_loopback
+from search.store.lock import announced
+from ui.hosts import is_loopback, is_same
 
 T = TypeVar("T")
 _ERRORS = 400
@@ -56,13 +58,22 @@ class Wire:
     ) -> None:
         self._client.close()
 
+    @cached_property
+    def is_here(self) -> bool:
+        """Whether the server has this machine's data folder open, and so its other files, too.
+
+        An address says nothing of that: a port of this machine may lead to another one, or into a container.
+        """
+        url = announced(self.settings.data)
+        return url is not None and is_same(self.url, url)
+
     def here(self, path: str | Path) -> str:
         """Return a path as the server knows it, which has to be on this machine for that.
 
         :raises InvalidInputError: When the server is elsewhere.
         """
         host = urlsplit(self.url).hostname or ""
-        if not is_loopback(host):
+        if not self.is_here and not is_loopback(host):
             raise InvalidInputError(f"{path} is on this machine, and the server on {host}: run the command there")
         return str(Path(path).expanduser().absolute())
 

@@ -1,5 +1,6 @@
 """A kept map as the browser draws it: numbers in one file, what they mean in another."""
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.latent.fitted import Cluster, Facts
-from search.latent.maps import Standing
+from search.latent.standing import Standing
 from search.store.collection import Collection
 from search.types import Passage
 from ui.web.plain import name, one_line
@@ -40,8 +41,6 @@ class Chart:
     """The row of the map that each point is, shuffled so that any beginning is a fair sample."""
     place: NDArray[np.int64]
     """The point that each row of the map is."""
-    rows: dict[str, int]
-    """Rows of the map by the ids of passages."""
     clusters: tuple[Cluster, ...]
     """The largest first; points name them by their place here."""
     are_terms: bool
@@ -54,14 +53,13 @@ class Chart:
         order = np.random.default_rng(0).permutation(n)
         place = np.empty(n, dtype=np.int64)
         place[order] = np.arange(n)
-        some = collection.read(standing.rows.numbers[order[:_SMALL]].tolist()).values()
+        some = collection.read(standing.numbers[order[:_SMALL]].tolist()).values()
         return cls(
             edition=edition,
             collection=collection,
             standing=standing,
             order=order,
             place=place,
-            rows={passage_id: i for i, passage_id in enumerate(standing.fitted.ids)},
             clusters=tuple(sorted(standing.fitted.facts.clusters, key=lambda one: (-one.size, one.id))),
             are_terms=bool(some) and all(len(p.text) <= TERM for p in some),
         )
@@ -132,7 +130,7 @@ class Chart:
             "faint": {"most": round(10 * FAINT), "count": int(self.faint.sum())},
             "clusters": [{"name": one.label, "count": one.size} for one in self.clusters],
             "none": self.alone,
-            "reading": reading(facts, len(self), self.standing.rows.total),
+            "reading": reading(facts, len(self), self.standing.total),
             "made": made(facts, int(self.standing.fitted.placed.sum())),
             "method": facts.wish.method,
             "seed": facts.wish.seed,
@@ -141,7 +139,7 @@ class Chart:
 
     def passages(self, points: list[int]) -> list[Passage]:
         """Return the passages of points; one that was removed meanwhile is left out."""
-        numbers = self.standing.rows.numbers[self.order[points]].tolist()
+        numbers = self.standing.numbers[self.order[points]].tolist()
         read = self.collection.read(numbers)
         return [read[number] for number in numbers if number in read]
 
@@ -152,8 +150,15 @@ class Chart:
 
     def point(self, passage_id: str) -> int | None:
         """Return the point of a passage; None for one that is not on the map."""
-        row = self.rows.get(passage_id)
+        row = self.row(passage_id)
         return None if row is None else int(self.place[row])
+
+    def row(self, passage_id: str) -> int | None:
+        """Return the row of the map that is a passage's; None for one that is not on it."""
+        # Sorted, as maps are, they need no index, which would take a third of a second to make for a million.
+        ids = self.standing.fitted.ids
+        row = bisect_left(ids, passage_id)
+        return row if ids[row : row + 1] == (passage_id,) else None
 
     def text(self, point: int) -> dict[str, Any]:
         """Return what is shown at a point, as JSON values; empty for a passage that was removed meanwhile."""

@@ -108,7 +108,7 @@ def facts(key: _Key) -> list[tuple[str, dict[str, Any]]]:
     known = {number: (source, metadata) for number, source, metadata in chart.collection.facts()}
     parsed: dict[str, dict[str, Any]] = {}
     found = []
-    for number in chart.standing.rows.numbers[chart.order].tolist():
+    for number in chart.standing.numbers[chart.order].tolist():
         source, metadata = known.get(number, ("", "{}"))
         if metadata not in parsed:
             parsed[metadata] = json.loads(metadata)

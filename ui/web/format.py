@@ -8,15 +8,15 @@ from pathlib import PurePath
 
 from search.errors import NearhoodError
 from search.types import Hit, HitList, Passage
+from ui import chance
+from ui.sides import said_of
 from ui.web.plain import name, plain, shorten
 from ui.web.why import because, body
 
-CHANCE = 75.0
-"""Percentile below which nearness says little: one random pair in four is as near."""
 BY = {"dense": "by meaning", "lexical": "by words", "hybrid": "by meaning and words"}
-NEARER = "More similar to the query than three of four random pairs of passages here are to each other."
 LABEL = 48
 """Characters of a passage's name in a trail or on a button."""
+_THIS = "this passage"
 # A percentile that would be rounded to 100.
 _ALMOST_ALL = 99.95
 
@@ -131,7 +131,7 @@ def nearness(percentile: float | None) -> str:
     if percentile >= _ALMOST_ALL:
         return "closer than 99.9 % of random pairs here"
     number = f"{percentile:.1f}".removesuffix(".0")
-    verdict = ", which is no more than chance" if percentile < CHANCE else ""
+    verdict = ", which is no more than chance" if chance.is_weak(percentile) else ""
     return f"closer than {number} % of random pairs here{verdict}"
 
 
@@ -151,18 +151,14 @@ def _how(found: HitList) -> str:
 
 def _nearer(found: HitList) -> Iterator[str]:
     """Yield how many of the hits are nearer than chance would bring."""
-    known = [hit.percentile for hit in found.hits if hit.percentile is not None]
-    if known:
-        nearer = sum(percentile >= CHANCE for percentile in known)
-        number = {0: "none", len(known): "all"}.get(nearer, f"{nearer} of {len(known)}")
-        yield f'<span title="{NEARER}">{number} nearer than chance</span>'
+    if number := chance.nearer(found):
+        yield f'<span title="{_sentence(chance.MEANING)}.">{number} nearer than chance</span>'
 
 
 def _card(hit: Hit, remark: str) -> str:
     label = escape(name(hit.text, hit.source, LABEL))
-    weak = hit.percentile is not None and hit.percentile < CHANCE
     return (
-        f'<li class="nh-card" data-id="{escape(hit.id)}"{" data-weak" if weak else ""}>'
+        f'<li class="nh-card" data-id="{escape(hit.id)}"{" data-weak" if chance.is_weak(hit.percentile) else ""}>'
         f'<div class="nh-card-head">{_text(hit)}'
         f'<span class="nh-similarity" title="cosine similarity {hit.similarity:.4f}">{hit.similarity:.3f}</span></div>'
         f"{_bar(hit.similarity)}{_cautions(hit)}{_paragraph(remark, 'nh-remark')}"
@@ -191,7 +187,7 @@ def _place(hit: Hit) -> str:
 
 def _cautions(hit: Hit) -> str:
     rows = "".join(
-        f'<li><span class="nh-badge">{escape(caution.kind)}</span> {escape(caution.why)}</li>'
+        f'<li><span class="nh-badge">{escape(caution.kind)}</span> {escape(said_of(caution.why, "this passage"))}</li>'
         for caution in hit.cautions
     )
     return f'<ul class="nh-cautions" aria-label="Near, but not the same">{rows}</ul>' if rows else ""

@@ -224,10 +224,10 @@ def _listed(chart: Chart, ids: Any) -> dict[str, int]:  # noqa: ANN401
 
 def _away(chart: Chart, at: NDArray[np.float32], ids: Any) -> dict[str, str]:  # noqa: ANN401
     """Return a remark on each of those passages that the map puts elsewhere, by their ids."""
-    known = [passage_id for passage_id in ids if passage_id in chart.rows]
-    rows = np.array([chart.rows[passage_id] for passage_id in known], dtype=np.int64)
+    on_map = {passage_id: row for passage_id in ids if (row := chart.row(passage_id)) is not None}
+    rows = np.array(list(on_map.values()), dtype=np.int64)
     far = elsewhere(chart.standing.fitted.coords[:, :2], at, rows).tolist()
-    return {passage_id: ELSEWHERE for passage_id, is_far in zip(known, far, strict=True) if is_far}
+    return {passage_id: ELSEWHERE for passage_id, is_far in zip(on_map, far, strict=True) if is_far}
 
 
 def _at(found: Placed) -> NDArray[np.float32]:

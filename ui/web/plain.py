@@ -3,11 +3,18 @@
 import re
 from dataclasses import dataclass
 
+from ui.web import wiki
+
 _MARKDOWN = (".md", ".markdown")
-_HEADING = re.compile(r" {0,3}#{1,6}[ \t]+(.+?)[ \t]*#*[ \t]*$")
+_HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(.+?)[ \t]*#*[ \t]*$")
 _FENCE = re.compile(r" {0,3}(```|~~~)")
 # A line that begins something of its own: a list item, a quotation, a table row, a rule, indented code.
 _OWN_LINE = re.compile(r" {0,3}([-*+]\s|\d{1,3}[.)]\s|>|\||#{1,6}\s|[-*_=]{3,}\s*$)| {4}|\t")
+# A heading, a table row or indented code ends with its line.
+_ENDS = re.compile(r" {0,3}(\||#{1,6}\s)| {4}|\t")
+_ROW = re.compile(r" {0,3}\|.*")
+_RULE = re.compile(r" {0,3}[|:-][ |:-]*")
+_CELLS = re.compile(r"(?<!\\)\|")
 _QUOTED = re.compile(r"^ {0,3}(> ?)+")
 _BULLET = re.compile(r"^( *)[-*+] (?=\S)")
 # Links and pictures keep their words, emphasis its text, code its letters.
@@ -15,6 +22,7 @@ _INLINE = (
     (re.compile(r"!?\[([^\]\n]+)\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)?(?: +\"[^\"\n]*\")?\)"), r"\1"),
     (re.compile(r"(?<![\w*])(\*{1,3})(?=\S)([^*\n]+?)(?<=\S)\1(?![\w*])"), r"\2"),
     (re.compile(r"(?<!\w)(_{1,3})(?=\S)([^_\n]+?)(?<=\S)\1(?!\w)"), r"\2"),
+    (re.compile(r"(?<![\w=])==(?=\S)([^=\n]+?)(?<=\S)==(?![\w=])"), r"\1"),
     (re.compile(r"(?<!`)`([^`\n]+)`(?!`)"), r"\1"),
 )
 _BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
@@ -59,6 +67,16 @@ def shorten(text: str, most: int) -> str:
     return words if len(words) <= most else f"{words[: most - 1].rstrip()}…"
 
 
+def table_row(line: str) -> str | None:
+    """Return the cells of a table's row, nothing for the rule below its head; None for a line of something else."""
+    if "-" in line and "|" in line and _RULE.fullmatch(line):
+        return ""
+    if not _ROW.fullmatch(line):
+        return None
+    cells = (cell.strip().replace("\\|", "|") for cell in _CELLS.split(line))
+    return " · ".join(filter(None, cells))
+
+
 def _tight(text: str) -> str:
     return _BLANK_LINES.sub("\n\n", text).strip("\n").rstrip()
 
@@ -69,23 +87,31 @@ def _unwrapped(lines: list[str]) -> list[str]:
     fenced = joinable = False
     for quoted in lines:
         line = quoted if fenced else _QUOTED.sub("", quoted)
+        # A sentence out of a quotation may come without its mark.
+        box = None if fenced or (line is quoted and out) else wiki.box(line)
+        line = line if box is None else box
         fence = bool(_FENCE.match(line))
         if fence:
             # The mark itself says nothing to who reads.
             fenced, joinable = not fenced, False
             continue
         read = line if fenced else _bare(_BULLET.sub(r"\1• ", _HEADING.sub(r"\1", line)))
+        row = None if fenced else table_row(read)
+        if row == "":
+            continue
+        read = read if row is None else row
         alone = fenced or not line.strip() or bool(_OWN_LINE.match(line))
         if joinable and not alone:
             out[-1] = f"{out[-1].rstrip()} {read.strip()}"
         else:
             out.append(read)
         # Text goes on under a list item, but not under a heading, a table row or code.
-        joinable = not fenced and bool(line.strip()) and not re.match(r" {0,3}(\||#{1,6}\s)| {4}|\t", line)
+        joinable = not fenced and box is None and bool(line.strip()) and not _ENDS.match(line)
     return out
 
 
 def _bare(line: str) -> str:
+    line = wiki.without_links(line)
     for mark, text in _INLINE:
         line = mark.sub(text, line)
     return line

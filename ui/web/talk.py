@@ -11,8 +11,11 @@ from search.chat.answer import NO_MODEL
 from search.store.conversations import ConversationInfo, Said
 from search.types import Hit
 from ui.answers import rates_of
+from ui.sides import said_of
+from ui.web import quotes, wiki
 from ui.web.format import on_map
 from ui.web.plain import shorten
+from ui.web.quotes import HEADING, INLINE, ITEM, LINK
 
 NO_KEY = "No chat model is configured, so the notes speak for themselves."
 ADVERSARIAL = (
@@ -22,21 +25,8 @@ ADVERSARIAL = (
 _DOUBT, _CAUTION = "\ue000", "\ue001"
 _PRIVATE = re.compile("[\ue000\ue001]")
 _MARKER = re.compile(r"\s?\[(\d{1,3})\]")
-_LINK = re.compile(r"!?\[([^\]\n]*)\]\((?:[^()\n]|\([^()\n]*\))*\)")
-_ITEM = re.compile(r"\s*(?:[-*+•]|\d{1,2}[.)])\s+")
-_HEADING = re.compile(r"\s{0,3}#{1,6}\s+")
 _QUOTED_ITEM = re.compile(r"^“\s*(?:[-*+•]|\d{1,2}[.)])\s+")
-_INLINE = (
-    (re.compile(r"\*\*(?=\S)(.+?)(?<=\S)\*\*"), r"<strong>\1</strong>"),
-    (re.compile(r"(?<![\w*])\*(?=\S)([^*\n]+?)(?<=\S)\*(?![\w*])"), r"<em>\1</em>"),
-    (re.compile(r"`([^`\n]+)`"), r"<code>\1</code>"),
-)
-_BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
-# The headings that a passage begins with: they stand over it.
-_TITLES = re.compile(r"\A(?:\s{0,3}#{1,6}[ \t][^\n]*\n\s*)+")
 _SOURCE_NAME = 60
-_AROUND = 220
-"""Characters of a passage that are shown before its first quote, and behind its last."""
 _QUESTION = 80
 
 
@@ -96,7 +86,7 @@ def found(hits: Sequence[Hit]) -> str:
 
 
 def _excerpt(text: str) -> str:
-    return f"<blockquote>{_read(_beginning(text))}</blockquote>"
+    return f"<blockquote>{quotes.read(quotes.beginning(text))}</blockquote>"
 
 
 def start(collection: str, texts: Sequence[str], model: str) -> str:
@@ -162,14 +152,14 @@ def body(place: int, answer: Mapping[str, Any]) -> str:
 def _block(block: str, place: int, known: set[int]) -> str:
     out, items = [], []
     for line in block.split("\n"):
-        if _ITEM.match(line):
-            items.append(f"<li>{_words(_ITEM.sub('', line, count=1), place, known)}</li>")
+        if ITEM.match(line):
+            items.append(f"<li>{_words(ITEM.sub('', line, count=1), place, known)}</li>")
             continue
         if items:
             out.append(f"<ul>{''.join(items)}</ul>")
             items = []
         if line.strip():
-            out.append(f"<p>{_words(_QUOTED_ITEM.sub('“', _HEADING.sub('', line)), place, known)}</p>")
+            out.append(f"<p>{_words(_QUOTED_ITEM.sub('“', HEADING.sub('', line)), place, known)}</p>")
     if items:
         out.append(f"<ul>{''.join(items)}</ul>")
     return "".join(out)
@@ -177,8 +167,8 @@ def _block(block: str, place: int, known: set[int]) -> str:
 
 def _words(line: str, place: int, known: set[int]) -> str:
     """Return a line, escaped first; a link keeps its words alone."""
-    html = escape(_LINK.sub(r"\1", line))
-    for mark, tag in _INLINE:
+    html = escape(LINK.sub(r"\1", wiki.without_links(line)))
+    for mark, tag in INLINE:
         html = mark.sub(tag, html)
     html = _MARKER.sub(lambda match: _cite(int(match[1]), place) if int(match[1]) in known else match[0], html)
     html = html.replace(_DOUBT, '<sup class="nh-doubt" title="Not supported by what it cites">?</sup>')
@@ -199,7 +189,8 @@ def _doubts(answer: Mapping[str, Any]) -> str:
             why = "cites nothing" if statement["support"] is None else "is not said by what it cites"
             rows.append(f'<li><span class="nh-badge">unsupported</span> “{escape(words)}” {why}</li>')
         rows += [
-            f'<li><span class="nh-badge">{escape(caution["kind"])}</span> {escape(caution["why"])}</li>'
+            f'<li><span class="nh-badge">{escape(caution["kind"])}</span>'
+            f" {escape(said_of(caution['why'], 'the source'))}</li>"
             for caution in statement.get("cautions") or []
         ]
     return f'<ul class="nh-cautions" aria-label="To be read with care">{"".join(rows)}</ul>' if rows else ""
@@ -244,8 +235,8 @@ def _source(turn: int, cited: Sequence[Mapping[str, Any]], passage: str | None) 
     first = cited[0]
     hit = Place(first["source"], first["start"], first["end"], first.get("metadata") or {})
     head = _head(first["n"], hit)
-    quotes = [citation["quote"] for citation in sorted(cited, key=lambda c: int(c["start"]))]
-    return f'<li data-turn="{turn}" data-n="{first["n"]}">{head}{_quoted(quotes, passage)}</li>'
+    said = [citation["quote"] for citation in sorted(cited, key=lambda c: int(c["start"]))]
+    return f'<li data-turn="{turn}" data-n="{first["n"]}">{head}{quotes.quoted(said, passage)}</li>'
 
 
 def _head(n: int, at: Place | Hit) -> str:
@@ -253,39 +244,6 @@ def _head(n: int, at: Place | Hit) -> str:
     place = "".join(f", {escape(part)}" for part in _places(at.metadata))
     name = escape(shorten(PurePath(at.source).name, _SOURCE_NAME))
     return f'<p class="nh-source-name"><b>{n}</b> <span title="{escape(where)}">{name}</span>{place}</p>'
-
-
-def _quoted(quotes: Sequence[str], passage: str | None) -> str:
-    """Return quotes with what stands around them in their passage; alone where that has changed since."""
-    if passage is None or not all(quote in passage for quote in quotes):
-        alone = "".join(f"<blockquote><mark>{_read(quote)}</mark></blockquote>" for quote in quotes)
-        return f'{alone}<p class="nh-how">The note has changed since.</p>'
-    out, rest = "", passage
-    for place, quote in enumerate(quotes):
-        before, found, after = rest.partition(quote)
-        if not found:
-            # It lies within, or before, another one that is marked.
-            continue
-        out += _read(_end(_TITLES.sub("", before)) if place == 0 else before) + f"<mark>{_read(quote)}</mark>"
-        rest = after
-    return f"<blockquote>{out}{_read(_beginning(rest))}</blockquote>"
-
-
-def _read(text: str) -> str:
-    """Return part of a passage without the marks of Markdown, escaped."""
-    lines = [_ITEM.sub("• ", _HEADING.sub("", line), count=1) for line in _LINK.sub(r"\1", text).split("\n")]
-    html = escape("\n".join(lines))
-    for mark, shown in _INLINE:
-        html = mark.sub(shown, html)
-    return _BLANK_LINES.sub("\n", html)
-
-
-def _end(text: str) -> str:
-    return text.lstrip() if len(text) <= _AROUND else f"… {text[-_AROUND:].partition(' ')[2]}"
-
-
-def _beginning(text: str) -> str:
-    return text.rstrip() if len(text) <= _AROUND else f"{text[:_AROUND].rpartition(' ')[0]} …"
 
 
 def _places(metadata: Mapping[str, Any]) -> Iterator[str]:

@@ -12,8 +12,9 @@ from search.latent.fit import Material, fit
 from search.latent.fitted import Wish
 from search.latent.keep import KEPT, latest, load, save, versions
 from search.latent.map import LatentMap
-from search.latent.maps import Maps, Standing, place, shown_map
+from search.latent.maps import Maps, place, shown_map
 from search.latent.rows import Rows, rows
+from search.latent.standing import Standing
 from search.store.collection import Collection
 from search.store.store import Store
 from search.types import Vectors

@@ -211,3 +211,24 @@ def test_a_newer_ledger_is_refused(tmp_path: Path) -> None:
         store.ledger._db.execute("PRAGMA user_version = 99")
     with pytest.raises(StoreDamagedError, match="newer nearhood"):
         Store(tmp_path, 2**30, "test")
+
+
+def test_all_of_a_collection_is_read_whatever_lies_between(store: Store) -> None:
+    """In pages, each passage once and in order, though those of another collection came in among them."""
+    names = ("things", "others")
+    for start in range(0, 20_000, 5_000):
+        for name in names:
+            collection = store.create(name, "test:space", DIMENSION)
+            store.begin_source(collection, "/a.txt")
+            some = range(start, start + 5_000)
+            records = [Record(Passage(f"{i:05}", "/a.txt", i, f"{name} {i}", i, i + 1), b"key") for i in some]
+            store.ledger.put(collection.row.number, records, {b"key": _vectors(1).tobytes()}, 0, 0.0)
+    for name in names:
+        found = store.collection(name)
+        numbers = [number for number, _ in found.texts()]
+        assert [text for _, text in found.texts()] == [f"{name} {i}" for i in range(20_000)]
+        assert found.ids() == [(number, f"{i:05}") for i, number in enumerate(numbers)]
+        assert [fact[0] for fact in found.facts()] == numbers
+        blocks = list(store.ledger.blocks(found.row.number, DIMENSION))
+        assert [len(block) for block, _ in blocks] == [16_384, 3_616]
+        assert np.concatenate([block for block, _ in blocks]).tolist() == numbers

@@ -46,6 +46,20 @@ def test_a_list_says_how_much_of_it_is_nearer_than_chance(percentiles: tuple[flo
     assert "chance" not in show.hits(_hits(_hit(percentile=None)))
 
 
+@pytest.mark.parametrize(
+    ("why", "told"),
+    [
+        ("'not' only in the second text", "'not' is only in this passage"),
+        ("'not' only in the first text", "'not' is not in this passage"),
+        ("numbers: 2 and 3", "numbers: 2 and 3"),
+    ],
+)
+def test_a_caution_is_told_of_the_passage(why: str, told: str) -> None:
+    """Which of two texts is the second, nobody who reads a card knows."""
+    html = show.hits(_hits(_hit(cautions=(Caution("negation", why),))))
+    assert f"</span> {told.replace(chr(39), '&#x27;')}</li>" in html
+
+
 def test_a_card_names_the_file_and_keeps_its_path() -> None:
     """The name is short, the path and the place in it are at hand."""
     assert 'title="/notes/words.txt, characters 5 to 10">words.txt<' in show.hits(_hits(_hit()))
@@ -55,7 +69,7 @@ def test_a_card_shows_its_cautions() -> None:
     """A near text that says something else is marked, with the evidence."""
     html = show.cards([_hit(cautions=(Caution("negation", "'not' only in the first text"),))])
     assert ">negation<" in html
-    assert "&#x27;not&#x27; only in the first text" in html
+    assert "&#x27;not&#x27; is not in this passage" in html
 
 
 @pytest.mark.parametrize(
@@ -156,6 +170,31 @@ def test_code_and_other_formats_are_left_alone() -> None:
     assert plain("> said\n> *twice*", "a.md").body == "said twice"
     assert plain("# not\na *heading*", "a.txt").body == "# not\na *heading*"
     assert plain("snake_case_name and 2 * 3 * 4", "a.md").body == "snake_case_name and 2 * 3 * 4"
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("See [[Links|the links]] and [[Files]].", "See the links and Files."),
+        ("[[Links#To a heading]] or [[#Above]]", "Links › To a heading or Above"),
+        ("![[pic.jpg#outline|100x145]] ![[Paper.pdf#page=3]] ![[My note#^id]]", "pic.jpg Paper.pdf My note"),
+        ("| [[a\\|b]] | c |", "b · c"),
+        ("Type `[[` or `[[Page]]`, [[ ]], **[[x|y]]**", "Type [[ or [[Page]], [[ ]], y"),
+        ("> [!tip]- Mind\n> the\n> [[Gap]]", "Mind\nthe Gap"),
+        ("> [!warning]\n> ==hot==", "Warning\nhot"),
+        ("See\n\n[!tip] alone, as in C # and [[7]]", "See\n\n[!tip] alone, as in C # and [[7]]"),
+    ],
+)
+def test_links_between_pages_are_read_by_their_labels(text: str, read: str) -> None:
+    """As in Obsidian: label, else page and heading; pictures by their files; boxes by their titles."""
+    assert plain(text, "a.md").body == read
+
+
+def test_tables_are_read_by_their_cells() -> None:
+    """A row a line, without the rule below the head; a row that ends in code, or a minus alone, is left as it is."""
+    table = "Keys:\n\n| Key | Does |\n|:---|---|\n| `a\\|b` |  [[Copy]] |\n| - | minus |\n\nAnd a - b | c"
+    assert plain(table, "a.md").body == "Keys:\n\nKey · Does\na|b · Copy\n- · minus\n\nAnd a - b | c"
+    assert plain("```\n| a |\n|---|\n```", "a.md").body == "| a |\n|---|"
 
 
 def test_names_of_passages() -> None:

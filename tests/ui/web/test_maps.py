@@ -93,9 +93,9 @@ def test_a_chart_lasts_until_its_collection_changes(maps: PageMaps, tmp_path: Pa
         maps.charts.at("few", maps.charts.of("words").edition)
     after = maps.charts.of("few")
     assert len(after) == len(before) + 1
-    for passage_id, row in before.rows.items():
-        old, new = (c.standing.fitted.coords for c in (before, after))
-        assert old[row].tolist() == new[after.rows[passage_id]].tolist()
+    old, new = before.standing.fitted, after.standing.fitted
+    for row, passage_id in enumerate(old.ids):
+        assert old.coords[row].tolist() == new.coords[after.row(passage_id)].tolist()
 
 
 def test_a_map_says_how_far_to_believe_it(chart: Chart) -> None:

@@ -94,6 +94,21 @@ def test_sources_are_read_without_their_marks() -> None:
     )
 
 
+def test_code_and_tables_of_a_source_are_read_as_on_cards() -> None:
+    """Fences go, links within them stay as they are typed, wherever the quote cuts the passage."""
+    passage = (
+        "> [!tip]\n> To embed:\n\n```md\n![[a.png]]\n```\n\nSo: ![[b.png|100]]\n\n| A | B |\n|---|---|\n| c | [[d|e]] |"
+    )
+    for quote in ("To embed:", "![[a.png]]", "So:"):
+        cited = {"n": 1, "id": "x", "source": "/a.md", "start": 0, "end": 9, "quote": quote}
+        html = talk.sources(0, {"citations": [cited], "refused": False}, {"x": passage})
+        read = re.sub(r"<[^>]+>", "", html.partition("<blockquote>")[2].partition("</blockquote>")[0])
+        assert [line for line in read.split("\n") if line] == [
+            "Tip", "To embed:", "![[a.png]]", "So: b.png", "A · B", "c · e"
+        ]  # fmt: skip
+        assert f"<mark>{quote}</mark>" in html
+
+
 def test_a_conversation_is_opened_again(service: Service) -> None:
     """Renamed, asked once more, edited, and deleted."""
     page = _Page(service)

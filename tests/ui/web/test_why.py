@@ -26,6 +26,17 @@ def test_the_nearest_sentence_is_marked_in_the_text_as_it_is_read() -> None:
     )
 
 
+def test_a_sentence_with_links_between_pages_is_marked_as_it_is_read() -> None:
+    """Whole, by the labels, while the passage itself keeps its brackets."""
+    text = "> [!tip] Mind\n> See [[Rivers#Banks|the banks]] of ![[nile.png|100]]. Or not."
+    start, end = text.index("See"), text.index(" Or")
+    assert "Mind\n<mark>See the banks of nile.png</mark>. Or not." in body(
+        text, "/notes/a.md", Why(start, end, 0.61, (), ())
+    )
+    whole = body(text, "/notes/a.md", Why(2, end, 0.61, (), ()))
+    assert "<mark>Mind\nSee the banks of nile.png</mark>. Or not." in whole
+
+
 def test_a_text_without_a_why_is_left_as_it_is() -> None:
     """Nothing is marked, and nothing is folded away."""
     assert "<mark>" not in body(TEXT, "/notes/a.md", None)

@@ -234,16 +234,16 @@ export class Overlay {
     context.lineJoin = "round";
     context.lineWidth = 4;
     context.textAlign = "left";
-    const isFocused = Boolean(map.focus);
+    // What is pointed out has names of its own; a selection has none but those of the groups.
+    const isDimmed = Boolean(map.focus) && !map.focus.lit;
     for (const { label, dx, dy } of this.#placeLabels()) {
       const [left, top] = map.camera.toScreen(label.x, label.y);
       if (left < -300 || top < -30 || left > map.camera.width + 300 || top > map.camera.height + 30) continue;
       const isLit = label.point !== null && this.lit.has(label.point);
-      context.globalAlpha = isFocused && !isLit ? 0.5 : 1;
       context.font = this.#font(label);
       context.strokeStyle = this.css("card", 0.9);
       const isMarked = label.isNumber || (label.point !== null && label.point === map.selected);
-      context.fillStyle = isMarked ? this.css("mark") : this.css("ink");
+      context.fillStyle = isMarked ? this.css("mark") : this.css("ink", isDimmed && !isLit ? 0.55 : 1);
       // The name of a group stays whole as long as the group is in view.
       const isGroup = label.point === null && left > 0 && left < map.camera.width;
       const most = Math.max(4, map.camera.width - label.width - 4);
@@ -254,7 +254,6 @@ export class Overlay {
       context.strokeText(label.text, start + 2, top + dy + label.height / 2);
       context.fillText(label.text, start + 2, top + dy + label.height / 2);
     }
-    context.globalAlpha = 1;
   }
 
   // Whether a name would end at the map's edge, or beneath what lies over it.
