@@ -4,7 +4,7 @@ PYTHON ?= $(shell for p in python3.12 python3.13 python3.11 python3; do \
 BIN := .venv/bin
 WORKERS ?= 2
 
-.PHONY: demo test ray faults fuzz lint format serve bench bench-ask bench-maps bench-service bench-embedding bench-ingest bench-cluster pictures docs coverage audit wheel bench-search-peers clean
+.PHONY: demo test ray faults fuzz lint format serve bench tables bench-ask bench-maps bench-service bench-embedding bench-ingest bench-cluster pictures docs coverage audit wheel bench-search-peers clean
 
 demo: .venv/ready
 	$(BIN)/nearhood demo
@@ -34,11 +34,13 @@ format: .venv/ready
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 
+# All of them, and the tables of docs/benchmarks.md; make bench ONLY="search quality" for some.
 bench: .venv/ready
-	$(BIN)/python -m benchmarks.search
-	$(BIN)/python -m benchmarks.cautions
-	$(BIN)/python -m benchmarks.quality
-	$(BIN)/python -m benchmarks.large
+	$(BIN)/python -m benchmarks.everything $(if $(ONLY),--only $(ONLY))
+
+# The tables alone, from what was measured.
+tables: .venv/ready
+	$(BIN)/python -m benchmarks.tables
 
 bench-ask: .venv/ready
 	$(BIN)/python -m benchmarks.follow_up

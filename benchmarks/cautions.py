@@ -5,20 +5,16 @@ The rules were written looking at the even-numbered pairs; the odd-numbered ones
 
 import csv
 import json
-import os
 import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import TypeAlias
 
+from benchmarks.report import TESTDATA, keep, machine
 from search.retrieve.caution import cautions
 
-ROOT = Path(__file__).resolve().parent.parent
-DATA = Path(os.environ.get("NEARHOOD_TESTDATA", ROOT.parent / "shared" / "data"))
-RESULTS = ROOT / "benchmarks" / "results" / "cautions.json"
 PARAPHRASE_SCORE = 4.5
 
 Pair: TypeAlias = tuple[str, str]
@@ -39,22 +35,21 @@ class Row:
 
 def main() -> int:
     """Print the table and write it as JSON."""
-    if not DATA.is_dir():
-        print(f"no test data at {DATA}: set NEARHOOD_TESTDATA", file=sys.stderr)
+    if not TESTDATA.is_dir():
+        print(f"no test data at {TESTDATA}: set NEARHOOD_TESTDATA", file=sys.stderr)
         return 1
     rows = [row for name, pairs in sets().items() for row in measure(name, pairs)]
     print(f"{'pairs':44}{'half':10}{'n':>5}{'any':>8}{'ms':>7}  kinds")
     for row in rows:
         kinds = "  ".join(f"{kind} {share:.3f}" for kind, share in row.kinds.items())
         print(f"{row.pairs:44}{row.half:10}{row.n:5}{row.any:8.3f}{row.ms:7.2f}  {kinds}")
-    RESULTS.parent.mkdir(parents=True, exist_ok=True)
-    RESULTS.write_text(json.dumps([asdict(row) for row in rows], indent=1) + "\n", encoding="utf-8")
+    keep("cautions", {"machine": machine(), "pairs": list(map(asdict, rows))})
     return 0
 
 
 def sets() -> dict[str, list[tuple[int, Pair]]]:
     """Return the sets by name; the last two say the same, the others differ."""
-    swaps = json.loads((DATA / "rolepairs" / "swap_obj.json").read_text(encoding="utf-8"))
+    swaps = json.loads((TESTDATA / "rolepairs" / "swap_obj.json").read_text(encoding="utf-8"))
     contradictions = list(mnli_contradictions())
     return {
         "role swaps (rolepairs)": [
@@ -76,7 +71,7 @@ def sets() -> dict[str, list[tuple[int, Pair]]]:
 
 def mnli_contradictions() -> Iterable[tuple[int, Pair, str]]:
     """Yield MNLI pairs of full word overlap that are not entailed, with their label."""
-    text = (DATA / "hans-mnli-contradicting" / "mnli_contradicting_examples").read_text(encoding="utf-8")
+    text = (TESTDATA / "hans-mnli-contradicting" / "mnli_contradicting_examples").read_text(encoding="utf-8")
     for at, line in enumerate(filter(str.strip, text.split("\n"))):
         premise, hypothesis, label = line.split("\t")
         yield at, (premise, hypothesis), label
@@ -85,7 +80,7 @@ def mnli_contradictions() -> Iterable[tuple[int, Pair, str]]:
 def sts_paraphrases() -> Iterable[Pair]:
     """Yield the pairs of STS-B that people called equivalent."""
     for part in ("train", "dev"):
-        with (DATA / "stsb" / f"stsb-en-{part}.csv").open(encoding="utf-8", newline="") as file:
+        with (TESTDATA / "stsb" / f"stsb-en-{part}.csv").open(encoding="utf-8", newline="") as file:
             for first, second, score in csv.reader(file):
                 if float(score) >= PARAPHRASE_SCORE:
                     yield first, second

@@ -45,7 +45,12 @@ def main() -> None:
         torch.set_num_threads(threads)
         with tempfile.TemporaryDirectory() as folder:
             embedders = {**ours(Path(folder), threads), **peers(Path(folder), threads)}
-            result: dict[str, Any] = {"machine": machine(*PACKAGES), "threads": threads, "clock": clock.__name__}
+            result: dict[str, Any] = {
+                "machine": machine(*PACKAGES),
+                "threads": threads,
+                "clock": clock.__name__,
+                "rounds": given.rounds,
+            }
             result["texts_a_second"] = throughput(embedders, threads, given.rounds, clock)
             # Threads change no vector, so once is enough.
             if threads == given.threads[-1] and not given.no_quality:

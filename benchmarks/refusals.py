@@ -47,7 +47,8 @@ def main() -> None:
     )
     for line in wrong:
         print(line)
-    keep("refusals", {"machine": machine("uvicorn", "fastapi"), "lives": lives, "wrong": len(wrong), "refusals": rows})
+    found = {"lives": lives, "wrong": len(wrong), "refusals": rows}
+    keep("refusals", {"machine": machine("uvicorn", "fastapi"), "rounds": given.runs, **found})
     raise SystemExit(bool(wrong) or not lives)
 
 

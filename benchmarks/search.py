@@ -48,6 +48,7 @@ def main() -> None:
         settings = replace(Settings.from_environment(), embedder="local", data=Path(folder))
         result = {
             "machine": machine("numpy", "onnxruntime", "chromadb"),
+            "rounds": given.rounds,
             "milliseconds": measure(settings, given.rounds),
         }
     keep("search", result)

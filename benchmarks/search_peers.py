@@ -44,7 +44,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, Service(replace(settings, data=Path(folder)), "benchmark") as service:
         result = measure(peers(rows, service, Path(folder)), rows, queries, given.rounds)
     packages = ("chromadb", "txtai", "sentence-transformers", "faiss-cpu", "usearch", "numpy")
-    keep("search_peers", {"machine": machine(*packages), "passages": len(rows), "peers": result})
+    found = {"machine": machine(*packages), "rounds": given.rounds, "passages": len(rows), "peers": result}
+    keep("search_peers", found)
 
 
 def measure(asks: dict[str, Ask], rows: Vectors, queries: Vectors, count: int) -> dict[str, dict[str, float]]:

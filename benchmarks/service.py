@@ -57,7 +57,8 @@ def main() -> None:
     rows = [[name, *row.values(), *GOALS[name]] for name, row in found.items()]
     table(f"{CLIENTS} clients, {SIZE:,} x 384", ["", *next(iter(found.values())), "goal /s", "goal p99"], rows)
     if given.only is None:
-        keep("service", {"machine": machine("fastapi", "uvicorn", "onnxruntime"), "clients": CLIENTS, "runs": found})
+        of = machine("fastapi", "uvicorn", "onnxruntime")
+        keep("service", {"machine": of, "rounds": given.runs, "clients": CLIENTS, "runs": found})
 
 
 def repeated(name: str, url: str, others: list[str], folder: Path, runs: int, seconds: float) -> dict[str, Any]:

@@ -1,0 +1,89 @@
+"""The page of benchmarks says what was measured."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks import tables
+from benchmarks.markdown import Asked, Column, Goal, Goals, Grid, Row, number
+from benchmarks.report import RESULTS
+
+PAGE = tables.PAGE.read_text(encoding="utf-8")
+WAITING = {"embedding.2", "ingest.bf16", "search.peers"}
+"""Described, and to be put on the page once they are measured."""
+
+
+def test_the_page_is_what_the_results_say() -> None:
+    """No number of a table is written by hand: `python -m benchmarks.tables` writes them."""
+    assert tables.written(PAGE) == PAGE
+
+
+def test_each_table_is_on_the_page_once() -> None:
+    """None is described for nothing, and none is closed by a marker with a slip of the pen."""
+    assert sorted(tables.names(PAGE)) == sorted({table.name for table in tables.TABLES} - WAITING)
+    assert PAGE.count("<!-- table: ") == PAGE.count("<!-- /table -->") == len(tables.names(PAGE))
+
+
+def test_each_table_has_its_result() -> None:
+    """A table without what was measured would be made up."""
+    shown = {table.result for table in tables.TABLES if table.name not in WAITING}
+    assert {name for name in shown if not (RESULTS / f"{name}.json").is_file()} == set()
+
+
+def test_a_table_without_its_result_is_not_written(tmp_path: Path) -> None:
+    """Whoever asks for it hears which file is missing."""
+    with pytest.raises(FileNotFoundError, match=r"search\.json"):
+        tables.written("<!-- table: search -->\n<!-- /table -->", tmp_path)
+
+
+def test_a_number_has_three_digits() -> None:
+    """Or all that stand before its point; counts are exact."""
+    seen = [
+        number(1234.5, "s"),
+        number(12.345),
+        number(1.2345, "x"),
+        number(0.5, "%"),
+        number(0.87723),
+        number(117_659),
+    ]
+    assert seen == ["1,234 s", "12.3", "1.23 x", "50.0 %", ".877", "117,659"]
+
+
+def test_what_is_asked_stands_beside_what_was_measured() -> None:
+    """What was not reached is marked, and what was not measured is said."""
+    rows = (
+        Asked("time", "a/s", "s", Goal(most=3)),
+        Asked("ratio", "a/s", "x", Goal(least=1.5), over="a/of"),
+        Asked("none", "a/b"),
+    )
+    table = Goals(name="t", result="t", command="make t", rows=rows)
+    assert table.lines({"a": {"s": 4.0, "of": 2.0}})[1:] == [
+        ["time", "at most 3 s", "4.00 s ✗"],
+        ["ratio", "at least 1.5 x", "2.00 x (4.00 and 2.00)"],
+        ["none", "", "not measured"],
+    ]
+
+
+def test_who_is_better_than_ours_is_marked() -> None:
+    """In the columns that say which way is better, within the group, and by digits that are shown."""
+    table = Grid(name="t", result="t", command="make t", rows=_rows, columns=(Column("ms", "ms", better="less"),))
+    assert table.lines({})[1:] == [["ours", "5.00"], ["faster", "4.00 †"], ["as fast", "5.00"], ["a limit", "1.00"]]
+    assert "† better than ours" in table.markdown({})
+
+
+def test_a_table_says_where_it_was_measured() -> None:
+    """The command, how often, the machine, and the versions of those compared."""
+    machine = {"cpu": "Some CPU", "cores": 2, "python": "3.12.1", "packages": {"faiss-cpu": "1.13", "txtai": None}}
+    table = Goals(name="t", result="t", command="make t", rows=())
+    said = table.markdown({"machine": machine, "rounds": 3}).splitlines()[-1]
+    assert said == "`make t`; medians of 3 runs; Some CPU, 2 cores, Python 3.12.1, faiss-cpu 1.13."
+
+
+def _rows(_: Any) -> list[Row]:
+    return [
+        Row("ours", {"ms": 5.0}, is_ours=True),
+        Row("faster", {"ms": 4.0}),
+        Row("as fast", {"ms": 4.999}),
+        Row("a limit", {"ms": 1.0}, "limits"),
+    ]
