@@ -16,6 +16,9 @@ from search.errors import InvalidInputError
 from search.store.collection import files_folder
 from search.store.store import Store, check_name
 
+MOST_PIECES = 1_000
+"""Of files, that are sent at once."""
+
 
 @dataclass(frozen=True, slots=True)
 class Listed:

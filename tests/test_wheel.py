@@ -13,6 +13,9 @@ from tests.process import as_json
 
 ROOT = Path(__file__).parents[1]
 
+pytestmark = pytest.mark.xdist_group("wheel")
+"""Made twice at once, its parts would get into each other's way in the folder `build`."""
+
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -7,6 +7,7 @@ from pydantic import Base64Bytes, BaseModel, ConfigDict, Field
 
 from ingest.document import Options as Reading
 from ingest.embed import Budget
+from ingest.sent import MOST_PIECES
 from ingest.sync import Wish
 from search.chat.events import Asking
 from search.chat.prompt import Turn
@@ -17,7 +18,7 @@ from search.retrieve.where import Where, from_json, parse
 from search.service import MOST_HITS, MOST_TEXTS
 
 MOST_CHARACTERS = 100_000
-MOST_FILES, MOST_PIECES = 100_000, 1_000
+MOST_FILES = 100_000
 Text = Annotated[str, Field(min_length=1, max_length=MOST_CHARACTERS)]
 Name = Annotated[str, Field(min_length=1, max_length=512)]
 Way = Annotated[str, Field(min_length=1, max_length=4_096)]

@@ -24,7 +24,7 @@ from tests.docs.conftest import Desk
 
 pytestmark = pytest.mark.xdist_group("docs")
 MARKS = {"alone", "about", "fails", "filters"}
-NOT_RUN = 16
+NOT_RUN = 17
 """Most blocks that no test runs."""
 
 

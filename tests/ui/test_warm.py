@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from ingest.sample import WORDS
-from search.errors import StoreDamagedError
+from search.errors import StoreClosedError
 from search.service import Service
 from search.settings import Settings
 from tests.prepared import Prepared, Taken
@@ -53,6 +53,6 @@ def test_a_store_is_closed_only_after_the_search_underway(service: Service, monk
 def test_what_reads_from_a_closed_ledger_is_told_so(service: Service) -> None:
     """In Nearhood's words, and not in SQLite's."""
     ledger = service.store.ledger
-    with pytest.raises(StoreDamagedError, match="closed"), ledger.snapshot():
+    with pytest.raises(StoreClosedError), ledger.snapshot():
         service.close()
         ledger.rows("SELECT 1")

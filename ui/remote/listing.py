@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from ingest.report import Counts, Failure, Progress, Report
-from ingest.sent import Listed
+from ingest.sent import MOST_PIECES, Listed
 from ingest.uploads import DEEPEST, part, safe
 from ingest.walk import find, roots
 from search.errors import InvalidInputError, SourceError
-from ui.shapes import MOST_PIECES
 
 PIECE = 2**19
 """Bytes of a file that are sent at once."""

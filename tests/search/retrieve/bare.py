@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from search.store.collection import Stored
+from search.store.collection import Matrix, Stored
+from search.store.layout import Layout
 from search.types import Passage, Vectors
 
 
@@ -31,6 +32,10 @@ class Bare:
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    @property
+    def matrix(self) -> Matrix:
+        return Matrix(Layout(0, self.numbers, self.numbers), self.rows)
 
     def texts(self) -> Iterator[tuple[int, str]]:
         yield from zip(self.numbers.tolist(), self.words, strict=True)
