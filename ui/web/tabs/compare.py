@@ -47,8 +47,12 @@ def compare(service: Service, tab: gr.Tab) -> None:
         text = "\n".join(EXAMPLES[name])
         return turns.take(request, lambda: (text, comparison(service, text)))
 
-    for ask in (run.click, texts.submit, tab.select):
+    def opened(request: gr.Request, text: str) -> Any:  # noqa: ANN401
+        return turns.first(request, lambda: comparison(service, text))
+
+    for ask in (run.click, texts.submit):
         ask(compared, texts, table, **EVENT)
+    tab.select(opened, texts, table, **EVENT)
     for button in examples:
         button.click(exemplified, button, [texts, table], **EVENT)
 

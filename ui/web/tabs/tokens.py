@@ -29,8 +29,12 @@ def tokens(service: Service, tab: gr.Tab) -> None:
     def split(request: gr.Request, words: str, name: str) -> Any:  # noqa: ANN401 - or no change
         return turns.take(request, lambda: split_text(service, words, name))
 
-    for event in (shown.typed, model.change, tab.select):
+    def opened(request: gr.Request, words: str, name: str) -> Any:  # noqa: ANN401
+        return turns.first(request, lambda: split_text(service, words, name))
+
+    for event in (shown.typed, model.change):
         event(split, [text, model], shown, **EVENT)
+    tab.select(opened, [text, model], shown, **EVENT)
 
 
 def split_text(service: Service, text: str, model: str) -> str:
