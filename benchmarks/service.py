@@ -11,6 +11,7 @@ import argparse
 import json
 import os
 import re
+import shutil
 import statistics
 import subprocess
 import sys
@@ -46,8 +47,12 @@ def main() -> None:
     given = parser.parse_args()
     glosses = list(dict.fromkeys(read_glosses()))
     with tempfile.TemporaryDirectory() as folder:
-        data = given.data or Path(folder)
-        fill(data, glosses[:SIZE])
+        data = Path(folder) / "data"
+        kept_data = given.data or data
+        fill(kept_data, glosses[:SIZE])
+        if given.data:
+            # The ingest beside the searches adds to what is served.
+            shutil.copytree(kept_data, data)
         with served(data) as url:
             found = {
                 name: repeated(name, url, glosses[SIZE:], Path(folder), given.runs, given.seconds)
