@@ -10,6 +10,8 @@ from tests.browser.conftest import Server
 
 pytestmark = pytest.mark.browser
 TOKEN = "t0ken-with-some-length"
+CUT_OFF = "Failed to fetch dynamically imported module"
+"""What a browser says of scripts that were on their way when somebody logged out."""
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +30,7 @@ def page(browser: Browser, guarded: str) -> Iterator[Page]:
     opened.on("pageerror", lambda error: faults.append(str(error)))
     yield opened
     context.close()
-    assert faults == []
+    assert [fault for fault in faults if CUT_OFF not in fault] == []
 
 
 def test_a_person_logs_in_and_out(page: Page) -> None:
