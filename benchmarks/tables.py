@@ -628,15 +628,6 @@ TABLES: tuple[Table, ...] = (
         rows=shown_maps,
         columns=PAINTED,
     ),
-    Grid(
-        name="map_page.first",
-        result="map_page_first",
-        command="python -m benchmarks.map_page",
-        runs=VISITS,
-        first="points",
-        rows=shown_maps,
-        columns=PAINTED,
-    ),
 )
 """What stands on the page, and how it is measured."""
 
