@@ -89,6 +89,15 @@ class Index:
             metadatas=[metadata(p, self._limits, written) for p in some],
         )
 
+    def having(self, name: str, ids: Sequence[str]) -> list[str]:
+        """Return those of some ids that a collection has, without its graph being read."""
+        found: list[str] = []
+        with translated(self._site), contextlib.suppress(NotFoundError):
+            collection = self._open(name)
+            for start in range(0, len(ids), self._limits.write):
+                found.extend(collection.get(ids=list(ids[start : start + self._limits.write]), include=[])["ids"])
+        return found
+
     def delete(self, name: str, ids: Sequence[str]) -> None:
         """Delete passages; those that are not there are left out."""
         there = [index_id(i, self._limits) for i in ids]
@@ -116,37 +125,41 @@ class Index:
             return int(self._open(name).count())
         return 0
 
-    def query(self, name: str, vectors: NDArray[Any], k: int) -> list[list[str]]:
-        """Return the ids that the graph finds for each row, nearest first; none where there is no such collection."""
-        include = ["metadatas"] if self._site.is_cloud else []
+    def query(self, name: str, vectors: NDArray[Any], k: int) -> list[list[tuple[float, str]]]:
+        """Return what the graph finds for each row, nearest first; nothing where there is no such collection.
+
+        :return: Cosine distances and ids.
+        """
+        include = ["distances", "metadatas"] if self._site.is_cloud else ["distances"]
         most = min(k, self._limits.read)
         with translated(self._site), contextlib.suppress(NotFoundError):
             collection = self._open(name)
             found = collection.query(query_embeddings=vectors, n_results=most, include=include)
             beside = found["metadatas"] or [[None] * len(ids) for ids in found["ids"]]
-            return [list(map(passage_id, ids, own)) for ids, own in zip(found["ids"], beside, strict=True)]
+            rows = zip(found["distances"], found["ids"], beside, strict=True)
+            return [list(zip(far, map(passage_id, ids, own), strict=True)) for far, ids, own in rows]
         return [[] for _ in vectors]
 
-    def agrees(self, name: str, size: int, expected: Expected) -> bool:
-        """Return whether a collection holds what it should, byte for byte, and finds it.
+    def sound(self, name: str, expected: Expected) -> int | None:
+        """Return how many of the passages a collection holds that are expected, byte for byte, and finds.
 
         A torn one may instead end the process, or a server.
 
-        :param size: How many passages it should hold at least as `expected` has them.
+        :return: None where one differs, or is not found.
         """
         with translated(self._site):
             try:
                 collection = self._open(name)
             except NotFoundError:
-                return size == 0
+                return 0
             found, asked = 0, []
             for page in self._pages(collection, ["embeddings", "documents"]):
                 known = expected(page["ids"])
                 if not self._same(page, known):
-                    return False
+                    return None
                 found += len(known)
                 asked.extend(page["embeddings"][:: 1 + collection.count() // _SAMPLE])
-            return found == size and _finds_themselves(collection, asked)
+            return found if _finds_themselves(collection, asked) else None
 
     # For replicas
 

@@ -19,6 +19,7 @@ import numpy as np
 from search.errors import DiskFullError, IndexServerError, StoreDamagedError
 from search.store.ledger import Ledger
 from search.store.lock import Lock
+from search.store.parts import PART_BYTES
 from search.store.pending import Pending
 from search.store.room import is_full
 from search.store.site import Site
@@ -158,7 +159,7 @@ class Indexer:
         passages = sum(self._ledger.size(row.number) for row in self._ledger.collections())
         times = 1 if self._site.is_folder else _SERVER_TIMES
         seconds = int((_PROBE_SECONDS + passages / 1000) * times)
-        where = self._ledger.path.parent, self._exact_bytes, int(probe), seconds
+        where = self._ledger.path.parent, self._exact_bytes, PART_BYTES, int(probe), seconds
         arguments = (*where, self._site.to_json(), int(self._reads_only))
         self._child = child = _Child(list(map(str, arguments)), self._lock.fileno(), self._site.key)
         # The mark that it is ready, or nothing. One that came after its time must not be read as an answer.

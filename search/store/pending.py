@@ -7,7 +7,7 @@ from search.types import Passage
 
 _PENDING = (
     PASSAGE.replace("p.metadata", "p.metadata, v.vector")
-    + " JOIN vectors v ON v.number = p.vector WHERE p.collection = ? AND p.indexed = 0 LIMIT ?"
+    + " JOIN vectors v ON v.number = p.vector WHERE p.collection = ? AND p.indexed = 0 ORDER BY p.number LIMIT ?"
 )
 _PAGE = (
     PASSAGE.replace("p.metadata", "p.metadata, v.vector")
@@ -31,7 +31,7 @@ class Pending:
         self._ledger = ledger
 
     def passages(self, collection: int, limit: int) -> list[Numbered]:
-        """Return passages that the index does not have as they are."""
+        """Return passages that the index does not have as they are, by their numbers."""
         rows = self._ledger.rows(_PENDING, (collection, limit))
         return [(row[0], passage_of(row[:8]), row[8]) for row in rows]
 
@@ -63,6 +63,7 @@ class Pending:
         """Note that a Chroma collection is deleted."""
         with self._ledger.transaction() as db:
             db.execute("DELETE FROM dropped WHERE index_name = ?", (index_name,))
+            db.execute("DELETE FROM parts WHERE of = ?", (index_name,))
 
     def forget_index(self) -> None:
         """Note that the index has nothing: all of it is to be written anew."""
@@ -70,6 +71,7 @@ class Pending:
             db.execute("UPDATE passages SET indexed = 0")
             db.execute("DELETE FROM removed")
             db.execute("DELETE FROM dropped")
+            db.execute("DELETE FROM parts")
 
     def expected(self, collection: int, ids: Sequence[str]) -> dict[str, tuple[str, bytes]]:
         """Return text and vector of those passages that the index has as they are."""
