@@ -14,10 +14,11 @@ from search.store.entry import PREFIX, WRITTEN, document, index_id, metadata, pa
 from search.store.site import Site
 from search.types import Passage, Vectors
 
-LIGHT = {"space": "cosine", "max_neighbors": 16, "ef_construction": 100, "ef_search": 200}
-"""For other Chroma clients: half the work of `DEEP`, at 20,000 vectors a recall@10 of .995 in place of .999."""
-DEEP = {"space": "cosine", "max_neighbors": 32, "ef_construction": 200, "ef_search": 200}
-"""For collections that are too large to be searched exactly."""
+PART = {"space": "cosine", "max_neighbors": 12, "ef_construction": 80, "ef_search": 400}
+"""Of a graph that grows to a size and no farther: at 100,000 glosses .28 ms each and a recall@10 of .995. What Chroma
+takes by default (16, 100 and 100) has .993 for .52 ms."""
+WHOLE = {"space": "cosine", "max_neighbors": 16, "ef_construction": 100, "ef_search": 400}
+"""Of a graph of any size, on a server: at 100,000 glosses a recall@10 of .999."""
 _SAMPLE = 200
 """Vectors that are asked for themselves."""
 _LEAST_FOUND = 0.9
@@ -67,6 +68,7 @@ class Index:
     ) -> None:
         """Write passages, making the collection when it is not there yet.
 
+        :param hnsw: Settings of its graph, if it is made.
         :param written: The version that they belong to.
         :raises DiskFullError: When there is no room for them.
         """
@@ -111,13 +113,6 @@ class Index:
         """Delete a collection, if it is there."""
         with translated(self._site), contextlib.suppress(NotFoundError):
             self._client.delete_collection(name)
-
-    def neighbors(self, name: str) -> int | None:
-        """Return the degree that a collection's graph was made with; None when there is none, or Chroma chooses it."""
-        with translated(self._site), contextlib.suppress(NotFoundError):
-            graph = self._open(name).configuration_json.get("hnsw")
-            return int(graph["max_neighbors"]) if graph and not self._site.is_cloud else None
-        return None
 
     def count(self, name: str) -> int:
         """Return how many passages a collection holds; 0 where there is none."""

@@ -1,6 +1,7 @@
 """A large collection is continued in further collections of Chroma's, each passage in one of them."""
 
 from pathlib import Path
+from typing import Any
 
 import chromadb
 import numpy as np
@@ -9,7 +10,7 @@ from chromadb.config import Settings as ChromaSettings
 
 from search.retrieve.fuse import Wanted, rank
 from search.store.ledger import Record
-from search.store.parts import most
+from search.store.parts import PART_BYTES, most
 from search.store.store import Store
 from search.types import Passage, Vectors
 from search.vectors import unit
@@ -46,7 +47,7 @@ def _fill(store: Store, n: int, name: str = "things", said: str = "text") -> Non
 def _held(folder: Path) -> dict[str, dict[str, str]]:
     """Return the texts by id of each collection that a Chroma client finds there."""
     settings = ChromaSettings(_env_file=None, anonymized_telemetry=False)  # type: ignore[call-arg]
-    client = chromadb.PersistentClient(path=str(folder / "chroma"), settings=settings)
+    client: Any = chromadb.PersistentClient(path=str(folder / "chroma"), settings=settings)
     found = {one.name: one.get(include=["documents"]) for one in client.list_collections()}
     client.close()
     return {name: dict(zip(got["ids"], got["documents"] or (), strict=True)) for name, got in found.items()}
@@ -117,10 +118,35 @@ def test_parts_that_are_whole_are_sound_and_a_passage_too_few_is_noticed(tmp_pat
         _fill(store, 250)
         assert not store.check_index()
     settings = ChromaSettings(_env_file=None, anonymized_telemetry=False)  # type: ignore[call-arg]
-    client = chromadb.PersistentClient(path=str(tmp_path / "chroma"), settings=settings)
+    client: Any = chromadb.PersistentClient(path=str(tmp_path / "chroma"), settings=settings)
     client.get_collection("things-2", embedding_function=None).delete(ids=["a-150"])
     client.close()
     with Store(tmp_path, 0, "test") as later:
         assert later.check_index()
         assert rank(later.collection("things"), Wanted(_vectors(250)[150], 1)).near[0].similarity == pytest.approx(1)
     assert sorted(map(len, _held(tmp_path).values())) == [50, 100, 100]
+
+
+def test_passages_of_the_same_text_do_not_tear_the_graph_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each has the vector of the others, and the rest is found beside them."""
+    monkeypatch.setattr("search.store.indexer.PART_BYTES", PART_BYTES)
+    rng = np.random.default_rng(0)
+    rows = unit(rng.normal(size=(4, 32))[np.arange(4_000) % 4] + 0.4 * rng.normal(size=(4_000, 32)))
+    # Eight of them a thousand times each, before all others.
+    same = np.concatenate([np.repeat(np.arange(8), 1_000), np.arange(8, 4_000)])
+    with Store(tmp_path, 0, "test") as store:
+        collection = store.create("things", "test:space", 32)
+        store.begin_source(collection, "/a.txt")
+        passages = [Passage(f"a-{i}", "/a.txt", i, f"text {of}", i, i + 1) for i, of in enumerate(same)]
+        keys = [str(of).encode() for of in same]
+        new = [str(i).encode() for i in range(4_000)]
+        store.put(collection, [Record(p, key) for p, key in zip(passages, keys, strict=True)], new, rows, tokens=0)
+        store.finish_source(collection, "/a.txt", "a", len(same))
+        store.update_index()
+        assert not store.check_index()
+        collection = store.collection("things")
+        numbers = collection.numbers([p.id for p in passages])
+        found = collection.approximate(rows[3_000:], 10)
+        assert found is not None
+        hits = [numbers[f"a-{8_000 - 8 + at}"] in some for at, some in enumerate(found, 3_000)]
+        assert np.mean(hits) > 0.95
