@@ -64,7 +64,7 @@ class Held:
         self.sources = Sources(self.ledger)
         self.conversations = Conversations(self.ledger)
         self.site = site or Site(folder / "chroma")
-        self._indexer = Indexer(self.ledger, exact_bytes, self._lock, self.site, reads_only=replica)
+        self._indexer = Indexer(self.ledger, self._lock, self.site, reads_only=replica)
         self._mirror: Mirror | None = None
         try:
             self._mirror = Mirror(self.ledger, self.site) if replica else None

@@ -19,6 +19,7 @@ import numpy as np
 from search.errors import DiskFullError, IndexServerError, StoreDamagedError
 from search.store.ledger import Ledger
 from search.store.lock import Lock
+from search.store.parts import PART_BYTES
 from search.store.pending import Pending
 from search.store.room import is_full
 from search.store.site import Site
@@ -43,14 +44,13 @@ _PATIENCE = 0.2
 class Indexer:
     """Keeps the index level with the ledger, in a child process that starts when it is first needed."""
 
-    def __init__(self, ledger: Ledger, exact_bytes: int, lock: Lock, site: Site, *, reads_only: bool = False) -> None:
+    def __init__(self, ledger: Ledger, lock: Lock, site: Site, *, reads_only: bool = False) -> None:
         """Nothing is opened before it is needed.
 
         :param lock: Inherited by the child, so that nobody opens the folder before it is done.
         :param reads_only: Whether another process writes the index.
         """
         self._ledger = ledger
-        self._exact_bytes = exact_bytes
         self._lock = lock
         self._site = site
         self._reads_only = reads_only
@@ -109,13 +109,13 @@ class Indexer:
         return closed and self._ledger.fact(SEEN) == self._stamp() and Pending(self._ledger).is_empty()
 
     def _stamp(self) -> str:
-        """Return what changes with any file of the index, or with the limit that its settings follow from."""
+        """Return what changes with any file of the index."""
         if not self._site.is_folder:
-            return json.dumps([self._exact_bytes, self._site.name])
+            return self._site.name
         folder = self._site.folder
         files = ((path, path.stat()) for path in sorted(folder.rglob("*")) if path.is_file())
         stamps = [(str(path.relative_to(folder)), status.st_size, status.st_mtime_ns) for path, status in files]
-        return json.dumps([self._exact_bytes, stamps])
+        return json.dumps(stamps)
 
     def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
         with self._turn:
@@ -158,7 +158,7 @@ class Indexer:
         passages = sum(self._ledger.size(row.number) for row in self._ledger.collections())
         times = 1 if self._site.is_folder else _SERVER_TIMES
         seconds = int((_PROBE_SECONDS + passages / 1000) * times)
-        where = self._ledger.path.parent, self._exact_bytes, int(probe), seconds
+        where = self._ledger.path.parent, PART_BYTES, int(probe), seconds
         arguments = (*where, self._site.to_json(), int(self._reads_only))
         self._child = child = _Child(list(map(str, arguments)), self._lock.fileno(), self._site.key)
         # The mark that it is ready, or nothing. One that came after its time must not be read as an answer.

@@ -90,7 +90,9 @@ class Ledger(Database):
 
     def index_name(self, name: str) -> str:
         """Return a name that no Chroma collection has, nor one that is still to be deleted."""
-        used = self.rows("SELECT index_name FROM dropped UNION SELECT index_name FROM collections")
+        used = self.rows(
+            "SELECT index_name FROM dropped UNION SELECT index_name FROM collections UNION SELECT index_name FROM parts"
+        )
         if self.fact(SHARED):
             name = f"{name[:_LONGEST].rstrip('._-')}-{secrets.token_hex(4)}"
         names = (name if n == 1 else f"{name}-{n}" for n in itertools.count(1))

@@ -56,7 +56,7 @@ def _differs(ledger: Ledger, index: Index, row: CollectionRow, doubtful: bool) -
         return False
     ledger.set_fact(LOOKING, row.index_name)
     try:
-        agrees = index.agrees(row.index_name, indexed, partial(pending.expected, row.number))
+        agrees = index.sound(row.index_name, partial(pending.expected, row.number)) == indexed
     except IndexServerError:
         # Raises again where it is the server that is gone, and the fact says why it may be.
         index.published()

@@ -123,7 +123,8 @@ class Mirror:
         # One that has moved to another source keeps its id.
         self._remove(row, (p.id for p in passages))
         keys = [vector_key(row.embedder, p.text) for p in passages]
-        new = dict(zip(keys, (v.tobytes() for v in vectors), strict=True))
+        # Of a text that is there several times, the first one's: copies are a little off in the index.
+        new = dict(reversed(list(zip(keys, (v.tobytes() for v in vectors), strict=True))))
         self._ledger.put(row.number, list(map(Record, passages, keys)), new, 0, 0.0)
 
     def _finish(self, row: CollectionRow, one: "Published") -> None:

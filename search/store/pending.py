@@ -1,17 +1,23 @@
 """What the index has yet to hear of, and which of its generations is the live one."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from search.store.ledger import PASSAGE, CollectionRow, Ledger, metadata_text, passage_of
 from search.types import Passage
 
+_IS_COPY = (
+    "EXISTS (SELECT 1 FROM (SELECT o.collection FROM passages o WHERE o.vector = p.vector AND o.number < p.number"
+    " ORDER BY o.number DESC LIMIT 8) WHERE collection = p.collection)"
+)
+"""Whether a passage before it has its vector; that is among the last few which have, or is as good as none."""
+_WITH_VECTOR = f"p.metadata, v.vector, {_IS_COPY}"
 _PENDING = (
-    PASSAGE.replace("p.metadata", "p.metadata, v.vector")
-    + " JOIN vectors v ON v.number = p.vector WHERE p.collection = ? AND p.indexed = 0 LIMIT ?"
+    PASSAGE.replace("p.metadata", _WITH_VECTOR)
+    + " JOIN vectors v ON v.number = p.vector WHERE p.collection = ? AND p.indexed = 0 ORDER BY p.number LIMIT ?"
 )
 _PAGE = (
-    PASSAGE.replace("p.metadata", "p.metadata, v.vector")
-    + " JOIN vectors v ON v.number = CASE WHEN ?1 = ?2 THEN p.vector"
+    PASSAGE.replace("p.metadata", _WITH_VECTOR) + " JOIN vectors v ON v.number = CASE WHEN ?1 = ?2 THEN p.vector"
     " ELSE (SELECT number FROM vectors WHERE key = vector_key(?2, p.text)) END"
     " WHERE p.collection = ?3 AND p.number > ?4 ORDER BY p.number LIMIT ?5"
 )
@@ -20,8 +26,15 @@ _LACKING = (
     " AND NOT EXISTS (SELECT 1 FROM vectors WHERE key = vector_key(?1, p.text)) LIMIT ?3"
 )
 
-Numbered = tuple[int, Passage, bytes]
-"""A passage's number, the passage, and its vector's bytes."""
+
+class Numbered(NamedTuple):
+    """A passage with its number, and its vector's bytes."""
+
+    number: int
+    passage: Passage
+    vector: bytes
+    is_copy: bool
+    """Whether another one before it in the collection has the same vector."""
 
 
 class Pending:
@@ -31,9 +44,9 @@ class Pending:
         self._ledger = ledger
 
     def passages(self, collection: int, limit: int) -> list[Numbered]:
-        """Return passages that the index does not have as they are."""
+        """Return passages that the index does not have as they are, by their numbers."""
         rows = self._ledger.rows(_PENDING, (collection, limit))
-        return [(row[0], passage_of(row[:8]), row[8]) for row in rows]
+        return [Numbered(row[0], passage_of(row[:8]), row[8], bool(row[9])) for row in rows]
 
     def mark_indexed(self, passages: Iterable[Numbered]) -> None:
         """Note that the index has these passages, unless they have changed meanwhile."""
@@ -41,7 +54,7 @@ class Pending:
             db.executemany(
                 "UPDATE passages SET indexed = 1 WHERE number = ?"
                 " AND (id, text, start, stop, metadata) = (?, ?, ?, ?, ?)",
-                ((number, p.id, p.text, p.start, p.end, metadata_text(p)) for number, p, _ in passages),
+                ((number, p.id, p.text, p.start, p.end, metadata_text(p)) for number, p, *_ in passages),
             )
 
     def removed(self, collection: int) -> list[str]:
@@ -63,6 +76,7 @@ class Pending:
         """Note that a Chroma collection is deleted."""
         with self._ledger.transaction() as db:
             db.execute("DELETE FROM dropped WHERE index_name = ?", (index_name,))
+            db.execute("DELETE FROM parts WHERE of = ?", (index_name,))
 
     def forget_index(self) -> None:
         """Note that the index has nothing: all of it is to be written anew."""
@@ -70,6 +84,7 @@ class Pending:
             db.execute("UPDATE passages SET indexed = 0")
             db.execute("DELETE FROM removed")
             db.execute("DELETE FROM dropped")
+            db.execute("DELETE FROM parts")
 
     def expected(self, collection: int, ids: Sequence[str]) -> dict[str, tuple[str, bytes]]:
         """Return text and vector of those passages that the index has as they are."""
@@ -118,7 +133,7 @@ class Pending:
         last = -1
         while rows := self._ledger.rows(_PAGE, (collection.embedder, embedder, collection.number, last, limit)):
             last = rows[-1][0]
-            yield [(row[0], passage_of(row[:8]), row[8]) for row in rows]
+            yield [Numbered(row[0], passage_of(row[:8]), row[8], bool(row[9])) for row in rows]
 
     def lacking(self, collection: int, embedder: str, limit: int) -> list[str]:
         """Return texts that an embedder has no vectors for yet."""

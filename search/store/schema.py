@@ -1,6 +1,6 @@
 """The ledger's tables."""
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 SCHEMA = """
 CREATE TABLE collections (
     number INTEGER PRIMARY KEY,
@@ -47,6 +47,7 @@ CREATE TABLE removed (
     PRIMARY KEY (collection, id)
 );
 CREATE TABLE dropped (index_name TEXT PRIMARY KEY);
+CREATE TABLE parts (index_name TEXT PRIMARY KEY, of TEXT NOT NULL, first INTEGER NOT NULL);
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
 TRIGGERS = """
@@ -81,5 +82,6 @@ ALTER TABLE collections ADD COLUMN version INTEGER NOT NULL DEFAULT 0;
 """
     + TRIGGERS,
     2: CONVERSATIONS,
+    3: "CREATE TABLE parts (index_name TEXT PRIMARY KEY, of TEXT NOT NULL, first INTEGER NOT NULL);",
 }
 """From each version to the next."""

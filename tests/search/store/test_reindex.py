@@ -1,6 +1,7 @@
 """A collection can be written anew; until that is complete, it stays as it was."""
 
 from argparse import Namespace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -70,14 +71,11 @@ def _good(body: object) -> object:
     return embeddings(body)  # type: ignore[arg-type]
 
 
-def test_a_collection_that_outgrows_exact_search_gets_the_deeper_graph(service: Service, tmp_path: Path) -> None:
-    """Past the limit, the index is made anew with the settings that approximate search needs."""
-    from dataclasses import replace
-
+def test_a_collection_that_outgrows_exact_search_keeps_its_index(service: Service) -> None:
+    """Past the limit it is asked as it stands."""
     service.close()
-    with Service(replace(service.settings, exact_bytes=100), "test") as later:
+    with Service(replace(service.settings, exact_bytes=0), "test") as later:
         later.store.update_index()
-        name = later.store.collection("things").row.index_name
-    for collection in chroma(service.settings.data, name):
-        assert collection.configuration_json["hnsw"]["max_neighbors"] == 32
-        assert collection.count() == 5
+        assert later.store.collection("things").row.index_name == "things"
+        found = later.search("the secret otter", k=1)
+        assert found.hits[0].similarity == pytest.approx(1, abs=1e-6)
