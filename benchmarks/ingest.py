@@ -69,7 +69,7 @@ def whole(folder: Path, glosses: list[str], spec: str) -> dict[str, Any]:
     source = folder / "glosses.txt"
     source.write_text("\n".join(glosses))
     words = ("ingest", str(source), "--as", "sentences", "-c", "glosses", "--embedder", spec, "--json")
-    first = command(folder, *words)
+    first = command(folder, *words, watched=True)
     embedder = open_embedder(spec, replace(Settings.from_environment(), data=folder / "none"))
     different = list(dict.fromkeys(glosses))
     embedder.embed_documents(different[:100])
@@ -142,15 +142,18 @@ def peer(folder: Path, name: str, glosses: list[str], spec: str) -> dict[str, An
     return found
 
 
-def command(folder: Path, *words: str) -> dict[str, Any]:
-    """Run nearhood to its end; return its report, wall time, and what its processes took of processor and memory."""
+def command(folder: Path, *words: str, watched: bool = False) -> dict[str, Any]:
+    """Run nearhood to its end; return its report, wall time, and what its processes took of processor and memory.
+
+    :param watched: Whether to look at the memory, which takes a little of the processor; else it is 0.
+    """
     environ = {**os.environ, "NEARHOOD_DATA": str(folder / "data")}
     started, worked = time.perf_counter(), _worked()
     process = subprocess.Popen([sys.executable, "-m", "ui.cli", *words], env=environ, stdout=subprocess.PIPE)
     memory = [0]
 
     def watch() -> None:
-        while process.poll() is None:
+        while watched and process.poll() is None:
             memory.append(proportional_bytes(process.pid))
             time.sleep(0.2)
 

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from search.errors import DiskFullError, IndexServerError, NearhoodError, ReplicaError
-from search.store.index import PART, WHOLE, Index, Published
+from search.store.index import APART, PART, WHOLE, Index, Published
 from search.store.indexer import OPEN, STATE, SUSPECT
 from search.store.ledger import CollectionRow, Ledger
 from search.store.look import look
@@ -32,9 +32,6 @@ from search.types import Vectors
 BATCH = 2_500
 """Passages that are written between two looks at whether the parent still lives: some seconds of work."""
 _FLOAT_BYTES = 4
-APART = 5e-5
-"""How far each number of a vector that others have is moved, at most. Of 20,000 glosses with five of them 800 times
-each, the index finds .99 of the ten nearest in place of .52."""
 _BLOCK, _MOST_HOLES = 512, 256 * 2**20
 """Bytes of what a file system counts, and of a file that may be missing on it."""
 
@@ -226,15 +223,17 @@ class Level(Reader):
 
 
 def _apart(passages: Sequence[Numbered]) -> Vectors:
-    """Return the vectors of passages, those that others have before them moved a little, by less than a probe notices.
+    """Return the vectors of passages, each that others have before them moved a little, by less than a probe notices.
 
-    HNSW joins a point with none that is as near to one of its neighbours as to itself. Of equal points each one is the
-    other's neighbour, and all else as near to it: they are joined with each other alone, and the graph falls apart.
+    HNSW joins a point with its nearest, but for those that are nearer to another of them. Of a text that is there many
+    times over, the nearest are copies, none nearer to one than to another: no edge is left that leads out, and whole
+    regions are never reached.
     """
     rows = np.array([np.frombuffer(one.vector, dtype="<f4") for one in passages], dtype=np.float32)
     for at, one in enumerate(passages):
         if one.is_copy:
-            rows[at] += np.random.default_rng(one.number).uniform(-APART, APART, rows[at].shape)
+            aside = np.random.default_rng(one.number).normal(size=rows[at].shape)
+            rows[at] += APART * aside / np.linalg.norm(aside)
     return rows
 
 

@@ -149,4 +149,4 @@ def test_passages_of_the_same_text_do_not_tear_the_graph_apart(tmp_path: Path, m
         found = collection.approximate(rows[3_000:], 10)
         assert found is not None
         hits = [numbers[f"a-{8_000 - 8 + at}"] in some for at, some in enumerate(found, 3_000)]
-        assert np.mean(hits) > 0.95
+        assert np.mean(hits) > 0.9
