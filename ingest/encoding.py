@@ -94,8 +94,9 @@ def text_of(file: BinaryIO, newline: str | None = None) -> Iterator[Text]:
     except UnicodeError as error:
         raise NotTextError from error
     finally:
-        # Else the file would be closed with the wrapper.
-        stream.detach()
+        # Else the file would be closed with the wrapper. Of a reader that nobody reads to the end, it may be before.
+        if not file.closed:
+            stream.detach()
 
 
 def detect(file: BinaryIO) -> Encoding:

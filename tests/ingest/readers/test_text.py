@@ -93,3 +93,12 @@ def test_zeros_are_no_text() -> None:
     """Wherever they come."""
     with pytest.raises(NotTextError):
         list(read(io.BytesIO(b"text " * 300_000 + b"\0")))
+
+
+def test_a_reader_that_nobody_reads_to_the_end_says_nothing() -> None:
+    """Also where its file is closed before it, as when a full disk ends an ingest and both are thrown away."""
+    file = io.BytesIO(b"A paragraph of text.\n\n" * 100_000)
+    parts = read(file)
+    next(iter(parts))
+    file.close()
+    parts.close()  # type: ignore[attr-defined] # a generator
