@@ -131,7 +131,7 @@ def install(folder: Path) -> dict[str, str]:
     :raises FileNotFoundError: Where there is no npm.
     """
     wanted = [name for peer in PEERS for name in (peer.package, *peer.beside)]
-    quietly = ("--no-audit", "--no-fund", "--ignore-scripts", "--silent")
+    quietly = ("--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error")
     subprocess.run(["npm", "install", "--prefix", str(folder), *quietly, *wanted], check=True)
     files = {peer.name: folder / "node_modules" / peer.package / "package.json" for peer in PEERS}
     return {name: json.loads(file.read_text(encoding="utf-8"))["version"] for name, file in files.items()}
