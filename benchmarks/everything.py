@@ -68,6 +68,7 @@ BENCHMARKS = (
     Benchmark("maps", "maps"),
     Benchmark("page", "page", ("--data", "{folder}")),
     Benchmark("map_page", "map_page"),
+    Benchmark("map_page_peers", "map_page_peers"),
 )
 TABLES = Benchmark("the tables", "tables")
 
@@ -81,7 +82,7 @@ def main() -> int:
     given = parser.parse_args()
     chosen = [benchmark for benchmark in BENCHMARKS if benchmark.name in given.only]
     if given.list:
-        print("\n".join(f"{one.name:14}{' '.join(one.command('DIR')[1:])}" for one in chosen))
+        print("\n".join(f"{one.name:15}{' '.join(one.command('DIR')[1:])}" for one in chosen))
         return 0
     return told([*run(chosen), *run([TABLES])])
 

@@ -267,6 +267,20 @@ def shown_maps(result: Result) -> list[Row]:
     ]
 
 
+def beside_maps(result: Result) -> list[Row]:
+    """Return the maps of ours and of other libraries, those of as many points together."""
+    return [
+        Row(
+            f"{one['points']:,}: {'**ours**' if one['name'] == 'Nearhood' else one['name']}"
+            f"{', failed' if 'failed' in one else ''}",
+            one,
+            str(one["points"]),
+            one["name"] == "Nearhood",
+        )
+        for one in result["maps"]
+    ]
+
+
 FIRST = {100_000: Goal(most=2), 1_000_000: Goal(most=5)}
 """What is asked of the first visit."""
 
@@ -648,6 +662,22 @@ TABLES: tuple[Table, ...] = (
         first="points",
         rows=shown_maps,
         columns=PAINTED,
+    ),
+    Grid(
+        name="map_page.peers",
+        result="map_page_peers",
+        command="python -m benchmarks.map_page_peers",
+        runs=VISITS,
+        first="points",
+        rows=beside_maps,
+        columns=(
+            Column("first paint", "first_paint_s", "s", better="less"),
+            Column("frames a second while panning", "frames_per_s", better="more"),
+            Column("points in the last of them", "shown_while_moving", better="more"),
+            Column("longest frame", "longest_frame_ms", "ms", better="less"),
+            Column("click, median", "click_ms", "ms", better="less"),
+            Column("worst of 15", "click_worst_ms", "ms", better="less"),
+        ),
     ),
 )
 """What stands on the page, and how it is measured."""
