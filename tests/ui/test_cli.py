@@ -242,6 +242,14 @@ def test_options_out_of_range_are_refused(run: Run, wrong: tuple[str, str]) -> N
 
 
 @pytest.mark.usefixtures("noted")
+@pytest.mark.parametrize("mode", ["dense", "lexical", "hybrid"])
+def test_a_filter_that_leaves_nothing_is_not_an_empty_collection(run: Run, mode: str) -> None:
+    """There is nothing to ingest, but a filter to change."""
+    done = run("search", "money", "--where", "source = nowhere", "--mode", mode)
+    assert (done.returncode, done.stdout) == (0, "no passage fits the filter\n")
+
+
+@pytest.mark.usefixtures("noted")
 def test_people_read_what_a_ranking_is_worth(run: Run) -> None:
     """How it came about, how much of it is nearer than chance, in the page's words, and the words that count."""
     shown = run("search", "why do prices rise?", "-k", "2", "--why", "--hubs").stdout
