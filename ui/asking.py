@@ -22,6 +22,7 @@ from ui.text import bold, dim
 DONE, BROKEN = 0, 1
 _ROLES = {"user": "user", "human": "user", "assistant": "assistant", "ai": "assistant"}
 _HELP = """/search TEXT   ask the last question again, searching for TEXT instead
+_ENDS = frozenset({"/quit", "/exit", "quit", "exit"})
 /retry         ask the last question again
 /anyway        ask it again, and answer even if the notes do not seem to
 /edit TEXT     put another question in its place
@@ -117,7 +118,7 @@ class _Chat:
         self._greet()
         while (line := self._line()) is not None:
             words = line.strip()
-            if words in {"/quit", "/exit"}:
+            if words in _ENDS:
                 break
             if words:
                 self._take(words)

@@ -249,6 +249,20 @@ def test_a_filter_that_leaves_nothing_is_not_an_empty_collection(run: Run, mode:
     assert (done.returncode, done.stdout) == (0, "no passage fits the filter\n")
 
 
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (("serch", "money"), "did you mean 'search'? (see nearhood --help)"),
+        (("words", "nearst", "x"), "did you mean 'nearest'? (see nearhood words --help)"),
+        (("search", "why", "is", "it"), ": put several words in quotation marks (see nearhood search --help)"),
+        (("search", "money", "--limit", "3"), "unrecognized arguments: --limit 3 (see nearhood search --help)"),
+    ],
+)
+def test_a_slip_is_answered_with_what_helps(run: Run, given: tuple[str, ...], said: str) -> None:
+    """With what was meant, and the help of the command itself."""
+    assert said in _refused(run(*given), 2)
+
+
 @pytest.mark.usefixtures("noted")
 def test_people_read_what_a_ranking_is_worth(run: Run) -> None:
     """How it came about, how much of it is nearer than chance, in the page's words, and the words that count."""
