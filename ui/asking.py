@@ -18,11 +18,12 @@ from search.store.conversations import ConversationInfo, markdown
 from search.types import Answer
 from ui.answers import plain, sources, worth
 from ui.text import bold, dim
+from ui.waiting import Waiting
 
 DONE, BROKEN = 0, 1
 _ROLES = {"user": "user", "human": "user", "assistant": "assistant", "ai": "assistant"}
-_HELP = """/search TEXT   ask the last question again, searching for TEXT instead
 _ENDS = frozenset({"/quit", "/exit", "quit", "exit"})
+_HELP = """/search TEXT   ask the last question again, searching for TEXT instead
 /retry         ask the last question again
 /anyway        ask it again, and answer even if the notes do not seem to
 /edit TEXT     put another question in its place
@@ -80,7 +81,7 @@ def _told(events: Iterator[Event], given: Namespace) -> Answer:
     """Print an answer as it comes, and return it."""
     answer: Answer | None = None
     streamed = ""
-    for event in events:
+    for event in _waited_for(events):
         if isinstance(event, Answer):
             answer = event
         elif isinstance(event, Searched) and not given.json and event.queries != (event.asking.question,):
@@ -99,6 +100,16 @@ def _told(events: Iterator[Event], given: Namespace) -> Answer:
     if answer.broken:
         print(f"nearhood: the answer is not whole: {plain(answer.broken)}", file=sys.stderr, flush=True)
     return answer
+
+
+def _waited_for(events: Iterator[Event]) -> Iterator[Event]:
+    """Yield events as they come, with a word on a terminal where the answer is long in coming."""
+    waiting = Waiting("trying out what these notes can answer, which is done once")
+    with waiting:
+        for event in events:
+            if isinstance(event, Words | Answer):
+                waiting.end()
+            yield event
 
 
 class _Chat:

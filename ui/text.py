@@ -30,7 +30,7 @@ class ProgressBar:
     """A bar on stderr, with rate and time left: on a terminal only, so that logs stay readable."""
 
     def __init__(self) -> None:
-        shape = "{percentage:3.0f} %|{bar}| {postfix} [{elapsed}, {remaining} left]"
+        shape = "{percentage:3.0f} %|{bar}| {desc} [{elapsed}, {remaining} left]"
         off = not sys.stderr.isatty()
         self._bar = tqdm(bar_format=shape, unit="B", file=sys.stderr, disable=off, leave=False)
         self._started = time.monotonic()
@@ -46,7 +46,7 @@ class ProgressBar:
         rate = progress.passages / max(0.001, time.monotonic() - self._started)
         passages = f"{progress.passages:,} passages, {rate:,.0f}/s"
         self._bar.total = progress.of_bytes
-        self._bar.set_postfix_str(f"{progress.sources} of {progress.of_sources} files, {passages}", refresh=False)
+        self._bar.set_description_str(f"{progress.sources} of {progress.of_sources} files, {passages}", refresh=False)
         self._bar.update(progress.bytes - self._bar.n)
 
     def show_part(self, done: int, of: int) -> None:
