@@ -241,6 +241,16 @@ def test_options_out_of_range_are_refused(run: Run, wrong: tuple[str, str]) -> N
     _refused(run("search", "money", *wrong), 2)
 
 
+def test_pictures_among_notes_are_passed_over_in_plain_words(run: Run, tmp_path: Path) -> None:
+    """People read what it means, and programs the name that it has."""
+    folder = tmp_path / "drinks"
+    folder.mkdir()
+    (folder / "tea.md").write_text("Tea is best when it is hot.")
+    (folder / "tea.png").write_bytes(b"PNG")
+    assert "passed over: 1 of formats that are not read\n" in run("ingest", folder).stdout
+    assert as_json(run("ingest", folder, "--json"))["skipped"] == {"no reader": 1}
+
+
 @pytest.mark.usefixtures("noted")
 @pytest.mark.parametrize("mode", ["dense", "lexical", "hybrid"])
 def test_a_filter_that_leaves_nothing_is_not_an_empty_collection(run: Run, mode: str) -> None:

@@ -67,6 +67,15 @@ def test_a_filter_that_leaves_nothing_is_not_an_empty_collection(service: Servic
     assert "empty" not in html
 
 
+def test_nothing_torn_is_offered(service: Service, tmp_path: Path) -> None:
+    """A passage that begins amid a sentence or a list is no question."""
+    whole = ["A whole sentence stands here", "# a heading of four"]
+    (tmp_path / "torn.txt").write_text("\n".join([", one for mobile", "• a point of a list", ".NET", *whole]))
+    ingest(service.store, service.embedder, "torn", [tmp_path / "torn.txt"], "sentences")
+    assert {", one for mobile", "• a point of a list"}.isdisjoint(offered := examples(service, "torn"))
+    assert {".NET", "A whole sentence stands here"} <= set(offered)
+
+
 def test_look_up_says_what_is_wrong(service: Service, settings: Settings) -> None:
     """A user's error is a sentence in its place, and an empty store says what to do."""
     assert "No collection &#x27;gone&#x27;" in ranking(service, "bank", "gone", 5)
