@@ -104,7 +104,7 @@ def _told(events: Iterator[Event], given: Namespace) -> Answer:
 
 def _waited_for(events: Iterator[Event]) -> Iterator[Event]:
     """Yield events as they come, with a word on a terminal where the answer is long in coming."""
-    waiting = Waiting("trying out what these notes can answer, which is done once")
+    waiting = Waiting("answering; the first question of a collection takes longest")
     with waiting:
         for event in events:
             if isinstance(event, Words | Answer):
