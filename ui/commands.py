@@ -73,14 +73,14 @@ def _columns(names: str | None) -> tuple[str, ...]:
 def search(service: Service, given: Namespace) -> int:
     """Print the passages nearest to a query."""
     hits = service.search(given.query, given.collection, given.k, _options(given))
-    _print(given, asdict(hits), ranking.hits(hits))
+    _print(given, asdict(hits), ranking.hits(hits, is_filtered=given.where is not None))
     return DONE
 
 
 def similar(service: Service, given: Namespace) -> int:
     """Print the passages nearest to a stored one."""
     hits = service.similar(given.id, given.collection, given.k, _options(given))
-    _print(given, asdict(hits), ranking.hits(hits))
+    _print(given, asdict(hits), ranking.hits(hits, is_filtered=given.where is not None))
     return DONE
 
 

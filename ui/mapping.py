@@ -172,7 +172,8 @@ def _compared(found: Compared, output: str | None) -> Text:
 @contextmanager
 def _bar() -> Iterator[Callable[[str, int, int], None]]:
     """Yield what draws a bar on stderr: on a terminal only, so that logs stay readable."""
-    with tqdm(bar_format="{desc} {percentage:3.0f} %|{bar}| [{elapsed}]", disable=not sys.stderr.isatty()) as bar:
+    shape = "{desc} {percentage:3.0f} %|{bar}| [{elapsed}]"
+    with tqdm(bar_format=shape, disable=not sys.stderr.isatty(), leave=False) as bar:
 
         def heard(stage: str, done: int, total: int) -> None:
             if not bar.disable:

@@ -12,6 +12,7 @@ from search.latent.probe import Prediction, Probe
 from search.latent.probes import Examples
 from search.service import Service
 from ui.text import Text, bold, dim
+from ui.waiting import Waiting
 
 DONE = 0
 _NAMED = 15
@@ -25,7 +26,8 @@ def fit_probe(service: Service, given: Namespace) -> int:
         raise InvalidInputError("give one of --label FIELD, --examples FILE and --names NAME,NAME,...")
     texts = _examples(Path(given.examples)) if given.examples else ()
     names = tuple(name.strip() for name in (given.names or "").split(",") if name.strip())
-    found = service.fit_probe(Examples(given.label, texts, names), given.name, given.collection)
+    with Waiting("fitting the probe, five times with a fifth held out"):
+        found = service.fit_probe(Examples(given.label, texts, names), given.name, given.collection)
     return _print(given, _fitted(found), _quality(found))
 
 

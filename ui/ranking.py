@@ -16,13 +16,22 @@ _WORDS = 8
 """Words that are named, those that add or take most."""
 
 
-def hits(found: HitList) -> Text:
-    """Return a ranking."""
+def hits(found: HitList, *, is_filtered: bool = False) -> Text:
+    """Return a ranking.
+
+    :param is_filtered: Whether a filter left out passages.
+    """
     if not found.hits:
-        nothing = "the collection is empty: run nearhood ingest PATH"
-        return lambda: nothing if not found.passages and found.mode != "lexical" else "nothing found"
+        nothing = _nothing(found, is_filtered=is_filtered)
+        return lambda: nothing
     order = "reranked" if found.reranked_by else found.mode
     return lambda: "\n".join([*(_hit(h, order) for h in found.hits), _worth(found)])
+
+
+def _nothing(found: HitList, *, is_filtered: bool) -> str:
+    if found.passages or (found.mode == "lexical" and not is_filtered):
+        return "nothing found"
+    return "no passage fits the filter" if is_filtered else "the collection is empty: run nearhood ingest PATH"
 
 
 def _worth(found: HitList) -> str:

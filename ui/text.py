@@ -5,7 +5,7 @@ import re
 import sys
 import textwrap
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _STEERING = re.compile(
     r"\x1b(?!\[[012]m)|[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]"
 )
+_WHY = {"no reader": "of formats that are not read"}
 Text = Callable[[], str]
 """Made only when it is printed."""
 
@@ -30,7 +31,7 @@ class ProgressBar:
     """A bar on stderr, with rate and time left: on a terminal only, so that logs stay readable."""
 
     def __init__(self) -> None:
-        shape = "{percentage:3.0f} %|{bar}| {postfix} [{elapsed}, {remaining} left]"
+        shape = "{percentage:3.0f} %|{bar}| {desc} [{elapsed}, {remaining} left]"
         off = not sys.stderr.isatty()
         self._bar = tqdm(bar_format=shape, unit="B", file=sys.stderr, disable=off, leave=False)
         self._started = time.monotonic()
@@ -46,7 +47,7 @@ class ProgressBar:
         rate = progress.passages / max(0.001, time.monotonic() - self._started)
         passages = f"{progress.passages:,} passages, {rate:,.0f}/s"
         self._bar.total = progress.of_bytes
-        self._bar.set_postfix_str(f"{progress.sources} of {progress.of_sources} files, {passages}", refresh=False)
+        self._bar.set_description_str(f"{progress.sources} of {progress.of_sources} files, {passages}", refresh=False)
         self._bar.update(progress.bytes - self._bar.n)
 
     def show_part(self, done: int, of: int) -> None:
@@ -59,9 +60,13 @@ def report(found: Report, collection: str) -> Text:
     sources = _sources(found)
     passages = f"{found.passages:,} passages, {found.embedded:,} embedded, {found.cached:,} known"
     spent = f"{found.tokens:,} tokens, ${found.cost_usd:.4f}, {found.seconds:.1f} s"
-    skipped = ", ".join(f"{n:,} {why}" for why, n in sorted(found.skipped.items()))
-    passed_over = f"\n  passed over: {skipped}" if skipped else ""
-    return lambda: f"{collection}: {sources}\n  {passages}\n  {spent}{passed_over}"
+    skipped = f"\n  passed over: {passed_over(found.skipped)}" if found.skipped else ""
+    return lambda: f"{collection}: {sources}\n  {passages}\n  {spent}{skipped}"
+
+
+def passed_over(skipped: Mapping[str, int]) -> str:
+    """Return how many files were passed over, and why."""
+    return ", ".join(f"{n:,} {_WHY.get(why, why)}" for why, n in sorted(skipped.items()))
 
 
 def estimate(found: Estimate, collection: str) -> Text:

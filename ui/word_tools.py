@@ -138,7 +138,8 @@ def _pair(pair: Pair) -> str:
 
 def _group(group: Group) -> str:
     places = sorted({near(side.source) for side in group.members})
-    head = f"{group.size:,} passages, {group.texts:,} texts: {_short(group.members[0].text)}"
+    texts = "1 text" if group.texts == 1 else f"{group.texts:,} texts"
+    head = f"{group.size:,} passages, {texts}: {_short(group.members[0].text)}"
     return f"{head}\n    {dim(_short(', '.join(places)))}"
 
 

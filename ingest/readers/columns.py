@@ -17,6 +17,8 @@ _WORDS, _LETTERS = 6, 30
 """What half the cells of a free text have at least."""
 _FIRST = 1_000
 """Columns that are looked at."""
+_NAMED = 20
+"""Columns that are named where one is missing."""
 _URL = re.compile(r"\s*(?:https?|ftp)://\S+\s*")
 _YEAR = re.compile(r"[12]\d{3}")
 _NUMBER = re.compile(r"\s*[-+]?(?:\d[\d,]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?%?\s*")
@@ -39,7 +41,8 @@ def choose(rows: Sequence[Row], options: Options) -> Columns:
     names = list(dict.fromkeys(name for row in rows for name in list(row)[:_FIRST]))
     for name in (*options.text, *options.meta):
         if name not in names:
-            raise UnreadableError(f"has no column {name!r}: there are {', '.join(map(repr, names[:20]))}")
+            more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+            raise UnreadableError(f"has no column {name!r}: there are {', '.join(map(repr, names[:_NAMED]))}{more}")
     text = options.text or _text(rows, names)
     meta = options.meta or tuple(name for name in names if name not in text)[:MOST]
     return Columns(text, meta)

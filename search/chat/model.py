@@ -6,7 +6,7 @@ from typing import Protocol, cast
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import BaseMessage
 
-from search.errors import ChatError
+from search.errors import ChatError, UnknownNameError
 from search.registry import CHAT_MODELS
 from search.settings import Settings
 
@@ -54,6 +54,8 @@ def open_chat(spec: str, settings: Settings) -> ChatModel | None:
     if name == EXTRACTIVE:
         return None
     kind, _, model = name.partition(":")
+    if kind not in (known := CHAT_MODELS.names()):
+        raise UnknownNameError("chat model", name, [EXTRACTIVE, *(f"{each}:MODEL" for each in known)])
     made = CHAT_MODELS.load(kind)(model, settings)
     return LangChainModel(name, made) if isinstance(made, BaseChatModel) else cast("ChatModel", made)
 

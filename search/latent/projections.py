@@ -193,7 +193,7 @@ def _umap() -> Any:  # noqa: ANN401 - umap-learn has no types
             return import_module("umap")
     except ImportError as error:
         raise NotConfiguredError(
-            "the method umap needs umap-learn: run pip install nearhood[umap], or choose another method"
+            "the method umap needs umap-learn: run pip install 'nearhood[umap]', or choose another method"
         ) from error
 
 

@@ -100,7 +100,7 @@ def test_what_goes_wrong_is_one_line(run: Run, openai_server: OpenAIServer) -> N
     assert SECRET not in done.stderr
     assert run("ask", "  ").returncode == 2
     assert run("ask", QUESTION, "--where", "(((").returncode == 2
-    assert run("ask", QUESTION, "--chat", "nobody:m").returncode == 1
+    assert "'nobody:m': choose one of extractive, openai:MODEL" in run("ask", QUESTION, "--chat", "nobody:m").stderr
     assert run("ask", QUESTION, "-c", "nowhere").returncode == 1
 
 
@@ -144,6 +144,13 @@ def test_a_conversation_is_kept_and_goes_on(run: Run, tmp_path: Path) -> None:
     assert run("chat", "--resume").returncode == 1
     assert run("chat", "--resume", "7").returncode == 1
     assert run("chat", "--rename", "x", "y").returncode == 2
+
+
+@pytest.mark.parametrize("word", ["exit", "quit", "/exit", "/quit"])
+def test_a_chat_is_ended_by_a_word(run: Run, word: str) -> None:
+    """With or without the slash: it is no question."""
+    done = run("chat", "--json", said=f"{word}\n{QUESTION}\n")
+    assert (done.returncode, done.stdout) == (0, "")
 
 
 def test_a_question_is_asked_again_or_edited(run: Run) -> None:

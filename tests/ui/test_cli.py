@@ -241,6 +241,38 @@ def test_options_out_of_range_are_refused(run: Run, wrong: tuple[str, str]) -> N
     _refused(run("search", "money", *wrong), 2)
 
 
+def test_pictures_among_notes_are_passed_over_in_plain_words(run: Run, tmp_path: Path) -> None:
+    """People read what it means, and programs the name that it has."""
+    folder = tmp_path / "drinks"
+    folder.mkdir()
+    (folder / "tea.md").write_text("Tea is best when it is hot.")
+    (folder / "tea.png").write_bytes(b"PNG")
+    assert "passed over: 1 of formats that are not read\n" in run("ingest", folder).stdout
+    assert as_json(run("ingest", folder, "--json"))["skipped"] == {"no reader": 1}
+
+
+@pytest.mark.usefixtures("noted")
+@pytest.mark.parametrize("mode", ["dense", "lexical", "hybrid"])
+def test_a_filter_that_leaves_nothing_is_not_an_empty_collection(run: Run, mode: str) -> None:
+    """There is nothing to ingest, but a filter to change."""
+    done = run("search", "money", "--where", "source = nowhere", "--mode", mode)
+    assert (done.returncode, done.stdout) == (0, "no passage fits the filter\n")
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (("serch", "money"), "did you mean 'search'? (see nearhood --help)"),
+        (("words", "nearst", "x"), "did you mean 'nearest'? (see nearhood words --help)"),
+        (("search", "why", "is", "it"), ": put several words in quotation marks (see nearhood search --help)"),
+        (("search", "money", "--limit", "3"), "unrecognized arguments: --limit 3 (see nearhood search --help)"),
+    ],
+)
+def test_a_slip_is_answered_with_what_helps(run: Run, given: tuple[str, ...], said: str) -> None:
+    """With what was meant, and the help of the command itself."""
+    assert said in _refused(run(*given), 2)
+
+
 @pytest.mark.usefixtures("noted")
 def test_people_read_what_a_ranking_is_worth(run: Run) -> None:
     """How it came about, how much of it is nearer than chance, in the page's words, and the words that count."""

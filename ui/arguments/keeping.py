@@ -93,7 +93,8 @@ def _doctor(commands: Any) -> None:
 
 
 def _backup(commands: Any) -> None:
-    parser = command(commands, "backup", "write the whole data folder into one file", "upkeep.backup")
+    text = "write all collections, with their conversations, into one file"
+    parser = command(commands, "backup", text, "upkeep.backup")
     parser.add_argument("file", metavar="FILE")
 
 

@@ -1,11 +1,29 @@
 """What the arguments of several commands have in common."""
 
 import argparse
+from collections.abc import Sequence
+from difflib import get_close_matches
 from typing import Any, NoReturn
 
 
 class Parser(argparse.ArgumentParser):
-    """Says what is wrong in one line."""
+    """Says what is wrong in one line, and where the help for that is."""
+
+    def parse_known_args(self, args: Sequence[str] | None = None, namespace: Any = None) -> Any:  # type: ignore[override]
+        """Refuse what this command does not know, before the one above it, whose help says nothing of it, does."""
+        given, left = super().parse_known_args(args, namespace)
+        if left:
+            unquoted = "" if any(each.startswith("-") for each in left) else ": put several words in quotation marks"
+            self.error(f"unrecognized arguments: {' '.join(left)}{unquoted}")
+        return given, left
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        """Name the choice that was meant, where one is near."""
+        known = list(action.choices or ())
+        meant = get_close_matches(str(value), known, 1)
+        if known and value not in known and meant:
+            raise argparse.ArgumentError(action, f"invalid choice: {value!r}: did you mean {meant[0]!r}?")
+        super()._check_value(action, value)
 
     def error(self, message: str) -> NoReturn:
         """End with exit code 2."""

@@ -38,4 +38,9 @@ def _short(text: str, source: str, fewest: int = TELLING) -> str:
     heading, sentence = read.title.split(" › ")[-1], _SENTENCE.search(read.body)
     choices = (heading if len(heading.split()) >= fewest else "", read.body, sentence[0] if sentence else "")
     words = (" ".join(choice.split()) for choice in choices)
-    return next((w for w in words if FEWEST_CHARACTERS <= len(w) <= MOST_CHARACTERS), "")
+    return next((w for w in words if FEWEST_CHARACTERS <= len(w) <= MOST_CHARACTERS and not _is_torn(w)), "")
+
+
+def _is_torn(words: str) -> bool:
+    """Return whether a text begins amid a sentence or a list: with a comma, or a bullet."""
+    return words[0] in ",;:.)]}•-*|>" and " " in words

@@ -29,15 +29,24 @@ class Stop:
     label: str
 
 
-def hits(found: HitList) -> str:
-    """Return a ranking for a query."""
+def hits(found: HitList, *, is_filtered: bool = False) -> str:
+    """Return a ranking for a query.
+
+    :param is_filtered: Whether a filter left out passages.
+    """
     if not found.hits:
-        return empty() if not found.passages and found.mode != "lexical" else hint("Nothing here fits the words.")
+        return _nothing(found, is_filtered=is_filtered)
     head = f'<h2>Nearest to <q class="nh-query">{escape(shorten(found.query, 2 * LABEL))}</q></h2>'
     link = on_map(found.query, [hit.id for hit in found.hits])
     return (
         f'<section class="nh-results"><div class="nh-head">{head}{link}</div>{_how(found)}{cards(found.hits)}</section>'
     )
+
+
+def _nothing(found: HitList, *, is_filtered: bool) -> str:
+    if is_filtered and not found.passages:
+        return hint("No passage fits the filter.")
+    return empty() if not found.passages and found.mode != "lexical" else hint("Nothing here fits the words.")
 
 
 def neighbours(

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from ingest.estimate import Estimate
 from ingest.report import Failure, Progress, Report
+from ui.text import passed_over
 
 Heard: TypeAlias = Callable[[Progress], None]
 MOST_FAILURES = 100
@@ -50,7 +51,7 @@ def report(done: Report, collection: str) -> str:
     if done.unchanged:
         rows["Unchanged"] = many(done.unchanged, "file")
     if done.skipped:
-        rows["Passed over"] = ", ".join(f"{count:,} {escape(why)}" for why, count in done.skipped.items())
+        rows["Passed over"] = escape(passed_over(done.skipped))
     head = "Taken in, but not all of it" if done.failed else "Taken in"
     lead = f"<b>{escape(collection)}</b> is level with these files."
     notes = _failures(done.warnings, "Taken in with a remark")

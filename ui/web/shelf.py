@@ -198,7 +198,7 @@ def _state(info: SourceInfo) -> str:
 
 
 def _source(name: str, passages: int | None, why: str, root: str) -> str:
-    shown = os.path.relpath(name, root) if root else name
+    shown = os.path.relpath(name, root) if root and PurePath(name).is_relative_to(root) else name
     state = f'<span class="nh-state">{escape(why)}</span>' if why else ""
     count = "none" if passages is None else f"{passages:,}"
     return (

@@ -106,5 +106,5 @@ def _matplotlib() -> tuple[Any, Any, Any]:
         return library, canvases, import_module("matplotlib.figure")
     except ImportError as error:
         raise NotConfiguredError(
-            "pictures need matplotlib: run pip install nearhood[figures], or name an .html file"
+            "pictures need matplotlib: run pip install 'nearhood[figures]', or name an .html file"
         ) from error

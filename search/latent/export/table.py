@@ -29,7 +29,7 @@ def parquet(file: Path, drawn: LatentMap) -> None:
         pa, pq = import_module("pyarrow"), import_module("pyarrow.parquet")
     except ImportError as error:
         raise NotConfiguredError(
-            "Parquet needs pyarrow: run pip install nearhood[tables], or name a .json file"
+            "Parquet needs pyarrow: run pip install 'nearhood[tables]', or name a .json file"
         ) from error
     kinds = {
         "id": pa.string(), "x": pa.float32(), "y": pa.float32(), "z": pa.float32(), "cluster": pa.int64(),

@@ -50,6 +50,13 @@ def test_a_column_that_is_not_there_is_named() -> None:
         table("title,year\nRiver,1984\n", "plot")
 
 
+def test_of_many_columns_some_are_named() -> None:
+    """And how many there are beside them."""
+    names = ",".join("abcdefghijklmnopqrstuvwx")
+    with pytest.raises(UnreadableError, match=r"'column 20' and 4 more$"):
+        table(f"{names}\n{names}\n", "plot")
+
+
 @pytest.mark.parametrize(
     ("rows", "expected"),
     [

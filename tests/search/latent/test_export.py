@@ -129,7 +129,7 @@ def test_a_library_that_is_not_installed_is_said_in_a_line(run_without: Callable
         "from search.latent.export.figure import pictures\n"
         "try:\n    pictures(Path(sys.argv[1]), [], 'png')\nexcept NotConfiguredError as error:\n    print(error)"
     )
-    assert "pip install nearhood[figures]" in run_without("matplotlib", code, str(tmp_path / "a.png"))
+    assert "pip install 'nearhood[figures]'" in run_without("matplotlib", code, str(tmp_path / "a.png"))
 
 
 def test_groups_beyond_the_colours_are_grey() -> None:

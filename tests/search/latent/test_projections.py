@@ -92,4 +92,4 @@ def test_umap_that_is_not_installed_is_said_in_a_line(run_without: Callable[...,
         "import numpy as np\nfrom search.errors import NotConfiguredError\nfrom search.latent.projections import umap\n"
         "try:\n    umap(np.eye(9, dtype=np.float32))\nexcept NotConfiguredError as error:\n    print(error)"
     )
-    assert "pip install nearhood[umap]" in run_without("umap", code)
+    assert "pip install 'nearhood[umap]'" in run_without("umap", code)

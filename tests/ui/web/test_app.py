@@ -17,7 +17,7 @@ from ui.serve import build_app
 from ui.web.examples import examples
 from ui.web.header import choices, usual
 from ui.web.tabs.compare import comparison
-from ui.web.tabs.look_up import ranking
+from ui.web.tabs.look_up import ranking, refined
 from ui.web.tabs.tokens import split_text
 from ui.web.trail import arrive
 
@@ -58,6 +58,22 @@ def test_look_up_starts_with_texts_of_the_collection(service: Service) -> None:
     assert 3 <= len(offered) <= 6
     assert all(f'data-example="{text}"' in html for text in offered)
     assert all(len(text) <= 60 for text in examples(service, "sample-notes"))
+
+
+def test_a_filter_that_leaves_nothing_is_not_an_empty_collection(service: Service) -> None:
+    """Nobody is sent to the library for it."""
+    html = ranking(service, "river", "sample-words", 5, refined("", "source = nowhere", why=False))
+    assert "No passage fits the filter." in html
+    assert "empty" not in html
+
+
+def test_nothing_torn_is_offered(service: Service, tmp_path: Path) -> None:
+    """A passage that begins amid a sentence or a list is no question."""
+    whole = ["A whole sentence stands here", "# a heading of four"]
+    (tmp_path / "torn.txt").write_text("\n".join([", one for mobile", "• a point of a list", ".NET", *whole]))
+    ingest(service.store, service.embedder, "torn", [tmp_path / "torn.txt"], "sentences")
+    assert {", one for mobile", "• a point of a list"}.isdisjoint(offered := examples(service, "torn"))
+    assert {".NET", "A whole sentence stands here"} <= set(offered)
 
 
 def test_look_up_says_what_is_wrong(service: Service, settings: Settings) -> None:

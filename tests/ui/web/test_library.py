@@ -133,6 +133,19 @@ def test_a_collection_is_shown_with_its_sources(client: TestClient, service: Ser
     assert client.get("/page/library/none").status_code == 404
 
 
+def test_a_source_from_elsewhere_keeps_its_whole_name(client: TestClient, service: Service, tmp_path: Path) -> None:
+    """It is found by that, and not by the way up from the others."""
+    far = tmp_path / "far" / "picture.md"
+    near = tmp_path / "notes" / "milk.md"
+    for file, content in ((far, b"\x00\x89PNG"), (near, b"Milk is white.")):
+        file.parent.mkdir()
+        file.write_bytes(content)
+    ingest(service.store, service.embedder, "drinks", [near, far])
+    detail = client.get("/page/library/drinks").text
+    assert f">{far}<" in detail
+    assert ">milk.md<" in detail
+
+
 def test_a_report_card_is_made_and_kept(client: TestClient, service: Service) -> None:
     """It is made once, and shown at once from then on, for as long as its collection is there."""
     ingest(service.store, service.embedder, "notes", [NOTES], "notes")

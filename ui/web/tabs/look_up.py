@@ -31,7 +31,8 @@ def ranking(service: Service, text: str, collection: str | None, k: int, options
         return show.no_collection()
     if not text.strip():
         return calmly(lambda: _start(service, collection))
-    return calmly(lambda: show.hits(service.search(text, collection, k, options)))
+    filtered = options.where is not None
+    return calmly(lambda: show.hits(service.search(text, collection, k, options), is_filtered=filtered))
 
 
 def refined(mode: str, where: str, *, why: bool) -> Options:
