@@ -180,9 +180,13 @@ class StoreBusyError(NearhoodError):
     exit_code = 4
     status = 503
 
-    def __init__(self, folder: Path, holder: str, url: str | None = None) -> None:
-        """:param url: Where the holder answers requests; None when it is no server."""
-        super().__init__(f"{folder} is in use by {holder}: wait until it ends, stop it, or pass another --data")
+    def __init__(self, folder: Path, holder: str, url: str | None = None, *, is_own: bool = False) -> None:
+        """:param url: Where the holder answers requests; None when it is no server.
+        :param is_own: Whether this process is the holder, as in a notebook that opens a folder twice.
+        """
+        elsewhere = f"is in use by {holder}: wait until it ends, stop it, or pass another --data"
+        here = "is open in this process already: use what opened it, or close that first"
+        super().__init__(f"{folder} {here if is_own else elsewhere}")
         self.folder, self.url = folder, url
 
 

@@ -93,7 +93,7 @@ def _sources(store: Store) -> Check:
 
 def _orphans(store: Store) -> Check:
     count = store.sources.count_orphans()
-    found = f"{count:,} vectors wait for texts that were removed; nearhood purge deletes them" if count else "none"
+    found = f"{count:,} vectors of texts that were removed are kept, in case these come back" if count else "none"
     return Check("orphan vectors", ok=True, found=found)
 
 

@@ -15,6 +15,9 @@ PATIENCE = 0.75
 _PATIENCE_WITH_THE_DEAD = 45.0
 """Seconds to wait when the holder was killed: what it began to write to the index is being finished."""
 
+_HELD: set[tuple[int, int]] = set()
+"""The locks that this process has: a pid would not tell, since in containers many have the same."""
+
 
 class Lock:
     """An exclusive `flock` on a file that says who holds it. It falls with its process, however that ends."""
@@ -32,10 +35,11 @@ class Lock:
             # A server does not end soon.
             patience = 0.0 if self._url() else PATIENCE
             if time.monotonic() - started >= (patience if self._is_alive() else _PATIENCE_WITH_THE_DEAD):
-                holder, url = self._read(), self._url()
+                holder, url, is_own = self._read(), self._url(), self._inode() in _HELD
                 os.close(self._file)
-                raise StoreBusyError(folder, holder, url)
+                raise StoreBusyError(folder, holder, url, is_own=is_own)
             time.sleep(0.05)
+        _HELD.add(self._inode())
         self._write()
 
     def announce(self, url: str) -> None:
@@ -45,12 +49,17 @@ class Lock:
 
     def release(self) -> None:
         """Give the lock back."""
+        _HELD.discard(self._inode())
         os.ftruncate(self._file, 0)
         os.close(self._file)
 
     def fileno(self) -> int:
         """Return the open file, which a child that works for this process inherits, and the lock with it."""
         return self._file
+
+    def _inode(self) -> tuple[int, int]:
+        status = os.fstat(self._file)
+        return status.st_dev, status.st_ino
 
     def _try(self) -> bool:
         with contextlib.suppress(BlockingIOError):

@@ -42,3 +42,12 @@ def test_a_released_lock_can_be_taken_again(tmp_path: Path) -> None:
     """Released means free, also within one process."""
     Lock(tmp_path, "one").release()
     Lock(tmp_path, "two").release()
+
+
+def test_who_has_the_folder_already_is_told_so(tmp_path: Path) -> None:
+    """In a notebook that opens it twice there is no other process to wait for; once closed, it is free."""
+    first = Lock(tmp_path, "one")
+    with pytest.raises(StoreBusyError, match="is open in this process already"):
+        Lock(tmp_path, "two")
+    first.release()
+    Lock(tmp_path, "three").release()
