@@ -1,11 +1,11 @@
 """Who does what to whom, and what stands where: the roles of each word, read by rules from left to right."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
 from search.retrieve.contrast import lexicon
+from search.retrieve.contrast.clauses import Clause, Pending, Verb
 from search.retrieve.contrast.phrases import Phrase, Role, link, relation_of
-from search.retrieve.contrast.verbs import Before, is_light, is_participle, is_reporting, is_verb, same_inflection
+from search.retrieve.contrast.verbs import Before, is_participle, is_reporting, is_verb, same_inflection
 from search.retrieve.contrast.words import Tag, Word
 
 _NOMINATIVE = {"me": "i", "us": "we", "him": "he", "them": "they", "her": "she"}
@@ -33,48 +33,6 @@ def roles_of(words: Sequence[Word]) -> Mapping[str, frozenset[Role]]:
     return {name: frozenset(roles) for name, roles in found.items()}
 
 
-@dataclass(slots=True)
-class _Verb:
-    stem: str
-    at: int
-    subjects: list[Phrase]
-    passive: bool = False
-    behind: Phrase | None = None
-    """The phrase before it."""
-    object: Phrase | None = None
-
-    @property
-    def places(self) -> bool:
-        """Whether it says no more than that something is somewhere, or has something."""
-        return is_light(self.stem)
-
-
-@dataclass(slots=True)
-class _Clause:
-    """What was read of the clause so far."""
-
-    subjects: list[Phrase] = field(default_factory=list)
-    verb: _Verb | None = None
-    is_copular: bool = False
-    fronted: tuple[str, Phrase] | None = None
-    """A preposition and its phrase that came before all else: 'Behind a fence, ...'."""
-
-
-@dataclass(slots=True)
-class _Pending:
-    """What the next phrase will belong to."""
-
-    preposition: str = ""
-    opens: bool = False
-    """Whether the preposition followed 'and'."""
-    joins: bool = False
-    listed: bool = False
-    """Whether it was a comma that joins."""
-    is_predicate: bool = False
-    follows: tuple[str, _Verb] | None = None
-    """A verb with 'before' or 'after' behind it, which may govern a verb too."""
-
-
 class _Reader:
     """One pass over a text: the phrases found, and the little that must be kept in mind between words."""
 
@@ -86,8 +44,8 @@ class _Reader:
         """Words on the two sides of an 'and'."""
         self.open = Phrase()
         self.last: Phrase | None = None
-        self.clause = _Clause()
-        self.pending = _Pending()
+        self.clause = Clause()
+        self.pending = Pending()
         self.topic: list[Phrase] = []
         """The subjects before, which a pronoun may mean."""
         self.owner: Phrase | None = None
@@ -162,8 +120,8 @@ class _Reader:
     def _end_clause(self, *, relative: bool) -> None:
         self.topic = self.clause.subjects or self.topic
         subjects = [self.last] if relative and self.last else []
-        self.clause = _Clause(subjects, fronted=self.clause.fronted)
-        self.pending = _Pending()
+        self.clause = Clause(subjects, fronted=self.clause.fronted)
+        self.pending = Pending()
 
     def _auxiliary(self, word: Word) -> None:
         self._close()
@@ -171,7 +129,7 @@ class _Reader:
             self._own_subject(bare=False)
         if word.stem == "hav" and self._tag(1) in {"determiner", "content", "number"}:
             self._settle_subject()
-            self.clause.verb = _Verb("hav", self.at, self.clause.subjects)
+            self.clause.verb = Verb("hav", self.at, self.clause.subjects)
             self.pending.preposition = "with"
             self.owner = self.clause.subjects[0] if self.clause.subjects else None
         elif word.stem in {"get", "do"} and self._tag(1) in {"determiner", "content"} and not self._verb_follows():
@@ -187,7 +145,7 @@ class _Reader:
         verb = self.clause.verb
         is_place = word.text == "by" and not (verb and verb.passive)
         follows = (word.text, verb) if verb and word.text in {"before", "after"} else None
-        self.pending = _Pending("beside" if is_place else word.text, opens=self.pending.joins, follows=follows)
+        self.pending = Pending("beside" if is_place else word.text, opens=self.pending.joins, follows=follows)
         if relation_of(word.text) == "with":
             self.owner = self.last
 
@@ -211,11 +169,11 @@ class _Reader:
         if bare and after_name and self.last and not self.clause.is_copular:
             subjects = [self.last]
         self._order_events(word)
-        self.clause.verb = _Verb(word.stem, self.at, subjects, passive, self.last)
+        self.clause.verb = Verb(word.stem, self.at, subjects, passive, self.last)
         self._give_parts(word, subjects, "obj" if passive else "subj")
         if bare and is_participle(word) and self._tag(1) == "preposition":  # 'a cake covered in berries'
             self._give_parts(word, subjects, "obj")
-        self.clause.is_copular, self.pending = False, _Pending()
+        self.clause.is_copular, self.pending = False, Pending()
 
     def _is_passive(self, word: Word) -> bool:
         by_agent = self._tag(1) == "preposition" and self.words[self.at + 1].text == "by"
@@ -257,7 +215,7 @@ class _Reader:
         self.phrases.append(phrase)
         self._attach(phrase)
         self.last = phrase
-        self.pending = _Pending(listed=self.pending.listed, follows=self.pending.follows)
+        self.pending = Pending(listed=self.pending.listed, follows=self.pending.follows)
 
     def _attach(self, phrase: Phrase) -> None:
         clause = self.clause
@@ -298,7 +256,7 @@ class _Reader:
 
     def _hang(self, phrase: Phrase, preposition: str) -> None:
         if self.pending.opens and self._tag(0) in {"pronoun", "determiner"}:  # 'and in 1956 he retired'
-            self.last, self.clause = None, _Clause()
+            self.last, self.clause = None, Clause()
         verb = self.clause.verb
         if preposition == "by" and verb and verb.passive:
             phrase.roles.append(("subj", verb.stem))
