@@ -1,4 +1,4 @@
-"""How long a search takes: warm at 100,000 passages, with and without a filter, cold at 20,000, and `--help`.
+"""How long a search takes: warm at 100,000 passages, with and without a filter; cold there and at 20,000; and `--help`.
 
     python -m benchmarks.search [--rounds 7]
 
@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -60,11 +61,13 @@ def measure(settings: Settings, rounds: int) -> dict[str, dict[str, float]]:
     cold = replace(settings, data=settings.data / "cold")
     fill(cold, COLD)
     found = in_process(warm)
-    environ = {**os.environ, "NEARHOOD_DATA": str(cold.data), "NEARHOOD_CACHE": str(cold.cache)}
+    environ = {**os.environ, "NEARHOOD_CACHE": str(cold.cache)}
     nearhood = str(Path(sys.executable).parent / "nearhood")
-    found[f"nearhood search, cold, {COLD:,} passages"] = times(
-        lambda: command(environ, nearhood, "search", "a word"), rounds
-    )
+    for size, data in ((COLD, cold.data), (WARM, warm.data)):
+        there = {**environ, "NEARHOOD_DATA": str(data)}
+        found[f"nearhood search, cold, {size:,} passages"] = times(
+            partial(command, there, nearhood, "search", "a word"), rounds
+        )
     found["nearhood --help"] = times(lambda: command(environ, nearhood, "--help"), rounds)
     table("Milliseconds", ["", "least", "p50", "p99"], [[name, *row.values()] for name, row in found.items()])
     return found
