@@ -101,10 +101,13 @@
     row.append(count);
     panel.replaceChildren(title, words, row);
     title.focus({ preventScroll: true });
-    // Once the tab is there; what it presses takes the focus along.
+    // Once the tab is there, if whoever reads is not a step further. What it presses takes the focus along; it is given
+    // back to where it was, which may be the next button already.
     setTimeout(() => {
-      act?.();
-      if (act) title.focus({ preventScroll: true });
+      if (!act || !panel?.contains(title)) return;
+      const focused = panel.contains(document.activeElement) ? document.activeElement : title;
+      act();
+      focused.focus({ preventScroll: true });
     }, 250);
   }
 
