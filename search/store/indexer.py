@@ -57,6 +57,8 @@ class Indexer:
         self._turn = threading.Lock()
         self._child: _Child | None = None
         self._closed = False
+        self._handing = threading.Lock()
+        """Held while it is settled whether a child that was started is still wanted."""
         self._unsound = False
 
     def update(self) -> None:
@@ -100,7 +102,8 @@ class Indexer:
 
     def close(self) -> None:
         """End the child, once it has written what it is at."""
-        self._closed = True
+        with self._handing:
+            self._closed = True
         self._stop()
 
     def _is_level(self) -> bool:
@@ -160,7 +163,14 @@ class Indexer:
         seconds = int((_PROBE_SECONDS + passages / 1000) * times)
         where = self._ledger.path.parent, PART_BYTES, int(probe), seconds
         arguments = (*where, self._site.to_json(), int(self._reads_only))
-        self._child = child = _Child(list(map(str, arguments)), self._lock.fileno(), self._site.key)
+        child = _Child(list(map(str, arguments)), self._lock.fileno(), self._site.key)
+        with self._handing:
+            is_late = self._closed
+            self._child = None if is_late else child
+        if is_late:
+            # Whoever closed this found no child to end.
+            child.end()
+            return None
         # The mark that it is ready, or nothing. One that came after its time must not be read as an answer.
         if select.select([child.replies], [], [], seconds)[0] and child.replies.read(1):
             return child

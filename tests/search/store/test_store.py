@@ -23,6 +23,7 @@ from search.errors import (
     StoreDamagedError,
 )
 from search.store.collection import Collection
+from search.store.indexer import _Child
 from search.store.ledger import Record
 from search.store.store import Store
 from search.types import Passage, Vectors
@@ -249,3 +250,22 @@ def test_all_of_a_collection_is_read_whatever_lies_between(store: Store) -> None
         blocks = list(store.ledger.blocks(found.row.number, DIMENSION))
         assert [len(block) for block, _ in blocks] == [16_384, 3_616]
         assert np.concatenate([block for block, _ in blocks]).tolist() == numbers
+
+
+def test_a_child_that_starts_while_the_store_is_closed_is_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever closes it finds none to end yet; left alone, it would keep the folder."""
+    started: list[Any] = []
+    with Store(tmp_path, 2**30, "test") as store:
+        _fill(store, 5)
+
+        class Late(_Child):
+            def __init__(self, *given: Any) -> None:
+                super().__init__(*given)
+                started.append(self.process)
+                store._indexer.close()
+
+        monkeypatch.setattr("search.store.indexer._Child", Late)
+        store.update_index()
+        assert [process.poll() is not None for process in started] == [True]
