@@ -178,11 +178,11 @@ def _expected(text: str, standing: _Standing, known: Known) -> Expected:
         raise NotFoundError(
             f"no term {text!r} in {standing.collection.name!r}, so it has no rank there: expect one that it has"
         )
-    others = {number: standing.others_before(number) for number in numbers}
-    best = min(numbers, key=others.__getitem__)
+    # Spellings of an input have no others between them, but inputs.
+    before = {number: (standing.others_before(number), standing.inputs_before(number)) for number in numbers}
+    others, inputs = min(before.values())
     is_input = key(text) in {key(term.text) for term in standing.inputs}
-    rank = 1 + others[best]
-    return Expected(text, None if is_input else rank, rank + standing.inputs_before(best))
+    return Expected(text, None if is_input else 1 + others, 1 + others + inputs)
 
 
 def _cosines(rows: Vectors, vector: Vector) -> NDArray[np.float64]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import silhouette_samples, v_measure_score
 
@@ -119,6 +119,7 @@ _texts = st.lists(st.sampled_from(["a", "b", "B", "c", "d", "e", "f", "F", "g", 
 
 
 @settings(deadline=None)
+@example(texts=["b", "B"], inputs=["B", "a"], k=1, block=1)
 @given(
     texts=_texts,
     inputs=st.lists(st.sampled_from(["a", "B", "c", "E", "x", "y"]), min_size=2, max_size=4),
