@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from search.embedders.base import Embedder, open_embedder
-from search.errors import IndexServerError, InvalidInputError
+from search.errors import IndexServerError, InvalidInputError, StoreClosedError
 from search.retrieve.rerank import CrossEncoder, Reranker
 from search.settings import Settings, folder
 from search.store.collection import Collection
@@ -28,6 +28,7 @@ class Opened:
         self.settings = settings
         self._command = command
         self._opening = RLock()
+        self._closed = False
         self._wrap: Callable[[Embedder], Embedder] = lambda embedder: embedder
 
     @classmethod
@@ -49,8 +50,9 @@ class Opened:
         self.close()
 
     def close(self) -> None:
-        """Give the data folder back, if it was opened."""
+        """Give the data folder back, for good: a thread that is still at work must not open it again."""
         with self._opening:
+            self._closed = True
             if "_store" in self.__dict__:
                 self.__dict__.pop("_store").close()
 
@@ -59,8 +61,11 @@ class Opened:
         """The open data folder.
 
         :raises StoreBusyError: When another process has it.
+        :raises StoreClosedError: After `close`.
         """
         with self._opening:
+            if self._closed:
+                raise StoreClosedError(self.settings.data)
             return self._store
 
     @property
@@ -98,9 +103,13 @@ class Opened:
     def _store(self) -> Store:
         settings = self.settings
         store = Store(settings.data, settings.exact_bytes, self._command, site(settings), replica=settings.replica)
-        # One that was read before goes on with what it has.
-        with suppress(IndexServerError):
-            store.refresh()
+        try:
+            # One that was read before goes on with what it has.
+            with suppress(IndexServerError):
+                store.refresh()
+        except BaseException:
+            store.close()
+            raise
         return store
 
     @cached_property

@@ -70,13 +70,13 @@ class Held:
             self._mirror = Mirror(self.ledger, self.site) if replica else None
             if self._mirror is None:
                 check_own(self.ledger)
+            if self.ledger.fact(SWEEP) is not None:
+                # What hinders it now is no reason not to search; doctor tells.
+                with contextlib.suppress(DiskFullError, StoreDamagedError, IndexServerError):
+                    self._sweep()
         except BaseException:
             self.close()
             raise
-        if self.ledger.fact(SWEEP) is not None:
-            # What hinders it now is no reason not to search; doctor tells.
-            with contextlib.suppress(DiskFullError, StoreDamagedError, IndexServerError):
-                self._sweep()
 
     def __enter__(self) -> Self:
         return self
@@ -88,13 +88,12 @@ class Held:
 
     def close(self) -> None:
         """Close everything and give the folder back."""
-        try:
+        with contextlib.ExitStack() as closing:
+            closing.callback(self._lock.release)
+            closing.callback(self.ledger.close)
+            closing.callback(self._indexer.close)
             if self._mirror:
-                self._mirror.close()
-            self._indexer.close()
-        finally:
-            self.ledger.close()
-            self._lock.release()
+                closing.callback(self._mirror.close)
 
     def announce(self, url: str) -> None:
         """Tell other processes where this one can be reached."""

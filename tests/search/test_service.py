@@ -8,7 +8,13 @@ import pytest
 
 from ingest.sample import NOTES, WORDS
 from ingest.sync import ingest
-from search.errors import CollectionNotFoundError, InvalidInputError, PassageNotFoundError, StoreBusyError
+from search.errors import (
+    CollectionNotFoundError,
+    InvalidInputError,
+    PassageNotFoundError,
+    StoreBusyError,
+    StoreClosedError,
+)
 from search.service import Service
 from search.settings import Settings
 from tests.prepared import Prepared, Taken
@@ -104,6 +110,16 @@ def test_the_matrix_s_limit_changes_no_result(service: Service, settings: Settin
         found = small.search("money", "sample-notes").hits
     assert [h.id for h in found] == [h.id for h in expected]
     assert [h.similarity for h in found] == pytest.approx([h.similarity for h in expected], abs=1e-6)
+
+
+def test_a_service_that_was_closed_does_not_open_the_folder_again(service: Service) -> None:
+    """A thread that is still at work, such as a job that waited, would keep it from its next owner."""
+    service.collections()
+    service.close()
+    with pytest.raises(StoreClosedError):
+        service.collections()
+    with Service(service.settings, "next") as following:
+        assert following.collections()
 
 
 def test_only_verbs_that_need_the_folder_take_it(service: Service, settings: Settings) -> None:

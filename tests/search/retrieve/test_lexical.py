@@ -16,77 +16,72 @@ from search.settings import Settings
 from search.store.purge import purge
 
 
-@pytest.fixture
-def service(settings: Settings) -> Service:
-    """A service over a folder of its own."""
-    return Service(settings, "test")
+def _take_in(settings: Settings, folder: Path, *lines: str) -> None:
+    with Service(settings, "test") as service:
+        _bring(service, folder, lines)
 
 
-def _take_in(service: Service, folder: Path, *lines: str) -> None:
+def _bring(service: Service, folder: Path, lines: Sequence[str]) -> None:
     file = folder / "lines.txt"
     file.write_text("\n".join(lines))
     sync(service.store, service.embedder, "lines", Wish([file], Options(kind="sentences")))
 
 
-def _scores(service: Service, query: str) -> list[float]:
+def _scores(settings: Settings, query: str) -> list[float]:
     # Opened anew, it remembers nothing but what is on disk.
-    service.close()
-    return _grown_scores(service, query)
+    with Service(settings, "test") as service:
+        return _scored(service, query)
 
 
-def _grown_scores(service: Service, query: str) -> list[float]:
+def _scored(service: Service, query: str) -> list[float]:
     return [round(float(s), 3) for s in lexical(service.store.collection("lines")).scores(query)]
 
 
-def test_stems_count_and_stop_words_do_not(service: Service, tmp_path: Path) -> None:
+def test_stems_count_and_stop_words_do_not(settings: Settings, tmp_path: Path) -> None:
     """'runners' meets 'running', and 'the' meets nothing."""
-    with service:
-        _take_in(service, tmp_path, "running is healthy", "the sea", "the mountain")
-        first, sea, mountain = _scores(service, "the run")
+    _take_in(settings, tmp_path, "running is healthy", "the sea", "the mountain")
+    first, sea, mountain = _scores(settings, "the run")
     assert first > 0
     assert sea == mountain == 0
 
 
-def test_a_query_without_known_words_scores_nothing(service: Service, tmp_path: Path) -> None:
+def test_a_query_without_known_words_scores_nothing(settings: Settings, tmp_path: Path) -> None:
     """Neither does one whose words no passage has."""
-    with service:
-        _take_in(service, tmp_path, "the sea", "a mountain")
-        assert _scores(service, "zebra") == _scores(service, "!?") == [0, 0]
+    _take_in(settings, tmp_path, "the sea", "a mountain")
+    assert _scores(settings, "zebra") == _scores(settings, "!?") == [0, 0]
 
 
-def test_passages_without_words_are_no_obstacle(service: Service, tmp_path: Path) -> None:
+def test_passages_without_words_are_no_obstacle(settings: Settings, tmp_path: Path) -> None:
     """A collection of nothing but signs has an index, too."""
-    with service:
-        _take_in(service, tmp_path, "+", "= = =")
-        assert _scores(service, "sea") == [0, 0]
+    _take_in(settings, tmp_path, "+", "= = =")
+    assert _scores(settings, "sea") == [0, 0]
 
 
-def test_the_index_is_level_after_every_change(service: Service, tmp_path: Path) -> None:
+def test_the_index_is_level_after_every_change(settings: Settings, tmp_path: Path) -> None:
     """What was added is found, and what was removed is not."""
-    with service:
-        _take_in(service, tmp_path, "the sea", "a mountain")
-        assert len(_scores(service, "forest")) == 2
-        _take_in(service, tmp_path, "the sea", "a mountain", "a forest")
-        assert _scores(service, "forest")[2] > 0
-        _take_in(service, tmp_path, "the sea", "a mountain")
-        assert _scores(service, "forest") == [0, 0]
+    _take_in(settings, tmp_path, "the sea", "a mountain")
+    assert len(_scores(settings, "forest")) == 2
+    _take_in(settings, tmp_path, "the sea", "a mountain", "a forest")
+    assert _scores(settings, "forest")[2] > 0
+    _take_in(settings, tmp_path, "the sea", "a mountain")
+    assert _scores(settings, "forest") == [0, 0]
 
 
-def test_the_index_is_kept_on_disk(service: Service, tmp_path: Path) -> None:
+def test_the_index_is_kept_on_disk(settings: Settings, tmp_path: Path) -> None:
     """It is read and not made again, until the collection changes, or a byte of it."""
-    with service:
-        _take_in(service, tmp_path, "the sea", "a mountain")
-        expected = _scores(service, "sea")
+    _take_in(settings, tmp_path, "the sea", "a mountain")
+    expected = _scores(settings, "sea")
+    with Service(settings, "test") as service:
         folder = service.store.collection("lines").lexical_folder
-        stamp = (folder / "facts.json").stat().st_mtime_ns
-        assert _scores(service, "sea") == expected
-        assert (folder / "facts.json").stat().st_mtime_ns == stamp
-        for file in folder.iterdir():
-            whole = file.read_bytes()
-            file.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
-            assert _scores(service, "sea") == expected
-            file.write_bytes(whole[: len(whole) // 2])
-            assert _scores(service, "sea") == expected
+    stamp = (folder / "facts.json").stat().st_mtime_ns
+    assert _scores(settings, "sea") == expected
+    assert (folder / "facts.json").stat().st_mtime_ns == stamp
+    for file in folder.iterdir():
+        whole = file.read_bytes()
+        file.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+        assert _scores(settings, "sea") == expected
+        file.write_bytes(whole[: len(whole) // 2])
+        assert _scores(settings, "sea") == expected
 
 
 def _oracle(texts: Sequence[str], query: str) -> list[float]:
@@ -104,35 +99,33 @@ LINES = st.lists(st.lists(st.sampled_from(WORDS), min_size=1, max_size=6).map(" 
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(ages=st.lists(LINES, min_size=1, max_size=4))
 def test_what_comes_and_goes_leaves_the_scores_of_an_index_made_anew(
-    service: Service, tmp_path: Path, ages: list[list[str]]
+    settings: Settings, tmp_path: Path, ages: list[list[str]]
 ) -> None:
     """Whatever was there before; and they are bm25s' scores."""
     query = "amber glass drum glass"
-    with service:
+    with Service(settings, "test") as service:
         for lines in ages:
-            _take_in(service, tmp_path, *lines)
-            collection = service.store.collection("lines")
-            texts = [text for _, text in collection.texts()]
-            assert _grown_scores(service, query) == pytest.approx(_oracle(texts, query), abs=0.002)
+            _bring(service, tmp_path, lines)
+            texts = [text for _, text in service.store.collection("lines").texts()]
+            assert _scored(service, query) == pytest.approx(_oracle(texts, query), abs=0.002)
 
 
-def test_purging_takes_the_words_with_it(service: Service, tmp_path: Path) -> None:
+def test_purging_takes_the_words_with_it(settings: Settings, tmp_path: Path) -> None:
     """No file of the data folder has them any more."""
-    with service:
-        _take_in(service, tmp_path, "the xylophone plays", "a mountain")
-        assert _scores(service, "xylophone")[0] > 0
+    _take_in(settings, tmp_path, "the xylophone plays", "a mountain")
+    assert _scores(settings, "xylophone")[0] > 0
+    with Service(settings, "test") as service:
         purge(service.store, str(tmp_path / "lines.txt"))
-    data = service.settings.data
-    assert not [path for path in data.rglob("*") if path.is_file() and b"xylophon" in path.read_bytes()]
+    assert not [path for path in settings.data.rglob("*") if path.is_file() and b"xylophon" in path.read_bytes()]
 
 
-def test_dropping_a_collection_drops_its_index(service: Service, tmp_path: Path) -> None:
+def test_dropping_a_collection_drops_its_index(settings: Settings, tmp_path: Path) -> None:
     """A new one of the same name starts from nothing."""
-    with service:
-        _take_in(service, tmp_path, "the sea")
-        _scores(service, "sea")
+    _take_in(settings, tmp_path, "the sea")
+    _scores(settings, "sea")
+    with Service(settings, "test") as service:
         folder = service.store.collection("lines").lexical_folder
         service.store.drop("lines")
-        assert not folder.exists()
-        _take_in(service, tmp_path, "a mountain")
-        assert _scores(service, "sea") == [0]
+    assert not folder.exists()
+    _take_in(settings, tmp_path, "a mountain")
+    assert _scores(settings, "sea") == [0]

@@ -8,7 +8,7 @@ import pytest
 
 from search.service import Service
 from search.store.doctor import Check, examine
-from tests.search.store.conftest import SMALL
+from tests.search.store.conftest import SMALL, reopened
 from ui import upkeep
 
 
@@ -55,5 +55,5 @@ def test_a_damaged_ledger_is_a_problem(service: Service) -> None:
     with store.ledger.path.open("r+b") as file:
         file.seek(4096 * 2)
         file.write(b"\xff" * 4096 * 8)
-    service.close()
-    assert "ledger" in _problems(service)
+    with reopened(service) as again:
+        assert "ledger" in _problems(again)
