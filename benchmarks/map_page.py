@@ -223,7 +223,7 @@ def fill(service: Service, size: int) -> None:
     shares = rng.choice(np.linspace(0, 1, 11), size=size).astype(np.float32)
     none = np.full(size, -1)
     made = Fitted(facts, every.ids, coords, near, every.marks, shares, shares, group, none, np.zeros(size, np.bool_))
-    save(service.store.collection("made-up").maps_folder, made)
+    save(service.store.collection("made-up").derived.maps, made)
     # Fitting one ends with finding it, too.
     service.kept_map("made-up")
 

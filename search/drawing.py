@@ -91,7 +91,7 @@ class Drawing(Opened):
 
     def map_wish(self, collection: str | None = None) -> Wish | None:
         """Return how the kept map of a collection was drawn; None where there is none."""
-        kept = latest(self._collection(collection).maps_folder)
+        kept = latest(self._collection(collection).derived.maps)
         return kept.facts.wish if kept else None
 
     def write_map(self, drawn: LatentMap, file: Path, collection: str | None = None) -> tuple[Path, ...]:
@@ -174,7 +174,7 @@ class Drawing(Opened):
     def probes(self, collection: str | None = None) -> list[Probe]:
         """Return the kept probes of a collection."""
         found = self._collection(collection)
-        return [load_probe(found, name) for name in probe_names(found.probes_folder)]
+        return [load_probe(found, name) for name in probe_names(found.derived.probes)]
 
     def drop_probe(self, probe: str, collection: str | None = None) -> None:
         """Remove a probe.

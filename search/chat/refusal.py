@@ -11,7 +11,6 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from threading import Lock
 from typing import Any
 
@@ -27,6 +26,7 @@ from search.retrieve.fuse import Mode, Wanted, rank
 from search.retrieve.known import Known
 from search.retrieve.rows import Rows
 from search.store.collection import Collection
+from search.store.derived import part_of
 from search.types import Hit, Vector, Vectors
 
 QUESTIONS = 150
@@ -149,15 +149,10 @@ def _make(collection: Collection, known: Known, embedder: Embedder) -> Gate | No
     return gate
 
 
-def _file(collection: Collection) -> Path:
-    # Beside the index of words and not in it, since that is replaced as a whole.
-    return collection.lexical_folder.with_name(f"{collection.lexical_folder.name}.gate.json")
-
-
 def _load(collection: Collection) -> Gate | None:
     """Return the gate on disk; None when there is none, or too much has changed since, or it cannot be read."""
     try:
-        kept = json.loads(_file(collection).read_text(encoding="utf-8"))
+        kept = json.loads(collection.derived.gate.read_text(encoding="utf-8"))
         is_young = 0 <= collection.row.version - kept["version"] <= _CHANGED * len(collection)
         if not is_young or (kept["revision"], kept["embedder"]) != (_REVISION, collection.embedder):
             return None
@@ -169,12 +164,12 @@ def _load(collection: Collection) -> Gate | None:
 def _save(gate: Gate, collection: Collection) -> None:
     """Keep a gate, whole or not at all. Where there is no room, it is fitted again next time."""
     facts = {"version": collection.row.version, "revision": _REVISION, "embedder": collection.embedder}
-    file = _file(collection)
-    part = file.with_suffix(".part")
-    with contextlib.suppress(OSError):
-        file.parent.mkdir(mode=0o700, exist_ok=True)
-        part.write_text(json.dumps({**facts, "gate": gate.to_json()}), encoding="utf-8")
-        part.replace(file)
+    file = collection.derived.gate
+    with collection.derived.writing() as is_wanted, contextlib.suppress(OSError):
+        if is_wanted:
+            file.parent.mkdir(mode=0o700, exist_ok=True)
+            part_of(file).write_text(json.dumps({**facts, "gate": gate.to_json()}), encoding="utf-8")
+            part_of(file).replace(file)
 
 
 class _Rehearsal:

@@ -2,7 +2,6 @@
 
 import contextlib
 import secrets
-import shutil
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
@@ -81,7 +80,7 @@ class Shelf:
             try:
                 yield made
             finally:
-                shutil.rmtree(made.lexical_folder, ignore_errors=True)
+                made.derived.remove()
             raise _DoneError
 
     def _filled_now(self, passages: Sequence[tuple[str, str]], keys: Sequence[bytes]) -> Collection:

@@ -41,7 +41,7 @@ def probe_field(collection: Collection, name: str, numbers: NDArray[np.int64]) -
 
 
 def _meant(collection: Collection, name: str) -> tuple[Probe, str | None]:
-    there = names(collection.probes_folder)
+    there = names(collection.derived.probes)
     for probe, outcome in _readings(name):
         if probe in there:
             return _loaded(collection, probe, outcome)

@@ -70,7 +70,7 @@ class Maps:
 
         :param wish: None for the kept map's, or the defaults.
         """
-        before = latest(collection.maps_folder)
+        before = latest(collection.derived.maps)
         if before is not None and before.facts.embedder != collection.embedder:
             before = None
         if before is not None and not refit and wish in {None, before.facts.wish}:
@@ -78,7 +78,7 @@ class Maps:
             now = grown(before, every)
             if now is not None:
                 if now is not before:
-                    save(collection.maps_folder, now)
+                    _save(collection, now)
                 return self._kept(collection, now, every)
         wish = wish or (before.facts.wish if before else Wish())
         return self._fitted(collection, embed, wish, before, threads, heard)
@@ -92,7 +92,7 @@ class Maps:
         own = [texts.get(n, "") for n in some.numbers.tolist()]
         material = Material(some, own, collection.embedder, embed, threads)
         found = fit(material, wish, before, heard)
-        save(collection.maps_folder, found)
+        _save(collection, found)
         return self._kept(collection, found, every)
 
     def standing(self, collection: Collection) -> Standing:
@@ -102,10 +102,10 @@ class Maps:
         """
         with self._looking:
             known = self._standing.get(collection)
-            newest = versions(collection.maps_folder)[-1:]
+            newest = versions(collection.derived.maps)[-1:]
             if known is not None and newest == [known.fitted.facts.version]:
                 return known
-            found = latest(collection.maps_folder)
+            found = latest(collection.derived.maps)
             standing = _standing(collection, found) if found else None
             if standing is None:
                 raise NotFoundError(f"{collection.name!r} has no map yet: run nearhood map -c {collection.name}")
@@ -125,7 +125,7 @@ class Maps:
         found = renamed(fitted, standing.vectors(collection), texts, name, embed, heard)
         said = tuple(new if new is old else replace(new, named_by=by) for new, old in zip(found, before, strict=True))
         now = replace(fitted, facts=replace(fitted.facts, clusters=said))
-        save(collection.maps_folder, now)
+        _save(collection, now)
         self._standing[collection] = again = standing.but(now)
         return again
 
@@ -133,6 +133,12 @@ class Maps:
         self._standing[collection] = standing = Standing.of(fitted, every)
         remember(collection, standing)
         return standing
+
+
+def _save(collection: Collection, fitted: Fitted) -> None:
+    with collection.derived.writing() as is_wanted:
+        if is_wanted:
+            save(collection.derived.maps, fitted)
 
 
 def _standing(collection: Collection, found: Fitted) -> Standing | None:

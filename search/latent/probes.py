@@ -72,7 +72,9 @@ def fit_probe(
         found = _of_passages(collection, examples.ids, name, seed, heard)
     else:
         found = _of_field(collection, examples.field or "", name, seed, heard)
-    save(collection.probes_folder, found)
+    with collection.derived.writing() as is_wanted:
+        if is_wanted:
+            save(collection.derived.probes, found)
     return found
 
 
@@ -119,11 +121,11 @@ def load(collection: Collection, name: str | None = None) -> Probe:
     :raises NotFoundError: When there is none of that name, or it is damaged.
     :raises InvalidInputError: When there are several, and none is named.
     """
-    there = names(collection.probes_folder)
+    there = names(collection.derived.probes)
     if name is None and len(there) > 1:
         raise InvalidInputError(f"{collection.name!r} has {len(there)} probes, so name one: {', '.join(there)}")
     name = checked(name or (there[0] if there else "probe"))
-    found = _read(collection.probes_folder, name)
+    found = _read(collection.derived.probes, name)
     if found is None or found.embedder != collection.embedder:
         have = f"there are: {', '.join(there)}" if there else "there is none yet"
         raise NotFoundError(f"no probe {name!r} ({have}): run nearhood probe fit -c {collection.name}")
@@ -136,8 +138,8 @@ def drop(collection: Collection, name: str) -> None:
     :raises NotFoundError: When there is none of that name.
     """
     load(collection, name)
-    (collection.probes_folder / f"{name}.json").unlink()
-    (collection.probes_folder / f"{name}.npz").unlink(missing_ok=True)
+    (collection.derived.probes / f"{name}.json").unlink()
+    (collection.derived.probes / f"{name}.npz").unlink(missing_ok=True)
 
 
 def said(probe: Probe, vectors: NDArray[np.float32]) -> list[str]:

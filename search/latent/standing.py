@@ -53,7 +53,9 @@ def remember(collection: Collection, standing: Standing) -> None:
     """Keep which passages the points of a kept map are, for as long as neither changes."""
     file = _file(collection, standing.fitted)
     # Whoever finds none looks again.
-    with suppress(DiskFullError, InvalidInputError):
+    with suppress(DiskFullError, InvalidInputError), collection.derived.writing() as is_wanted:
+        if not is_wanted:
+            return
         with whole(file) as part, part.open("wb") as numbers:
             np.save(numbers, standing.numbers, allow_pickle=False)
         for other in set(file.parent.glob("numbers-*.npy")) - {file}:
@@ -71,4 +73,4 @@ def remembered(collection: Collection, fitted: Fitted) -> Standing | None:
 
 def _file(collection: Collection, fitted: Fitted) -> Path:
     """Return a file that no other state of the collection, and no other ids or vectors of the map, have."""
-    return collection.maps_folder / f"numbers-{collection.row.version}-{digest(fitted.ids, fitted.marks)}.npy"
+    return collection.derived.maps / f"numbers-{collection.row.version}-{digest(fitted.ids, fitted.marks)}.npy"

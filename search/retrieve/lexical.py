@@ -6,7 +6,6 @@ import math
 import re
 import shutil
 import sys
-import tempfile
 import threading
 import zlib
 from collections.abc import Iterator, Sequence
@@ -20,6 +19,7 @@ from numpy.typing import NDArray
 
 from search.retrieve.postings import Postings, merged, post
 from search.store.collection import Collection
+from search.store.derived import part_of
 from search.store.layout import Layout, kept
 
 
@@ -131,14 +131,14 @@ class Lexical:
 
     def save(self, folder: Path) -> None:
         """Write the index, whole or not at all. Where there is no room, it is made again next time."""
+        part = part_of(folder)
         with contextlib.suppress(OSError):
-            folder.parent.mkdir(mode=0o700, exist_ok=True)
-            with tempfile.TemporaryDirectory(dir=folder.parent, ignore_cleanup_errors=True) as place:
-                part = Path(place) / "part"
-                part.mkdir()
-                self._write(part)
-                shutil.rmtree(folder, ignore_errors=True)
-                part.rename(folder)
+            shutil.rmtree(part, ignore_errors=True)
+            part.mkdir(mode=0o700, parents=True)
+            self._write(part)
+            shutil.rmtree(folder, ignore_errors=True)
+            part.rename(folder)
+        shutil.rmtree(part, ignore_errors=True)
 
     def _write(self, folder: Path) -> None:
         whole = self._parts[0]
@@ -156,12 +156,14 @@ class Lexical:
 
 def lexical(collection: Collection) -> Lexical:
     """Return the index of a collection: the last one, or that on disk, with what has changed since."""
-    found = collection.last.get(Lexical) or _load(collection.lexical_folder, collection.layout)
+    found = collection.last.get(Lexical) or _load(collection.derived.words, collection.layout)
     if found is None or found.layout.version != collection.layout.version:
         is_new = found is None
         found = (found or Lexical(0, [], Vocabulary())).grown(collection)
         if found.numbers.size and (is_new or found.unsaved > _UNSAVED * len(found.numbers)):
-            found.save(collection.lexical_folder)
+            with collection.derived.writing() as is_wanted:
+                if is_wanted:
+                    found.save(collection.derived.words)
     collection.last.keep(found)
     return found
 

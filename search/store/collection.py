@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from search.errors import PassageNotFoundError
 from search.gathered import Gathered
+from search.store.derived import Derived
 from search.store.indexer import Indexer
 from search.store.layout import Layout, kept, layout
 from search.store.ledger import CollectionRow, Ledger
@@ -26,26 +27,6 @@ _GROWTH = 0.125
 """Share of the rows for which a matrix that has grown gets room. It takes memory only once it is written to."""
 _MOST_WAITING = 5_000
 """Passages that are compared beside what the index finds, until it has heard of them."""
-
-
-def lexical_folder(data: Path) -> Path:
-    """Return where the indexes of words are kept."""
-    return data / "lexical"
-
-
-def maps_folder(data: Path, number: int) -> Path:
-    """Return where the maps of the collection of a number are kept."""
-    return data / "maps" / str(number)
-
-
-def probes_folder(data: Path, number: int) -> Path:
-    """Return where the probes of the collection of a number are kept."""
-    return data / "probes" / str(number)
-
-
-def cards_folder(data: Path, number: int) -> Path:
-    """Return where the report card of the collection of a number is kept."""
-    return data / "cards" / str(number)
 
 
 def files_folder(data: Path, name: str) -> Path:
@@ -117,9 +98,18 @@ class Collection:
     """A collection as it stands: after a write, the store hands out a new one."""
 
     def __init__(
-        self, row: CollectionRow, ledger: Ledger, indexer: Indexer, exact_bytes: int, last: Last | None = None
+        self,
+        row: CollectionRow,
+        ledger: Ledger,
+        indexer: Indexer,
+        exact_bytes: int,
+        last: Last | None = None,
+        derived: Derived | None = None,
     ) -> None:
-        """:param last: What was made of it before the last write."""
+        """:param last: What was made of it before the last write.
+
+        :param derived: What is kept of it in files.
+        """
         self.name = row.name
         self.embedder = row.embedder
         self.dimension = row.dimension
@@ -129,6 +119,7 @@ class Collection:
         self._exact_bytes = exact_bytes
         self._loading = threading.RLock()
         self.last = last or Last()
+        self.derived = derived or Derived(ledger.path.parent, row.number)
         self._size = ledger.size(row.number)
 
     def __len__(self) -> int:
@@ -167,26 +158,6 @@ class Collection:
     def is_exact(self) -> bool:
         """Whether all of its vectors are held in memory, so that every passage is compared."""
         return self._size * self.dimension * FLOAT_BYTES <= self._exact_bytes
-
-    @property
-    def lexical_folder(self) -> Path:
-        """Where the index of its words is kept; its name differs from that of any other collection."""
-        return lexical_folder(self._ledger.path.parent) / str(self.row.number)
-
-    @property
-    def maps_folder(self) -> Path:
-        """Where its maps are kept."""
-        return maps_folder(self._ledger.path.parent, self.row.number)
-
-    @property
-    def probes_folder(self) -> Path:
-        """Where its probes are kept."""
-        return probes_folder(self._ledger.path.parent, self.row.number)
-
-    @property
-    def card_file(self) -> Path:
-        """Where its report card is kept."""
-        return cards_folder(self._ledger.path.parent, self.row.number) / "card.json"
 
     @property
     def files_folder(self) -> Path:

@@ -11,6 +11,7 @@ from search.types import Answer
 
 _TITLE = 60
 GONE = "(what was said here rested on a source that was purged)"
+_BLANK = json.dumps({"answer": GONE, "refused": False, "citations": [], "searched": [], "model": ""})
 
 
 class ConversationNotFoundError(NotFoundError):
@@ -47,6 +48,8 @@ class Conversations:
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
+        self._purged: set[str] = set()
+        """Sources that went while this process had the folder."""
 
     def infos(self, collection: str | None = None) -> list[ConversationInfo]:
         """Return all, or those with one collection, the latest first."""
@@ -90,10 +93,14 @@ class Conversations:
         """Keep a question with its answer."""
         self.get(number)
         with self._ledger.transaction() as db:
+            cited = {citation.source for citation in answer.citations} & self._purged
+            there = {name for (name,) in db.execute("SELECT name FROM sources")} if cited else set()
+            # One that came after the purge may be cited.
+            kept = json.dumps(asdict(answer), ensure_ascii=False) if cited <= there else _BLANK
             db.execute(
                 "INSERT INTO turns SELECT ?1, coalesce(max(position), -1) + 1, ?2, ?3 FROM turns"
                 " WHERE conversation = ?1",
-                (number, answer.question, json.dumps(asdict(answer), ensure_ascii=False)),
+                (number, answer.question, kept),
             )
             db.execute("UPDATE conversations SET changed = ? WHERE number = ?", (_now(), number))
 
@@ -115,14 +122,14 @@ class Conversations:
             db.execute("DELETE FROM conversations WHERE number = ?", (number,))
 
     def forget(self, source: str) -> int:
-        """Take out every answer that rests on a source, and return how many there were."""
+        """Take out every answer that rests on a source, those under way too, and return how many there were."""
+        self._purged.add(source)
         rows = self._ledger.rows("SELECT conversation, position, answer FROM turns")
         gone = [(number, at) for number, at, text in rows if _rests_on(json.loads(text), source)]
-        blank = json.dumps({"answer": GONE, "refused": False, "citations": [], "searched": [], "model": ""})
         with self._ledger.transaction() as db:
             db.executemany(
                 "UPDATE turns SET answer = ? WHERE conversation = ? AND position = ?",
-                ((blank, number, at) for number, at in gone),
+                ((_BLANK, number, at) for number, at in gone),
             )
         return len(gone)
 

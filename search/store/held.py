@@ -17,8 +17,9 @@ from search.errors import (
     ReplicaError,
     StoreDamagedError,
 )
-from search.store.collection import Collection, Last, lexical_folder
+from search.store.collection import Collection, Last
 from search.store.conversations import Conversations
+from search.store.derived import Derived, words_folder
 from search.store.indexer import Indexer
 from search.store.ledger import CollectionRow, Ledger
 from search.store.lock import Lock
@@ -48,6 +49,7 @@ class Held:
         self._exact_bytes = exact_bytes
         self._collections: dict[str, Collection] = {}
         self._last: dict[str, Last] = {}
+        self._derived: dict[int, Derived] = {}
         self._changing = threading.RLock()
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -73,6 +75,7 @@ class Held:
             if self.ledger.fact(SWEEP) is not None:
                 # What hinders it now is no reason not to search; doctor tells.
                 with contextlib.suppress(DiskFullError, StoreDamagedError, IndexServerError):
+                    shutil.rmtree(words_folder(folder), ignore_errors=True)
                     self._sweep()
         except BaseException:
             self.close()
@@ -114,7 +117,8 @@ class Held:
             if name not in self._collections:
                 last = self._last.setdefault(name, Last())
                 row = self._row(name)
-                self._collections[name] = Collection(row, self.ledger, self._indexer, self._exact_bytes, last)
+                derived = self._derived_of(row.number)
+                self._collections[name] = Collection(row, self.ledger, self._indexer, self._exact_bytes, last, derived)
             collection = self._collections[name]
         if embedder not in {None, collection.embedder}:
             raise EmbedderMismatchError(name, collection.embedder, str(embedder))
@@ -155,9 +159,7 @@ class Held:
             raise ReplicaError
 
     def _sweep(self) -> None:
-        # Chroma keeps what it deletes in its queue and its full-text tables, and the index of words its vocabulary.
-        if lexical_folder(self.folder).exists():
-            shutil.rmtree(lexical_folder(self.folder))
+        # Chroma keeps what it deletes in its queue and its full-text tables.
         self._indexer.discard()
         self.update_index()
         self.ledger.sweep()
@@ -174,7 +176,19 @@ class Held:
             self._collections.pop(collection.name, None)
 
     def _anew(self, name: str) -> None:
-        """Forget all that was made of a collection."""
+        """Forget all that was made of a collection in memory."""
         with self._changing:
             self._collections.pop(name, None)
             self._last.pop(name, None)
+
+    def _forget(self, name: str) -> None:
+        """Forget all that was made of a collection, in memory and in files, and what is being made of it now."""
+        with self._changing:
+            number = self._row(name).number
+            self._anew(name)
+            self._derived_of(number).remove()
+
+    def _derived_of(self, number: int) -> Derived:
+        if number not in self._derived or self._derived[number].is_gone:
+            self._derived[number] = Derived(self.folder, number)
+        return self._derived[number]

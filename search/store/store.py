@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from search.errors import InvalidInputError
-from search.store.collection import Collection, cards_folder, files_folder, maps_folder, probes_folder
+from search.store.collection import Collection, files_folder
 from search.store.held import Held
 from search.store.ledger import Record
 from search.store.sources import SourceChanges
@@ -41,13 +41,10 @@ class Store(Held):
         self._require_own()
         # In this order: whoever commits several things at once has the first when he asks for the second.
         with self.ledger.transaction(), self._changing:
-            words, number = self.collection(name).lexical_folder, self._row(name).number
-            self.ledger.drop_collection(self._row(name))
-            self._anew(name)
-            shutil.rmtree(words, ignore_errors=True)
-            words.with_name(f"{words.name}.gate.json").unlink(missing_ok=True)
-            self._forget(number)
-            self.sources.forget_failures(number)
+            row = self._row(name)
+            self._forget(name)
+            self.ledger.drop_collection(row)
+            self.sources.forget_failures(row.number)
             shutil.rmtree(files_folder(self.folder, name), ignore_errors=True)
         self.update_index()
 
@@ -140,23 +137,18 @@ class Store(Held):
         """Remove a source from every file, and return how many passages and vectors went with it."""
         self._require_own()
         for name in collections:
-            # First, since they can be made again, and a crash in between must leave nothing of the source.
-            self._forget(self._row(name).number)
+            # First, since all can be made again, and a crash in between must leave nothing of the source.
+            self._forget(name)
             self.sources.forget_failures(self._row(name).number)
             self._remove_file(source, name)
         with self.ledger.transaction():
             gone = self.sources.purge_source([self._row(name).number for name in collections], source)
             self.conversations.forget(source)
         for name in collections:
-            # The numbers of what is gone are given out again.
-            self._anew(name)
+            # And what others made meanwhile; the numbers of what is gone are given out again.
+            self._forget(name)
         self._sweep()
         return gone
-
-    def _forget(self, number: int) -> None:
-        """Remove the maps, the probes and the report card of a collection."""
-        for of in (maps_folder, probes_folder, cards_folder):
-            shutil.rmtree(of(self.folder, number), ignore_errors=True)
 
     def _remove_file(self, source: str, name: str) -> None:
         """Remove the file of a source that was brought to a collection; a file of the user's own is left alone."""

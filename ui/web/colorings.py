@@ -67,7 +67,7 @@ class Colorings:
         found = [("cluster", "Cluster"), ("source", "Source")]
         fields = Counter(key for _, values in self._facts(_Key(chart)) for key in values)
         varied = [(f"field:{key}", shorten(key, _LONGEST)) for key, _ in fields.most_common(MOST_FIELDS)]
-        probes = probe_names(chart.collection.probes_folder)
+        probes = probe_names(chart.collection.derived.probes)
         found += [*varied, *((f"probe:{name}", f"Probe {name}") for name in probes), ("trust", "Trust")]
         return [{"by": by, "name": shown} for by, shown in found]
 

@@ -104,7 +104,7 @@ def kept_card(service: Service, name: str) -> str:
     """
     found = service.store.collection(name)
     try:
-        return shelf.card(json.loads(found.card_file.read_text(encoding="utf-8")), len(found))
+        return shelf.card(json.loads(found.derived.card.read_text(encoding="utf-8")), len(found))
     except (OSError, ValueError, KeyError) as missing:
         raise NotFoundError(f"{name!r} has no report card yet") from missing
 
@@ -115,18 +115,21 @@ def goes(service: Service, name: str) -> dict[str, int]:
     files = found.files_folder
     return {
         "conversation": sum(info.turns > 0 for info in service.store.conversations.infos(name)),
-        "map": latest(found.maps_folder) is not None,
-        "probe": len(probe_names(found.probes_folder)),
+        "map": latest(found.derived.maps) is not None,
+        "probe": len(probe_names(found.derived.probes)),
         "file brought here": sum(path.is_file() for path in files.rglob("*")) if files.exists() else 0,
     }
 
 
 def _judge(service: Service, name: str, heard: Heard) -> None:
     told = _told(heard)
+    # As it is before: who purges meanwhile takes the card with it.
+    derived = service.store.collection(name).derived
     made = evaluate_collection(Shelf(service.store, service.embedder, told), name)
-    file = service.store.collection(name).card_file
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    save(made, file)
+    with derived.writing() as is_wanted:
+        if is_wanted:
+            derived.card.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            save(made, derived.card)
 
 
 def _reindex(service: Service, name: str, heard: Heard) -> None:

@@ -58,7 +58,7 @@ class Charts:
 
 
 def _edition(collection: Collection) -> str:
-    newest = versions(collection.maps_folder)[-1:]
+    newest = versions(collection.derived.maps)[-1:]
     # Clusters of a version may be named anew.
-    written = (collection.maps_folder / f"{newest[0]}.json").stat().st_mtime_ns if newest else 0
+    written = (collection.derived.maps / f"{newest[0]}.json").stat().st_mtime_ns if newest else 0
     return f"{collection.row.number}.{collection.row.version}.{written}"

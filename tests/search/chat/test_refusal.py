@@ -153,7 +153,7 @@ def test_a_gate_is_kept_on_disk(store: Store, embedder: Embedder) -> None:
     """And used again by another process, until too much has changed."""
     made = collection(store, embedder, name="kept")
     first = fitted(made, Known(), embedder)
-    file = made.lexical_folder.with_name(f"{made.lexical_folder.name}.gate.json")
+    file = made.derived.gate
     kept = json.loads(file.read_text())
     file.write_text(json.dumps(kept | {"gate": kept["gate"] | {"questions": 7}}))
     assert (again := fitted(made, Known(), embedder)) is not None
@@ -165,7 +165,7 @@ def test_a_gate_is_kept_on_disk(store: Store, embedder: Embedder) -> None:
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"version": 1}', "null"])
 def test_a_torn_file_is_fitted_anew(store: Store, embedder: Embedder, notes: Collection, text: str) -> None:
     """Whatever is left of it."""
-    file = notes.lexical_folder.with_name(f"{notes.lexical_folder.name}.gate.json")
+    file = notes.derived.gate
     file.parent.mkdir(exist_ok=True)
     file.write_text(text)
     known = Known()

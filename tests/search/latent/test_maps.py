@@ -48,14 +48,14 @@ def test_a_map_is_kept_whole(fill: Fill) -> None:
     """What is read back is what was written, to the last bit, and the same map makes the same files."""
     collection = fill(blobs(120), IDS)
     drawn = _draw(Maps(), collection).fitted
-    found = latest(collection.maps_folder)
+    found = latest(collection.derived.maps)
     assert found is not None
     assert found.facts == drawn.facts
     assert found.ids == drawn.ids
     assert all(np.array_equal(value, drawn.arrays()[name]) for name, value in found.arrays().items())
-    before = (collection.maps_folder / "1.npz").read_bytes()
-    save(collection.maps_folder, found)
-    assert (collection.maps_folder / "1.npz").read_bytes() == before
+    before = (collection.derived.maps / "1.npz").read_bytes()
+    save(collection.derived.maps, found)
+    assert (collection.derived.maps / "1.npz").read_bytes() == before
 
 
 @pytest.mark.parametrize("torn", ["1.npz", "1.json"])
@@ -63,9 +63,9 @@ def test_a_torn_map_is_none(fill: Fill, torn: str) -> None:
     """A file that is cut off is not read; the map is fitted anew."""
     collection = fill(blobs(120), IDS)
     _draw(Maps(), collection)
-    path = collection.maps_folder / torn
+    path = collection.derived.maps / torn
     path.write_bytes(path.read_bytes()[:200])
-    assert load(collection.maps_folder, 1) is None
+    assert load(collection.derived.maps, 1) is None
     assert _draw(Maps(), collection).fitted.facts.version == 1
 
 
@@ -73,9 +73,9 @@ def test_nothing_is_pickled(fill: Fill) -> None:
     """Numbers are plain arrays, and the rest is JSON."""
     collection = fill(blobs(120), IDS)
     _draw(Maps(), collection)
-    with np.load(collection.maps_folder / "1.npz", allow_pickle=False) as arrays:
+    with np.load(collection.derived.maps / "1.npz", allow_pickle=False) as arrays:
         assert {"coords", "near", "cluster", "shares"} <= set(arrays)
-    facts = json.loads((collection.maps_folder / "1.json").read_text())["facts"]
+    facts = json.loads((collection.derived.maps / "1.json").read_text())["facts"]
     assert (facts["embedder"], facts["wish"]["seed"], len(facts["digest"])) == (EMBEDDER, 0, 64)
 
 
@@ -126,7 +126,7 @@ def test_a_refit_is_a_new_version_laid_on_the_old_one(fill: Fill) -> None:
     assert all(c.carried for c in second.facts.clusters)
     for _ in range(3):
         _draw(maps, collection, refit=True)
-    assert versions(collection.maps_folder) == [3, 4, 5][-KEPT:]
+    assert versions(collection.derived.maps) == [3, 4, 5][-KEPT:]
 
 
 def test_alignment_undoes_a_turn_a_mirror_and_a_scale() -> None:
@@ -205,7 +205,7 @@ def test_a_cancelled_fit_keeps_nothing(fill: Fill) -> None:
     collection = fill(blobs(120), IDS)
     with pytest.raises(KeyboardInterrupt):
         Maps().draw(collection, embed, PCA, refit=False, threads=1, heard=stop)
-    assert latest(collection.maps_folder) is None
+    assert latest(collection.derived.maps) is None
 
 
 def test_maps_go_with_their_collection_and_with_a_purged_source(store: Store, fill: Fill) -> None:
@@ -215,7 +215,7 @@ def test_maps_go_with_their_collection_and_with_a_purged_source(store: Store, fi
     other = fill(blobs(120), IDS, name="other", source="/notes/z.txt")
     _draw(Maps(), other)
     store.purge_source("/notes/a.txt", ["notes"])
-    assert versions(collection.maps_folder) == []
-    assert versions(other.maps_folder) == [1]
+    assert versions(collection.derived.maps) == []
+    assert versions(other.derived.maps) == [1]
     store.drop("other")
-    assert not other.maps_folder.exists()
+    assert not other.derived.maps.exists()

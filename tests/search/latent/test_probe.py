@@ -139,10 +139,10 @@ def test_a_field_makes_a_probe_that_is_kept(store: Store, fill: Fill) -> None:
     assert found.name == "group"
     assert np.array_equal(found.weights, made.weights)
     assert (found.quality, found.thresholds, found.temperature) == (made.quality, made.thresholds, made.temperature)
-    kept = json.loads((collection.probes_folder / "group.json").read_text())["probe"]
+    kept = json.loads((collection.derived.probes / "group.json").read_text())["probe"]
     assert kept["outcomes"] == GROUPS
     store.drop("notes")
-    assert not collection.probes_folder.exists()
+    assert not collection.derived.probes.exists()
 
 
 def test_examples_and_names_make_probes_too(fill: Fill) -> None:
@@ -155,7 +155,7 @@ def test_examples_and_names_make_probes_too(fill: Fill) -> None:
     (found,) = predict(named, ["x"], embed(["card stolen"]))
     assert next(iter(found.probabilities)) == "card_stolen"
     assert (found.set, found.coverage) == ((), None)
-    assert names(collection.probes_folder) == ["cards", "pets"]
+    assert names(collection.derived.probes) == ["cards", "pets"]
     with pytest.raises(InvalidInputError, match="name one: cards, pets"):
         load(collection)
     drop(collection, "cards")

@@ -26,7 +26,7 @@ def collection(fill: Fill) -> Collection:
 
 
 def _remembered(collection: Collection) -> Standing | None:
-    fitted = latest(collection.maps_folder)
+    fitted = latest(collection.derived.maps)
     assert fitted is not None
     return remembered(collection, fitted)
 
@@ -64,16 +64,16 @@ def test_a_changed_vector_is_a_change(fill: Fill, collection: Collection) -> Non
 
 def test_another_map_of_the_same_version_is_not_the_one_remembered(collection: Collection) -> None:
     """Whatever wrote it, a map of other passages does not get these ones' numbers."""
-    fitted = latest(collection.maps_folder)
+    fitted = latest(collection.derived.maps)
     assert fitted is not None
-    save(collection.maps_folder, replace(fitted, ids=(*fitted.ids[:-1], "z")))
+    save(collection.derived.maps, replace(fitted, ids=(*fitted.ids[:-1], "z")))
     assert _remembered(collection) is None
 
 
 @pytest.mark.parametrize("left", [None, 0, 200])
 def test_a_map_of_which_nothing_is_remembered_is_found_all_the_same(collection: Collection, left: int | None) -> None:
     """As in data folders from before, or where the file is torn; then it is remembered again."""
-    (file,) = collection.maps_folder.glob("numbers-*")
+    (file,) = collection.derived.maps.glob("numbers-*")
     before = np.load(file)
     if left is None:
         file.unlink()
@@ -84,4 +84,4 @@ def test_a_map_of_which_nothing_is_remembered_is_found_all_the_same(collection: 
     found = _remembered(collection)
     assert found is not None
     assert found.numbers.tolist() == before.tolist()
-    assert len(list(collection.maps_folder.glob("numbers-*"))) == 1
+    assert len(list(collection.derived.maps.glob("numbers-*"))) == 1

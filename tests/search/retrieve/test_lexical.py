@@ -72,7 +72,7 @@ def test_the_index_is_kept_on_disk(settings: Settings, tmp_path: Path) -> None:
     _take_in(settings, tmp_path, "the sea", "a mountain")
     expected = _scores(settings, "sea")
     with Service(settings, "test") as service:
-        folder = service.store.collection("lines").lexical_folder
+        folder = service.store.collection("lines").derived.words
     stamp = (folder / "facts.json").stat().st_mtime_ns
     assert _scores(settings, "sea") == expected
     assert (folder / "facts.json").stat().st_mtime_ns == stamp
@@ -124,7 +124,7 @@ def test_dropping_a_collection_drops_its_index(settings: Settings, tmp_path: Pat
     _take_in(settings, tmp_path, "the sea")
     _scores(settings, "sea")
     with Service(settings, "test") as service:
-        folder = service.store.collection("lines").lexical_folder
+        folder = service.store.collection("lines").derived.words
         service.store.drop("lines")
     assert not folder.exists()
     _take_in(settings, tmp_path, "a mountain")

@@ -80,6 +80,17 @@ def test_purging_a_source_purges_what_was_said_of_it(tmp_path: Path) -> None:
     assert not [path for path in tmp_path.rglob("*") if path.is_file() and b"A quote." in path.read_bytes()]
 
 
+def test_an_answer_that_is_written_during_a_purge_is_not_kept(tmp_path: Path) -> None:
+    """It rests on what is gone when it is whole."""
+    with Store(tmp_path, 2**30, "test") as store:
+        number = _begin(store)
+        answer = replace(ANSWER, question="And then?")
+        store.purge_source("/a.txt", ["things"])
+        store.conversations.add(number, answer)
+        assert [said.answer["answer"] for said in store.conversations.turns(number)] == [GONE, GONE]
+        assert store.conversations.turns(number)[1].question == "And then?"
+
+
 def test_markdown_has_questions_answers_and_quotes(tmp_path: Path) -> None:
     """All that there is to see."""
     with Store(tmp_path, 2**30, "test") as store:

@@ -1,11 +1,16 @@
 """A purged source is gone from every file, and nothing else is."""
 
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ingest.sync import ingest
 from search.errors import SourceNotFoundError
+from search.latent.probes import Examples
+from search.retrieve.fuse import Mode
+from search.retrieve.options import Options
 from search.service import Service
 from search.store.purge import purge
 from search.store.sources import SWEEP
@@ -54,6 +59,34 @@ def test_an_interrupted_purge_is_finished_by_the_next_process(service: Service, 
     with reopened(service) as later:
         assert later.store.ledger.fact(SWEEP) is None
         assert grep(later.store.folder, WORDS) == []
+
+
+@pytest.mark.parametrize(
+    "making", ["search.retrieve.lexical.post", "search.latent.maps.fit", "search.latent.probes.zero_shot"]
+)
+def test_what_is_made_during_a_purge_is_not_written(
+    service: Service, texts: Path, monkeypatch: pytest.MonkeyPatch, making: str
+) -> None:
+    """Who read the passages before, and writes what is made of them after, would bring them back."""
+    module, _, name = making.rpartition(".")
+    make = getattr(import_module(module), name)
+
+    def slow(*given: Any) -> Any:
+        made = make(*given)
+        purge(service.store, str(texts / "one.txt"))
+        monkeypatch.undo()
+        return made
+
+    monkeypatch.setattr(making, slow)
+    if "lexical" in making:
+        service.search("otter", "things", options=Options(Mode.LEXICAL))
+    elif "maps" in making:
+        service.draw_map("things")
+    else:
+        service.fit_probe(Examples(names=["otter", "heron"]), "animals", "things")
+    made = [path for kind in ("lexical", "maps", "probes") for path in (service.store.folder / kind).rglob("*.*")]
+    assert made == []
+    assert grep(service.store.folder, WORDS) == []
 
 
 def test_a_source_that_is_not_there_is_said(service: Service) -> None:

@@ -154,7 +154,7 @@ def test_a_report_card_is_made_and_kept(client: TestClient, service: Service) ->
     card = client.get("/page/library/notes/card").text
     assert card.count("<tr>") == 4
     assert "95 % intervals" in card
-    file = service.store.collection("notes").card_file
+    file = service.store.collection("notes").derived.card
     service.drop("notes")
     assert not file.exists()
 
