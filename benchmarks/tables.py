@@ -451,7 +451,6 @@ TABLES: tuple[Table, ...] = (
             Asked("`nearhood --help`", P50.format("nearhood --help"), "ms", Goal(most=300)),
         ),
     ),
-    # Off the page until it is measured.
     Grid(
         name="search.peers",
         result="search_peers",
