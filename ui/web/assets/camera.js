@@ -5,6 +5,7 @@ const EASE_MS = 350;
 const MARGIN_Y = 28;
 
 export class Camera {
+  // onMove(whether it goes on by itself).
   constructor(onMove) {
     this.onMove = onMove;
     // What lies over the map at its left and its bottom, in pixels.
@@ -129,7 +130,7 @@ export class Camera {
       this.x = from.x + (x - from.x) * part;
       this.y = from.y + (y - from.y) * part;
       this.scale = done < 1 ? Math.exp(from.log + (Math.log(scale) - from.log) * part) : scale;
-      this.onMove();
+      this.onMove(done < 1);
       if (done < 1) this.moving = requestAnimationFrame(step);
     };
     this.moving = requestAnimationFrame(step);

@@ -14,6 +14,8 @@ const REACH = { mouse: 10, pen: 14, touch: 22 };
 // Narrower, the buttons lie below, and nothing else is on the map.
 const NARROW = 640;
 const BAR = { width: 58, height: 216 };
+// How much of the points stays to be seen behind what is pointed out.
+const DIMMED = 0.3;
 // From this ratio of its sides on, a map is turned to lie along the longer side of its frame.
 const OBLONG = 1.15;
 
@@ -24,8 +26,9 @@ export class LatentMap {
     this.on = on;
     this.canvas = host.appendChild(document.createElement("canvas"));
     this.cloud = new PointCloud(this.canvas);
-    this.camera = new Camera(() => {
-      this.draw();
+    this.camera = new Camera((isUnderway) => {
+      if (isUnderway) this.move();
+      this.drawPoints();
       this.on.move();
     });
     this.overlay = new Overlay(host, this);
@@ -37,7 +40,7 @@ export class LatentMap {
     this.avoided = { width: 0, height: 0 };
     this.bar = { width: 0, height: 0 };
     this.pace = new Pace(() => {
-      this.draw();
+      this.drawPoints();
       this.on.settle();
     });
     this.ending = new AbortController();
@@ -100,11 +103,15 @@ export class LatentMap {
   }
 
   // {point, near: [[index, isElsewhere]], place: {x, y, error, off}, lit: indices, text, numbered}, or null.
+  // A selection is lit among the points themselves. A few neighbours are painted above them, all of which stand back
+  // together: to draw a million anew takes a processor a quarter of a second.
   setFocus(focus) {
+    const wasSelection = Boolean(this.focus?.lit);
     this.focus = focus;
     this.selected = focus?.point ?? -1;
     this.lit = focus?.lit ?? [this.selected, ...(focus?.near ?? []).map(([index]) => index)].filter((i) => i >= 0);
-    this.#setStates();
+    this.canvas.style.opacity = focus && !focus.lit ? DIMMED : "";
+    if (wasSelection || focus?.lit) this.#setStates();
     this.overlay.forget();
     if (this.selected >= 0) this.camera.reveal(this.data.x[this.selected], this.data.y[this.selected]);
     else if (focus?.place) this.camera.reveal(focus.place.x, focus.place.y);
@@ -170,23 +177,30 @@ export class LatentMap {
       const isLeftOut = (chosen.size && !chosen.has(coloring.of[i])) || (isFaint && this.hidesFaint);
       states[i] = (isLeftOut ? STATE.hidden : 0) | (isFaint ? STATE.faint : 0);
     }
-    for (const i of this.lit) states[i] |= STATE.lit;
+    for (const i of this.focus?.lit ?? []) states[i] |= STATE.lit;
     this.#setPaint();
   }
 
   #setPaint() {
     const { none, card } = this.overlay.colors;
-    this.cloud.setPaint(this.groups, this.states, this.paint, none, card, Boolean(this.focus));
-    this.draw();
+    this.cloud.setPaint(this.groups, this.states, this.paint, none, card, Boolean(this.focus?.lit));
+    this.drawPoints();
   }
 
   // Drawing
 
+  // What is above the points; these stay as they are painted.
   draw() {
     this.frame ??= requestAnimationFrame((now) => {
       this.frame = null;
-      this.paintNow(now);
+      if (this.isStale) this.paintNow(now);
+      else if (this.ratio && this.data) this.overlay.paint();
     });
+  }
+
+  drawPoints() {
+    this.isStale = true;
+    this.draw();
   }
 
   #resize() {
@@ -223,6 +237,7 @@ export class LatentMap {
     if (!this.ratio || !this.data) return;
     const count = this.pace.count(this.size, now);
     this.cloud.draw(this.camera, this.ratio, { size: this.diameter, opacity: this.opacity, count });
+    this.isStale = false;
     this.overlay.paint();
     if (!this.hasPainted) performance.mark("nearhood-map-painted");
     this.hasPainted = true;
@@ -282,7 +297,7 @@ export class LatentMap {
 
   #restore() {
     this.cloud.build();
-    this.draw();
+    this.drawPoints();
   }
 
   zoomAt(left, top, factor) {
