@@ -99,9 +99,8 @@ docs: .venv/ready
 # Branches, too, and the processes that the tests start.
 coverage: .venv/ready
 	rm -f .coverage .coverage.*
-	$(BIN)/python -m coverage run -m pytest
-	$(BIN)/python -m coverage combine
-	$(BIN)/python -m coverage report --fail-under=90
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup \
+		--no-loadscope-reorder --cov --cov-report=term:skip-covered --cov-fail-under=90
 
 # Asks a database of advisories, over the network.
 audit: .venv-audit/ready
