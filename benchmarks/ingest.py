@@ -1,7 +1,7 @@
 """Taking WordNet's glosses in, beside the embedding alone, Chroma's own path and txtai's.
 
     make bench-ingest
-    python -m benchmarks.ingest [--embedder NAME] [--only whole index peers]
+    python -m benchmarks.ingest [--embedder NAME] [--only whole index peers] [--rounds 3]
 
 Beside the seconds stand those of the processor, which other work on the machine changes less.
 Needs `apt-get install wordnet-base`. Peers run where they are installed (benchmarks/requirements.txt), on a sample.
@@ -11,11 +11,13 @@ import argparse
 import json
 import os
 import resource
+import statistics
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -35,27 +37,45 @@ SAMPLES = {"chroma": 2_000, "txtai": 20_000}
 
 
 def main() -> None:
-    """Measure, print, keep each part as soon as it is there."""
+    """Measure, print, keep what is known after each round."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--limit", type=int, default=1_000_000, help="glosses to take")
     parser.add_argument("--embedder", default="local")
     parser.add_argument("--only", nargs="+", choices=("whole", "index", "peers"), default=("whole", "index", "peers"))
+    parser.add_argument("--rounds", type=int, default=3)
     given = parser.parse_args()
     glosses = read_glosses()[: given.limit]
     name = "-".join(["ingest", *given.embedder.split("@")[1:]])
-    result = {**kept(name), "machine": machine("chromadb", "onnxruntime", "openvino", "txtai", "torch")}
-    with tempfile.TemporaryDirectory() as folder:
-        if "whole" in given.only:
-            result["whole"] = whole(Path(folder), glosses, given.embedder)
-            keep(name, result)
-        if "index" in given.only and "whole" in given.only:
-            result["index"] = indexing(Path(folder))
-            keep(name, result)
-        if "peers" in given.only:
-            result["peers"] = {
-                one: peer(Path(folder), one, glosses[:size], given.embedder) for one, size in SAMPLES.items()
-            }
-            keep(name, result)
+    packages = ("chromadb", "onnxruntime", "openvino", "txtai", "torch")
+    result = {**kept(name), "machine": machine(*packages)}
+    found: dict[str, list[dict[str, Any]]] = {}
+    # All parts in each round, so that a slow spell of the machine is not one part's.
+    for done in range(1, given.rounds + 1):
+        with tempfile.TemporaryDirectory() as folder:
+            for part, measured in one_round(Path(folder), glosses, given.embedder, given.only):
+                found.setdefault(part, []).append(measured)
+        keep(name, result | {"rounds": done} | {part: median(measured) for part, measured in found.items()})
+
+
+def one_round(folder: Path, glosses: list[str], spec: str, only: Sequence[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Measure each part once, in an empty folder."""
+    if "whole" in only:
+        yield "whole", whole(folder, glosses, spec)
+    if "index" in only and "whole" in only:
+        yield "index", indexing(folder)
+    if "peers" in only:
+        yield "peers", {one: peer(folder, one, glosses[:size], spec) for one, size in SAMPLES.items()}
+
+
+def median(measured: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return the median of each number; what is no number is the same in all."""
+    return {name: _median([one[name] for one in measured]) for name in measured[0]}
+
+
+def _median(values: list[Any]) -> Any:
+    if isinstance(values[0], dict):
+        return median(values)
+    return values[0] if isinstance(values[0], str) else statistics.median(values)
 
 
 def read_glosses() -> list[str]:

@@ -174,7 +174,11 @@ def _written(digits: str, unit: str) -> str:
 def caption(result: Result, command: str, runs: str) -> str:
     """Return where, with what and how often something was measured."""
     machine, rounds = at(result, "machine"), at(result, "rounds")
-    often = f"medians of {rounds} runs" if rounds else runs or "medians of a number of runs that was not kept"
+    often = (
+        f"medians of {rounds} runs"
+        if rounds and rounds > 1
+        else runs or "medians of a number of runs that was not kept"
+    )
     if machine is None:
         return f"`{command}`; {often}; its machine is not kept."
     packages = "".join(f", {name} {version}" for name, version in machine["packages"].items() if version)
