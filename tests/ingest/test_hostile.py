@@ -93,7 +93,9 @@ def run(request: pytest.FixtureRequest, cache: Path) -> Iterator[Run]:
 
 
 def _ingest(base: Path, fates: dict[str, Fate], cache: Path) -> Run:
-    environ = {name: value for name, value in os.environ.items() if not name.startswith(("XDG_", "NEARHOOD_"))}
+    # A measurement of coverage would write beside the code.
+    left_out = ("XDG_", "NEARHOOD_", "COVERAGE_")
+    environ = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
     environ |= {"HOME": str(base / "home"), "TMPDIR": str(base / "tmp"), "PYTHONPATH": str(ROOT)}
     environ |= {"NEARHOOD_CACHE": str(cache), "PYTHONDONTWRITEBYTECODE": "1"}
     command = [sys.executable, "-m", "ui.cli", "ingest", str(base / "corpus"), "--json", "--data", str(base / "data")]
