@@ -45,6 +45,12 @@ class Derived:
             for file in (self.gate, part_of(self.gate)):
                 file.unlink(missing_ok=True)
 
+    def remove_words(self) -> None:
+        """Remove the index of words alone, which on disk may be of before some passages went."""
+        with self._writing:
+            for folder in (self.words, part_of(self.words)):
+                shutil.rmtree(folder, ignore_errors=True)
+
 
 def words_folder(data: Path) -> Path:
     """Return where the indexes of words of all collections are kept."""

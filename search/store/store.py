@@ -147,6 +147,10 @@ class Store(Held):
         for name in collections:
             # And what others made meanwhile; the numbers of what is gone are given out again.
             self._forget(name)
+        with self._changing:
+            # The same words may have gone from other collections before, and stand in their indexes yet.
+            for row in self.ledger.collections():
+                self._derived_of(row.number).remove_words()
         self._sweep()
         return gone
 

@@ -51,6 +51,21 @@ def test_text_that_was_replaced_before_is_gone_too(service: Service, texts: Path
     assert grep(data, WORDS) == []
 
 
+def test_words_that_went_from_another_collection_before_are_gone_too(
+    service: Service, texts: Path, tmp_path: Path
+) -> None:
+    """An index of words is written again only when more of it has changed."""
+    (tmp_path / "many.txt").write_text("\n".join(f"line {i} about barley" for i in range(60)))
+    (tmp_path / "same.txt").write_text("the secret otter\n")
+    ingest(service.store, service.embedder, "others", [tmp_path / "many.txt", tmp_path / "same.txt"], "words")
+    service.search("otter", "others", options=Options(Mode.LEXICAL))
+    service.store.remove_source(service.store.collection("others"), str(tmp_path / "same.txt"))
+    service.search("barley", "others", options=Options(Mode.LEXICAL))
+    assert grep(service.store.folder / "lexical", WORDS)
+    purge(service.store, str(texts / "one.txt"))
+    assert grep(service.store.folder, WORDS) == []
+
+
 def test_an_interrupted_purge_is_finished_by_the_next_process(service: Service, texts: Path) -> None:
     """Killed after its commit, a purge leaves a note, and whoever opens the folder next sweeps."""
     store = service.store
