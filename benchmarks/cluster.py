@@ -1,4 +1,8 @@
-"""An ingest by Ray beside the same one here alone, and the rates that `docs/scale.md` reckons with."""
+"""An ingest by Ray beside the same one here alone, and the rates that `docs/scale.md` reckons with.
+
+make bench-cluster
+python -m benchmarks.cluster [--limit 10000] [--only engines core writer growth] [--rounds 3]
+"""
 
 import argparse
 import json
@@ -15,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.ingest import read_glosses
-from benchmarks.report import keep, kept, machine, table
+from benchmarks.report import keep, kept, machine, median, table
 from ingest.document import Options
 from ingest.engines.local import LocalEngine
 from ingest.sync import Wish, sync
@@ -52,19 +56,22 @@ class Timed(LocalEngine):
 
 
 def main() -> None:
-    """Measure, print, keep each part as soon as it is there."""
+    """Measure, print, keep what is known after each round."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--limit", type=int, default=10_000, help="glosses to take")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS)
+    parser.add_argument("--rounds", type=int, default=3)
     given = parser.parse_args()
     every = read_glosses()
     glosses = [every[i] for i in np.random.default_rng(0).permutation(len(every))[: given.limit].tolist()]
     result = {**kept("cluster"), "machine": machine("ray", "chromadb", "onnxruntime")}
-    for part in given.only:
-        with tempfile.TemporaryDirectory(prefix="nearhood-") as name:
-            result[part] = globals()[part](Path(name), glosses)
-        keep("cluster", result)
-        table(part, ("", "measured"), list(result[part].items()))
+    found: dict[str, list[dict[str, Any]]] = {part: [] for part in given.only}
+    for done in range(1, given.rounds + 1):
+        for part, measured in found.items():
+            with tempfile.TemporaryDirectory(prefix="nearhood-") as name:
+                measured.append(globals()[part](Path(name), glosses))
+            table(part, ("", "measured"), list(measured[-1].items()))
+        keep("cluster", result | {"rounds": done} | {part: median(measured) for part, measured in found.items()})
 
 
 def engines(folder: Path, glosses: list[str]) -> dict[str, Any]:

@@ -11,7 +11,6 @@ import argparse
 import json
 import os
 import resource
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -24,7 +23,7 @@ from typing import Any
 
 import chromadb
 
-from benchmarks.report import keep, kept, machine, table
+from benchmarks.report import keep, kept, machine, median, table
 from search.embedders.base import open_embedder
 from search.settings import Settings
 from search.store.indexer import STATE, SUSPECT
@@ -65,17 +64,6 @@ def one_round(folder: Path, glosses: list[str], spec: str, only: Sequence[str]) 
         yield "index", indexing(folder)
     if "peers" in only:
         yield "peers", {one: peer(folder, one, glosses[:size], spec) for one, size in SAMPLES.items()}
-
-
-def median(measured: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Return the median of each number; what is no number is the same in all."""
-    return {name: _median([one[name] for one in measured]) for name in measured[0]}
-
-
-def _median(values: list[Any]) -> Any:
-    if isinstance(values[0], dict):
-        return median(values)
-    return values[0] if isinstance(values[0], str) else statistics.median(values)
 
 
 def read_glosses() -> list[str]:

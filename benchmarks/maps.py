@@ -1,12 +1,13 @@
 """Maps, clusters and probes: how long, how large, how far to be believed; other libraries measured in the same run.
 
-    python -m benchmarks.maps [--only 5000,20000,100000,clusters,probes] [--methods nearhood,sklearn] [--threads 2]
+    python -m benchmarks.maps [--only 5000,20000,100000,clusters,probes] [--methods nearhood,sklearn] [--rounds 3]
 
 Each number is a map of so many of WordNet's glosses. Stages may be run one at a time: what the result holds of others
 stays. Needs `apt-get install wordnet-base` for the maps, and umap-learn (the extra `umap`) for the peers.
 
-Each map is drawn in a process of its own, which is ended after ten minutes of drawing. A method that would take longer
-than that by its time at fewer points, were it to grow as the points do, is not begun. Ours is timed as the command has
+All maps are drawn in each round, and the medians kept. Each is drawn in a process of its own, which is ended after ten
+minutes of drawing. A method that would take longer than that by its time at fewer points, were it to grow as the points
+do, is not begun, nor is one begun again that failed. Ours is timed as the command has
 it: neighbours, layout, trust, clusters and their stability, and what becomes of points that are left out; the others
 only draw.
 """
@@ -30,7 +31,7 @@ import numpy as np
 from benchmarks.clusters import clusters
 from benchmarks.embedded import NAME, SEED, fill, glosses
 from benchmarks.probes import probes
-from benchmarks.report import RESULTS, keep, machine, table
+from benchmarks.report import RESULTS, keep, machine, median, table
 from search.latent.neighbours import neighbours
 from search.latent.projections import tsne
 from search.latent.trust import kept, measure
@@ -66,6 +67,7 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--only", default="5000,20000,100000,clusters,probes")
     parser.add_argument("--methods", default=",".join(["nearhood", *PEERS]))
+    parser.add_argument("--rounds", type=int, default=3, help="of the maps; clusters and probes are always the same")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--draw", nargs=2, metavar=("METHOD", "SIZE"), help=argparse.SUPPRESS)
     given = parser.parse_args()
@@ -74,13 +76,18 @@ def main() -> int:
         return 0
     result = _before(given.threads)
     parts: dict[str, Callable[[], Any]] = {"clusters": clusters, "probes": probes}
-    for name in given.only.split(","):
-        if name in parts:
-            result[name] = parts[name]()
-        else:
-            maps(result["maps"], int(name), given.methods.split(","), given.threads)
-        # After each, since all of them together take half an hour.
+    only = given.only.split(",")
+    for name in (name for name in only if name in parts):
+        result[name] = parts[name]()
         keep("maps", result)
+    measured: dict[tuple[int, str], list[dict[str, Any]]] = {}
+    for _ in range(given.rounds):
+        for size in (int(name) for name in only if name not in parts):
+            maps(measured, size, given.methods.split(","), given.threads)
+            # After each size, since all of them together take an hour.
+            result["maps"] = together(result["maps"], measured)
+            result["rounds"] = min((one["rounds"] for one in result["maps"] if "rounds" in one), default=1)
+            keep("maps", result)
     table("Glosses of WordNet", list(SHOWN.values()), [[one.get(n, "-") for n in SHOWN] for one in result["maps"]])
     return 0
 
@@ -98,23 +105,36 @@ def _before(threads: int) -> dict[str, Any]:
     return {**old, "asked": ASKED} if all(old.get(name) == new[name] for name in ("machine", "threads")) else new
 
 
-def maps(found: list[dict[str, Any]], size: int, methods: Sequence[str], threads: int) -> None:
-    """Draw so many glosses by each method, and put what was measured in its place among the others."""
+def maps(found: dict[tuple[int, str], list[dict[str, Any]]], size: int, methods: Sequence[str], threads: int) -> None:
+    """Draw so many glosses by each method once, and add what was measured to that of earlier rounds."""
     # Embedded here, so that no drawing counts it.
     glosses(size + QUERIES)
     for method in methods:
-        before = [one for one in found if one["method"] == method and one["points"] < size and "drawing_s" in one]
-        least = max((one["drawing_s"] * size / one["points"] for one in before), default=0.0)
+        earlier = found.setdefault((size, method), [])
+        if any("failed" in one for one in earlier):
+            continue
+        fewer = {points: runs for (points, of), runs in found.items() if of == method and points < size}
+        drawn = [(one["drawing_s"], points) for points, runs in fewer.items() for one in runs if "drawing_s" in one]
+        least = max((seconds * size / points for seconds, points in drawn), default=0.0)
         if least > LONGEST:
-            measured: dict[str, Any] = {"failed": f"not begun: {least:,.0f} s at least, by its time at fewer points"}
+            one = {"failed": f"not begun: {least:,.0f} s at least, by its time at fewer points"}
         else:
-            measured = _apart(method, size, threads)
-        one = {"points": size, "method": method, **measured}
-        found[:] = [other for other in found if (other["points"], other["method"]) != (size, method)]
-        found.append(one)
-        print(json.dumps(one), flush=True)
+            one = _apart(method, size, threads)
+        earlier.append(one)
+        print(json.dumps({"points": size, "method": method, **one}), flush=True)
+
+
+def together(
+    before: Sequence[dict[str, Any]], found: dict[tuple[int, str], list[dict[str, Any]]]
+) -> list[dict[str, Any]]:
+    """Return the medians of all rounds in the places of what was known before, by points and method."""
+    known = {(one["points"], one["method"]): one for one in before}
+    for (points, method), runs in found.items():
+        failed = [one for one in runs if "failed" in one]
+        one = failed[0] if failed else {**median(runs), "rounds": len(runs)}
+        known[points, method] = {"points": points, "method": method, **one}
     order = ["nearhood", *PEERS]
-    found.sort(key=lambda one: (one["points"], order.index(one["method"])))
+    return [known[key] for key in sorted(known, key=lambda key: (key[0], order.index(key[1])))]
 
 
 def _apart(method: str, size: int, threads: int) -> dict[str, Any]:

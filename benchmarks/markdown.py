@@ -77,7 +77,7 @@ class Table(ABC):
     result: str
     command: str
     runs: str = ""
-    """How often each was measured, unless the result says it in `rounds`."""
+    """How often each was measured, where the result does not say it in `rounds` or has scores, the same each time."""
 
     @abstractmethod
     def lines(self, result: Result) -> list[list[str]]:
@@ -174,11 +174,7 @@ def _written(digits: str, unit: str) -> str:
 def caption(result: Result, command: str, runs: str) -> str:
     """Return where, with what and how often something was measured."""
     machine, rounds = at(result, "machine"), at(result, "rounds")
-    often = (
-        f"medians of {rounds} runs"
-        if rounds and rounds > 1
-        else runs or "medians of a number of runs that was not kept"
-    )
+    often = runs or (f"medians of {rounds} runs" if rounds and rounds > 1 else "one run")
     if machine is None:
         return f"`{command}`; {often}; its machine is not kept."
     packages = "".join(f", {name} {version}" for name, version in machine["packages"].items() if version)

@@ -36,6 +36,19 @@ def medians(seconds: Mapping[str, Sequence[float]]) -> dict[str, float]:
     return {name: statistics.median(values) for name, values in seconds.items()}
 
 
+def median(measured: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the median of each number of all rounds; what is none is as in the first, and yes where it is in all."""
+    return {name: _median([one[name] for one in measured]) for name in measured[0]}
+
+
+def _median(values: Sequence[Any]) -> Any:
+    if isinstance(values[0], Mapping):
+        return median(values)
+    if isinstance(values[0], bool):
+        return all(values)
+    return statistics.median(values) if isinstance(values[0], int | float) else values[0]
+
+
 def machine(*packages: str) -> dict[str, Any]:
     """Return what the numbers depend on."""
     cpu = next(

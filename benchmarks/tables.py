@@ -363,7 +363,6 @@ TABLES: tuple[Table, ...] = (
         name="ingest",
         result="ingest",
         command="make bench-ingest",
-        runs=ONCE,
         rows=(
             *WHOLE,
             *PEERS,
@@ -373,14 +372,12 @@ TABLES: tuple[Table, ...] = (
         name="ingest.bf16",
         result="ingest-bf16",
         command="python -m benchmarks.ingest --embedder local:all-MiniLM-L6-v2@bf16 --only peers",
-        runs=ONCE,
         rows=PEERS,
     ),
     Grid(
         name="memory",
         result="memory",
         command="python -m benchmarks.memory",
-        runs=ONCE,
         first="text file",
         rows=files,
         columns=(
@@ -397,7 +394,6 @@ TABLES: tuple[Table, ...] = (
         name="cluster",
         result="cluster",
         command="make bench-cluster",
-        runs=ONCE,
         rows=(
             Asked("glosses", "engines/glosses"),
             Asked("here alone", "engines/local", "s"),
@@ -462,7 +458,6 @@ TABLES: tuple[Table, ...] = (
         name="large",
         result="large",
         command="python -m benchmarks.large",
-        runs="medians of the queries of one run",
         rows=(
             Asked("passages", "passages"),
             Asked("written to the ledger", "ledger_s", "s"),
@@ -614,7 +609,6 @@ TABLES: tuple[Table, ...] = (
         name="maps",
         result="maps",
         command="python -m benchmarks.maps",
-        runs=ONCE,
         first="glosses of WordNet",
         rows=drawings,
         columns=(

@@ -1,13 +1,15 @@
 """The page of benchmarks says what was measured."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from benchmarks import tables
+from benchmarks.maps import together
 from benchmarks.markdown import Asked, Column, Goal, Goals, Grid, Row, number
-from benchmarks.report import RESULTS
+from benchmarks.report import RESULTS, median
 
 PAGE = tables.PAGE.read_text(encoding="utf-8")
 
@@ -76,6 +78,34 @@ def test_a_table_says_where_it_was_measured() -> None:
     table = Goals(name="t", result="t", command="make t", rows=())
     said = table.markdown({"machine": machine, "rounds": 3}).splitlines()[-1]
     assert said == "`make t`; medians of 3 runs; Some CPU, 2 cores, Python 3.12.1, faiss-cpu 1.13."
+
+
+def test_how_often_is_as_the_result_says() -> None:
+    """A table of scores says that it is one, whatever the rounds of its file's times."""
+    timed = Goals(name="t", result="t", command="make t", rows=())
+    said = [timed.markdown({"rounds": 1}), timed.markdown({}), replace(timed, runs="scores").markdown({"rounds": 3})]
+    assert [text.splitlines()[-1].split("; ")[1] for text in said] == ["one run", "one run", "scores"]
+
+
+def test_the_median_of_rounds_is_of_each_number() -> None:
+    """In records within records, too; text is as it was, and what did not hold each time does not hold."""
+    runs = [
+        {"s": s, "of": {"n": n}, "whole": n < 9, "name": "x", "none": None} for s, n in ((3.0, 1), (9.0, 9), (5.0, 4))
+    ]
+    assert median(runs) == {"s": 5.0, "of": {"n": 4}, "whole": False, "name": "x", "none": None}
+
+
+def test_a_map_that_failed_once_has_failed() -> None:
+    """Others have the medians of their rounds, and those of earlier runs stay."""
+    found: dict[tuple[int, str], list[dict[str, Any]]] = {
+        (5, "umap"): [{"s": 1.0}, {"s": 3.0}, {"s": 2.0}],
+        (5, "nearhood"): [{"s": 1.0}, {"failed": "late"}],
+    }
+    assert together([{"points": 9, "method": "sklearn"}, {"points": 5, "method": "umap"}], found) == [
+        {"points": 5, "method": "nearhood", "failed": "late"},
+        {"points": 5, "method": "umap", "s": 2.0, "rounds": 3},
+        {"points": 9, "method": "sklearn"},
+    ]
 
 
 def _rows(_: Any) -> list[Row]:
