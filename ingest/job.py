@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain, repeat
 
 from ingest.document import Options
 from ingest.embed import Budget, Embedded, count_tokens
@@ -11,7 +12,7 @@ from ingest.pipeline import Begun, Behind, abreast, ahead
 from ingest.plan import Plan, Source
 from ingest.report import Counts, Failure, Progress
 from ingest.room import room
-from ingest.window import Window
+from ingest.window import FIRST_SHARES, Window
 from search.embedders.base import Embedder
 from search.errors import IndexServerError, NearhoodError, SourceError
 from search.store.ledger import vector_key
@@ -98,7 +99,8 @@ class Job:
 
     def _windows(self, plan: Plan) -> Iterator[Window]:
         """Yield windows that lack nothing but their vectors."""
-        window, before = Window(), 0
+        shares = chain(FIRST_SHARES, repeat(1.0))
+        window, before = Window(share=next(shares)), 0
         sources = self._engine.read(plan.read, self._terms.options, self._counts)
         for number, (source, found) in enumerate(sources, start=1):
             count = 0
@@ -111,7 +113,7 @@ class Job:
                     window.bytes = before + min(source.size, record.passage.end)
                     if window.is_full:
                         yield self._looked_up(window)
-                        window = Window(bytes=window.bytes, sources=number - 1)
+                        window = Window(share=next(shares), bytes=window.bytes, sources=number - 1)
             except SourceError as error:
                 self._counts.failed.append(Failure(source.name, error.reason))
                 window.leave_out(source.name)

@@ -11,6 +11,8 @@ WINDOW_PASSAGES = 1_024
 """Passages that are embedded and committed together: many of each length, so that batches are full."""
 WINDOW_CHARACTERS = 300_000
 """Long passages come in smaller windows: some seconds of work, all that an interrupt can cost."""
+FIRST_SHARES = (1 / 8, 1 / 4, 1 / 2)
+"""The first windows are so much smaller: how far it is, and how fast, is told within a second or two."""
 
 
 @dataclass(slots=True)
@@ -32,6 +34,8 @@ class Window:
     """Of these texts, as far as the model sees them."""
     embedded: Embedded | None = None
     characters: int = 0
+    share: float = 1.0
+    """How much of a whole window it takes."""
     bytes: int = 0
     """Of all sources, up to here."""
     sources: int = 0
@@ -39,7 +43,8 @@ class Window:
     @property
     def is_full(self) -> bool:
         """Whether no more passages should come."""
-        return len(self.records) >= WINDOW_PASSAGES or self.characters >= WINDOW_CHARACTERS
+        most = WINDOW_PASSAGES * self.share, WINDOW_CHARACTERS * self.share
+        return len(self.records) >= most[0] or self.characters >= most[1]
 
     def add(self, record: Record, tokens: int | None = None) -> None:
         """Add a passage, with its tokens where they were counted."""
