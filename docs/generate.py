@@ -133,8 +133,12 @@ def python() -> str:
         one = getattr(search, name)
         lines += [f"## {name}", "", "```{eval-rst}"]
         if inspect.isclass(one):
-            lines += [f".. autoclass:: {one.__module__}.{name}", "   :members:", "   :inherited-members: Exception"]
+            lines += [
+                f".. autoclass:: {one.__module__}.{one.__qualname__}",
+                "   :members:",
+                "   :inherited-members: Exception",
+            ]
         else:
-            lines += [f".. autofunction:: {one.__module__}.{name}"]
+            lines += [f".. autofunction:: {one.__module__}.{one.__qualname__}"]
         lines += ["```", ""]
     return "\n".join(lines)

@@ -10,7 +10,7 @@ import numpy as np
 
 from search import opened
 from search.drawing import Drawing
-from search.errors import InvalidInputError
+from search.errors import ChatError, InvalidInputError
 from search.keeping import Keeping
 from search.latent.filter import probe_field
 from search.opened import check_text
@@ -27,7 +27,7 @@ from search.retrieve.variety import SAME
 from search.settings import Settings
 from search.store.copying import copy
 from search.tokens import Tokens, tokenize
-from search.types import CollectionInfo, Comparison, Excerpt, HitList, PairCaution, Passage, Vector
+from search.types import Answer, CollectionInfo, Comparison, Excerpt, HitList, PairCaution, Passage, Vector
 from search.vectors import cosine_matrix, unit
 from search.words.analogy import Analogy
 from search.words.analogy import analogy as find_analogy
@@ -164,6 +164,20 @@ class Service(Drawing, Keeping):
         if conversation is None:
             return events
         return kept(events, kept_ones, conversation, model.name if model else EXTRACTIVE, after)
+
+    def answer(self, question: "str | Asking", collection: str | None = None, chat: str = "") -> Answer:
+        """Return the answer to a question, once all of it is there; `ask` yields it as it comes.
+
+        :param chat: A chat model such as `openai:gpt-4o-mini`, or `extractive`; empty for the configured one.
+        :raises ChatError: When the model does not say a word; one that breaks off ends in an answer.
+        """
+        from search.chat.events import Asking  # noqa: PLC0415 - as above
+
+        asking = Asking(question) if isinstance(question, str) else question
+        *_, said = self.ask(asking, collection, chat)
+        if not isinstance(said, Answer):
+            raise ChatError("the chain ended without an answer: ask again")
+        return said
 
     def compare(self, texts: Sequence[str]) -> Comparison:
         """Return the cosine of each text with each.

@@ -210,6 +210,12 @@ class Answer:
     """Whether the notes answer the question; None where that cannot be judged."""
     took_ms: float = 0.0
 
+    def _repr_html_(self) -> str:
+        """Return the answer, with what it rests on, as notebooks show it."""
+        from search.display import answer  # noqa: PLC0415 - only where one is shown
+
+        return answer(self)
+
 
 @dataclass(frozen=True, slots=True)
 class PairCaution:
@@ -230,6 +236,12 @@ class Comparison:
     similarity: tuple[tuple[float, ...], ...]
     """Cosines, -1 to 1: symmetric, with a diagonal of 1."""
     cautions: tuple[PairCaution, ...]
+
+    def _repr_html_(self) -> str:
+        """Return the matrix, and what is said of its pairs, as notebooks show it."""
+        from search.display import comparison  # noqa: PLC0415 - only where one is shown
+
+        return comparison(self)
 
 
 @dataclass(frozen=True, slots=True)

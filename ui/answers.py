@@ -1,12 +1,12 @@
 """An answer as plain text for a terminal: what it rests on, and how far to believe it."""
 
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
-from typing import Any
 
 from search.chat.events import Event
 from search.chat.model import EXTRACTIVE
+from search.display import rates_of
 from search.errors import InvalidInputError
 from search.types import Answer, Citation, Judgement
 from ui.sides import said_of
@@ -69,11 +69,3 @@ def _judged(answer: Answer) -> str:
 def rates(judgement: Judgement) -> str:
     """Return how often a judgement is wrong."""
     return rates_of(asdict(judgement))
-
-
-def rates_of(judgement: Mapping[str, Any]) -> str:
-    """Return how often a judgement is wrong, given as a mapping."""
-    return (
-        f"on {judgement['questions']:,} questions made from these notes, {judgement['false_answer']:.0%} of those"
-        f" without an answer were answered, and {judgement['false_refusal']:.0%} of those with one refused"
-    )

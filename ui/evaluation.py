@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from search.display import rates_of
 from search.errors import InvalidInputError
 from search.evaluate.bootstrap import Difference, Interval
 from search.evaluate.card import MODES, Card
@@ -15,7 +16,6 @@ from search.evaluate.refusal import RefusalCard
 from search.evaluate.table import Between, Table
 from search.service import Service
 from search.settings import folder
-from ui.answers import rates_of
 from ui.text import ProgressBar, bold, dim
 
 DONE = 0

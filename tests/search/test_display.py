@@ -14,6 +14,9 @@ import search
 from ingest.sample import SENTENCES, WORDS
 from ingest.sync import ingest
 from search import Service, Settings
+from search.errors import InvalidInputError
+from search.retrieve.caution import Caution
+from search.types import Answer, Citation, Judgement, Statement
 
 HOSTILE = '<img src=x onerror="alert(1)">'
 
@@ -52,6 +55,52 @@ def test_what_is_shown_is_text(service: Service) -> None:
     assert "<img" not in shown
 
 
+def test_an_answer_shows_what_it_rests_on_and_what_it_is_worth(service: Service) -> None:
+    """Each span with its place, and how often such answers are wrong."""
+    said = service.answer("Who chased the man?", "sentences", chat="extractive")
+    shown = said._repr_html_()
+    assert said.citations
+    assert all(f"{cited.source}:{cited.start}-{cited.end}" in shown for cited in said.citations)
+    assert "extractive; " in shown
+    assert "judge what they answer" in shown or "questions made from these notes" in shown
+
+
+def test_an_answer_that_cannot_be_believed_says_so() -> None:
+    """In words, with all of them escaped."""
+    judged = Judgement(answerable=True, probability=0.5, false_answer=0.11, false_refusal=0.07, questions=1_200)
+    caution = Caution("number", "3 here, 4 in the source")
+    said = Answer(
+        question="?",
+        searched=("?",),
+        answer=f"{HOSTILE}\nIt is 3.",
+        refused=False,
+        citations=(Citation(1, "a", "a.md", 3, 8, HOSTILE, 0.9),),
+        model="openai:x",
+        statements=(
+            Statement(0, 5, (), None, supported=False),
+            Statement(6, 9, (1,), 0.3, supported=False, cautions=(caution,)),
+        ),
+        broken="the model went away",
+        judgement=judged,
+    )
+    shown = said._repr_html_()
+    assert "<img" not in shown
+    assert "<br>It is 3." in shown
+    assert "not whole: the model went away" in shown
+    assert "cites nothing" in shown
+    assert "is not what it cites says" in shown
+    assert "number: 3 here, 4 in the source" in shown
+    assert "on 1,200 questions made from these notes, 11% of those without an answer were answered, and 7%" in shown
+
+
+def test_a_comparison_shows_each_with_each_and_its_cautions(service: Service) -> None:
+    """By the places that the cautions name."""
+    shown = service.compare(["The dog chased the man", "The man chased the dog", HOSTILE])._repr_html_()
+    assert shown.count("1.000") == 3
+    assert "role-swap between 1 and 2: " in shown
+    assert "<img" not in shown
+
+
 def test_a_map_shows_its_picture_and_how_far_to_believe_it(service: Service) -> None:
     """The picture is part of the page, and asks for nothing else."""
     shown = service.draw_map("words")._repr_html_()
@@ -72,6 +121,7 @@ def test_a_notebook_shows_lists_and_maps_by_themselves(
         f"from search import Service\nnotes = Service.at({str(data)!r})",
         "notes.search('a place by the water', 'words')",
         "notes.draw_map('words')",
+        "notes.answer('Who chased the man?', 'sentences', chat='extractive')",
         "notes.close()",
     )
     code: list[dict[str, Any]] = [
@@ -79,14 +129,18 @@ def test_a_notebook_shows_lists_and_maps_by_themselves(
     ]
     book = nbformat.from_dict({"cells": code, "metadata": {}, "nbformat": 4, "nbformat_minor": 4})  # type: ignore[no-untyped-call] # it has no types
     NotebookClient(book, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}).execute()
-    found, drawn = (cell.outputs[0]["data"]["text/html"] for cell in book.cells[1:3])
+    found, drawn, said = (cell.outputs[0]["data"]["text/html"] for cell in book.cells[1:4])
     assert "of random pairs" in found
     assert "data:image/png;base64," in drawn
+    assert "The man was chased by the dog" in said
 
 
-def test_each_name_of_the_library_is_there() -> None:
+def test_each_name_of_the_library_is_there(service: Service) -> None:
     """What `search` offers can be imported, and nothing else is promised."""
-    assert all(getattr(search, name).__name__ == name for name in search.__all__)
+    assert all(getattr(search, name).__doc__ for name in search.__all__)
+    assert {*dir(search)} >= {*search.__all__}
+    with pytest.raises(InvalidInputError, match="no passage has a field 'nothing'"):
+        service.search("x", "words", options=search.Options(where=search.where("nothing = 1")))
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         _ = search.nothing
 

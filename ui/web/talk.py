@@ -8,9 +8,9 @@ from pathlib import PurePath
 from typing import Any, NamedTuple
 
 from search.chat.answer import NO_MODEL
+from search.display import rates_of
 from search.store.conversations import ConversationInfo, Said
 from search.types import Hit
-from ui.answers import rates_of
 from ui.sides import said_of
 from ui.web import quotes, wiki
 from ui.web.format import on_map
