@@ -83,9 +83,7 @@ class Drawing(Opened):
 
         found, model = self._collection(collection), open_chat(chat, self.settings)
         if model is None:
-            raise NotConfiguredError(
-                "no chat model is configured: set OPENAI_API_KEY or OPENAI_BASE_URL, or pass --chat"
-            )
+            raise NotConfiguredError("no chat model is configured: set NEARHOOD_CHAT or OPENAI_API_KEY, or pass --chat")
         name, told = partial(title, model), partial(heard, "names")
         return shown_map(self._maps.rename(found, name, model.name, self._embed, told), found)
 

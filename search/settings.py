@@ -31,7 +31,7 @@ class Settings:
     exact_bytes: int = 2**30
     """Up to this size of its matrix a collection is searched exactly: NEARHOOD_EXACT_BYTES."""
     chat: str = ""
-    """`extractive`, or `openai:MODEL`; when empty, the latter where there is a key or a server: NEARHOOD_CHAT."""
+    """`extractive`, or `openai:MODEL`; when empty, `openai:gpt-4o-mini` where there is a key: NEARHOOD_CHAT."""
     temperature: float = 0.0
     """Of the chat model, 0 to 2: NEARHOOD_TEMPERATURE."""
     system_prompt: str = ""

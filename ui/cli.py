@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 INTERRUPTED, TERMINATED = 130, 143
 OWN_FOLDER = frozenset({"serve", "demo"})
-"""Commands that have a data folder of their own; all others work through a server that has it."""
+"""Commands that need the data folder itself; all others work through a server that has it."""
 
 
 class _Terminated(BaseException):
@@ -84,7 +84,7 @@ def _through(url: str, settings: "Settings", given: argparse.Namespace) -> int:
 
     if given.run in OWN_FOLDER:
         raise InvalidInputError(
-            f"nearhood {given.command} has a data folder of its own: leave out --url, and NEARHOOD_URL={url}"
+            f"nearhood {given.command} needs the data folder itself: leave out --url, and NEARHOOD_URL={url}"
         )
     if given.embedder:
         raise InvalidInputError(f"the server at {url} has an embedder: leave out --embedder, or start it with that one")

@@ -64,7 +64,7 @@ class Desk:
 
     def here(self, text: str) -> str:
         """Return code with the addresses of these servers, and the command as it is found here."""
-        text = text.replace(".venv/bin/nearhood", "nearhood")
+        text = text.replace(".venv/bin/", "")
         text = re.sub(r"http://(localhost|127\.0\.0\.1):11434/v1", self.model_server, text)
         return re.sub(r"(http://)?(localhost|127\.0\.0\.1):7860", self.server, text)
 

@@ -13,6 +13,7 @@ import contextlib
 import io
 import json
 import re
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +82,8 @@ def _fault(block: Block, desk: Desk, names: dict[str, Any]) -> str:
         return _python(block, desk, names)
     if block.language == "json":
         json.loads(block.text)
+    elif block.language == "toml":
+        tomllib.loads(block.text)
     elif block.language not in {"text", "yaml", "{toctree}"}:
         return f"a block of {block.language!r}, which nobody runs"
     return ""

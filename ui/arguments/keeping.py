@@ -13,7 +13,10 @@ def ingest(commands: Any) -> None:
     parser.add_argument("paths", nargs="+", metavar="PATH")
     with_collection(parser)
     kinds = ("words", "sentences", "notes")
-    text = "a passage for each line, or of some sentences; by default CSV files are words and all else is notes"
+    text = (
+        "a passage for each line, or of some sentences; by default a CSV file of one column of short texts is words, "
+        "another table a passage for each row, and all else notes"
+    )
     parser.add_argument("--as", dest="kind", choices=kinds, help=text)
     parser.add_argument(
         "--text", metavar="COLUMN,...", help="the columns of a table, or keys of JSON, that are the text"
@@ -84,7 +87,11 @@ def _with_writing(parser: argparse.ArgumentParser) -> None:
 
 
 def _with_address(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--host", default="127.0.0.1", help="a loopback address (default 127.0.0.1)")
+    parser.add_argument(
+        "--host",
+        default="127.0.0.1",
+        help="where to listen (default 127.0.0.1); one beyond this machine needs NEARHOOD_TOKEN",
+    )
     parser.add_argument("--port", type=int, metavar="N", help="7860, or the next that is free; 0: any free one")
 
 
