@@ -1,12 +1,14 @@
 """One run of an ingest: an engine reads and embeds; the run looks up what is there, counts, and writes in order."""
 
+import itertools
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from itertools import chain, repeat
+
+import numpy as np
 
 from ingest.document import Options
-from ingest.embed import Budget, Embedded, count_tokens
+from ingest.embed import Budget, Embedded, count_tokens, embed
 from ingest.engines.base import Engine
 from ingest.pipeline import Begun, Behind, abreast, ahead
 from ingest.plan import Plan, Source
@@ -17,7 +19,7 @@ from search.embedders.base import Embedder
 from search.errors import IndexServerError, NearhoodError, SourceError
 from search.store.ledger import vector_key
 from search.store.sources import SourceChanges
-from search.store.store import Store
+from search.store.store import LostVectorsError, Store
 from search.types import Passage
 
 INDEX_EVERY = 2
@@ -26,6 +28,8 @@ MARGIN = 2 * 2**20
 """Bytes that have to be free beside twice what is about to be written: logs grow before they are folded."""
 DEPTH = 2
 """Windows that wait before each step."""
+_TRIES = 3
+"""Times that a window is written whose vectors are purged while it is on its way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +103,7 @@ class Job:
 
     def _windows(self, plan: Plan) -> Iterator[Window]:
         """Yield windows that lack nothing but their vectors."""
-        shares = chain(FIRST_SHARES, repeat(1.0))
+        shares = itertools.chain(FIRST_SHARES, itertools.repeat(1.0))
         window, before = Window(share=next(shares)), 0
         sources = self._engine.read(plan.read, self._terms.options, self._counts)
         for number, (source, found) in enumerate(sources, start=1):
@@ -210,11 +214,28 @@ class Job:
         finished = [(source.name, source.digest, count) for source, count in window.finished]
         changes = SourceChanges(window.begun, finished, window.broken)
         cost = self._cost(window)
-        self._store.put(self._collection, window.records, found.keys, found.vectors, window.tokens, cost, changes)
+        for attempt in itertools.count(1):
+            try:
+                self._store.put(
+                    self._collection, window.records, found.keys, found.vectors, window.tokens, cost, changes
+                )
+                break
+            except LostVectorsError as lost:
+                if attempt == _TRIES:
+                    raise
+                found = self._with_lost(window, found, lost.keys)
         self._since_index += 1
         if self._since_index >= INDEX_EVERY and not self._index_later:
             self._since_index = 0
             self._update_index()
+
+    def _with_lost(self, window: Window, found: Embedded, keys: set[bytes]) -> Embedded:
+        """Return a window's vectors with those that it was not to need, since they were there, and are purged now."""
+        texts = {record.key: record.passage.text for record in window.records if record.key in keys}
+        more = embed(texts, self._embedder)
+        self._counts.embedded += len(more.keys)
+        vectors = np.concatenate([found.vectors.reshape(-1, self._embedder.dimension), more.vectors])
+        return Embedded((*found.keys, *more.keys), vectors, {**found.refused, **more.refused})
 
     def _update_index(self) -> None:
         try:

@@ -53,7 +53,8 @@ def compare(
         source = _source(file, known, options, counts)
         if source is None:
             continue
-        old = by_digest.pop(source.digest, None) if source.is_new else None
+        # One that was broken off is there already, under this name.
+        old = by_digest.pop(source.digest, None) if source.name not in known else None
         if old is not None:
             renamed.append((old, source.name))
         else:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from watchfiles import watch as watch_files
 
-from ingest.report import Report
+from ingest.report import Counts, Failure, Report
 from ingest.sync import Wish, sync
 from ingest.walk import roots
 from search.embedders.base import Embedder
@@ -34,18 +34,20 @@ def watch(
     while True:
         if seen:
             report = _look(store, embedder, collection, replace(wish, only={Path(path).resolve() for _, path in seen}))
-            if report is not None and _is_news(report):
+            if _is_news(report):
                 told(report)
         yield
         seen = next(changes)
 
 
-def _look(store: Store, embedder: Embedder, collection: str, wish: Wish) -> Report | None:
+def _look(store: Store, embedder: Embedder, collection: str, wish: Wish) -> Report:
+    counts = Counts()
     try:
         return sync(store, embedder, collection, wish)
-    except SourceError:
-        # Everything that was watched is gone; it may come back.
-        return None
+    except SourceError as error:
+        # A text of it cannot be embedded. It may be mended, so that watching goes on.
+        counts.failed.append(Failure(error.source, error.reason))
+        return counts.report()
 
 
 def _is_news(report: Report) -> bool:

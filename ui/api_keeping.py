@@ -1,15 +1,10 @@
 """REST for what looks after a data folder."""
 
-import shutil
-import tempfile
-from collections.abc import Callable
-from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
 
 from fastapi import APIRouter, Query
 from fastapi.responses import FileResponse
 from pydantic import Field
-from starlette.background import BackgroundTask
 
 from search.service import Service
 from search.settings import folder
@@ -17,11 +12,10 @@ from search.store.purge import Purged
 from search.store.reindex import Reindexed
 from search.store.transfer import Transferred
 from ui import replies
+from ui.downloads import DATABASE, LINES, PARQUET, sent
 from ui.shapes import Name, Shape
 from ui.told import told
 
-_DATABASE, _PARQUET, _LINES = "application/vnd.sqlite3", "application/vnd.apache.parquet", "application/x-ndjson"
-_SUFFIXES = {".jsonl": _LINES, ".parquet": _PARQUET, ".sqlite": _DATABASE}
 _CARD: TypeAlias = replies.RankingCard | replies.PairsCard
 File = Annotated[str, Field(min_length=1, max_length=4_096)]
 
@@ -67,18 +61,18 @@ def keeping_routes(router: APIRouter, service: Service) -> None:
         """Remove a source from every file of the data folder."""
         return service.purge(asked.source, asked.collection)
 
-    @router.get("/backup", response_class=FileResponse, responses=replies.binary(_DATABASE))
+    @router.get("/backup", response_class=FileResponse, responses=replies.binary(DATABASE))
     def backup() -> FileResponse:
         """Return the whole store as one file; put it as ledger.sqlite into an empty data folder to restore it."""
-        return _file("ledger.sqlite", service.back_up)
+        return sent("ledger.sqlite", service.back_up, service.store.folder)
 
-    exported = replies.binary(_LINES, _PARQUET)
+    exported = replies.binary(LINES, PARQUET)
 
     @router.get("/collections/{name}/export", response_class=FileResponse, responses=exported)
     def export(name: Name, suffix: Annotated[Literal[".jsonl", ".parquet"], Query()] = ".jsonl") -> FileResponse:
         """Return a collection's passages with their vectors."""
         service.show(name)
-        return _file(f"{name}{suffix}", lambda file: service.export(file, name))
+        return sent(f"{name}{suffix}", lambda file: service.export(file, name), service.store.folder)
 
     @router.post("/collections/{name}/import")
     def import_(name: Name, asked: Import) -> Transferred:
@@ -100,16 +94,3 @@ def keeping_routes(router: APIRouter, service: Service) -> None:
             _CARD,
             stream=asked.stream,
         )
-
-
-def _file(name: str, write: Callable[[Path], object]) -> FileResponse:
-    """Return a file that is gone once it was sent."""
-    place = Path(tempfile.mkdtemp(prefix="nearhood-send-"))
-    try:
-        write(place / name)
-    except BaseException:
-        shutil.rmtree(place, ignore_errors=True)
-        raise
-    gone = BackgroundTask(shutil.rmtree, place, ignore_errors=True)
-    media_type = _SUFFIXES[Path(name).suffix]
-    return FileResponse(place / name, media_type=media_type, filename=name, background=gone)

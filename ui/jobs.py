@@ -2,7 +2,8 @@
 
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -98,6 +99,12 @@ class Jobs:
         with self._lock:
             self._cancelled.add(name)
         return job
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Do something that is no job in the block, behind what is being done."""
+        with self._one_at_a_time:
+            yield
 
     def _run(self, job: Job, work: Work) -> None:
         def heard(progress: Progress) -> None:

@@ -12,6 +12,7 @@ from starlette.types import Receive, Scope, Send
 from ingest.report import Report
 from ingest.sync import Wish, sync
 from search.service import Service
+from ui.jobs import Jobs
 from ui.mcp_tools import Heard
 from ui.security import error
 
@@ -19,9 +20,10 @@ PATH = "/mcp"
 _NOT_FOUND = 404
 
 
-def mount_mcp(app: FastAPI, service: Service, *, allow_write: bool) -> None:
+def mount_mcp(app: FastAPI, service: Service, jobs: Jobs, *, allow_write: bool) -> None:
     """Answer at `/mcp` for as long as an application runs.
 
+    :param jobs: What is taken in waits its turn among them.
     :param allow_write: Whether a model may ingest and drop.
     """
     if find_spec("mcp") is None:
@@ -30,7 +32,8 @@ def mount_mcp(app: FastAPI, service: Service, *, allow_write: bool) -> None:
     from ui.mcp import Endpoint, Offer, server  # noqa: PLC0415 - may not be installed
 
     def take_in(name: str, wish: Wish, heard: Heard) -> Report:
-        return sync(service.store, service.embedder, name, wish, heard)
+        with jobs.turn():
+            return sync(service.store, service.embedder, name, wish, heard)
 
     endpoint = Endpoint(server(Offer(service, take_in, allow_write)))
     before = app.router.lifespan_context

@@ -8,7 +8,7 @@ import socket
 import threading
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from types import FrameType
 
 import uvicorn
@@ -19,7 +19,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive, Scope, Send
 from threadpoolctl import threadpool_limits
 
-from search.errors import IndexServerError, InvalidInputError, NearhoodError
+from search.errors import InvalidInputError, NearhoodError, StoreClosedError
 from search.service import Service
 from search.settings import Settings
 from ui import replies
@@ -72,7 +72,7 @@ def build_app(service: Service, hosts: Hosts = LOOPBACK, *, allow_write: bool = 
     for path in ("/api", "/v1"):
         # Else the page would answer to what is no route.
         app.mount(path, _nothing)
-    mount_mcp(app, service, allow_write=allow_write)
+    mount_mcp(app, service, jobs, allow_write=allow_write)
     access = Access(service.settings.token) if service.settings.token else None
     if access:
         mount_login(app, access)
@@ -262,9 +262,13 @@ def _follow(service: Service) -> None:
     """Keep a replica level with its server, for as long as the process lives."""
     while True:
         time.sleep(REFRESH_SECONDS)
-        # It goes on with what it has.
-        with suppress(IndexServerError):
+        try:
             service.store.refresh()
+        except StoreClosedError:
+            return
+        except NearhoodError:
+            # It goes on with what it has: the server may be away, or the disk full, for a while.
+            continue
 
 
 def _as_json(_: Request, raised: Exception) -> JSONResponse:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
+from search.store.entry import RESERVED
 from search.types import MetadataValue
 
 LONGEST = 300
@@ -15,7 +16,6 @@ MOST = 50
 _LISTED = 100
 _WIDEST = 2**63
 _NO_TEXT = re.compile("[\0\ud800-\udfff]")
-_RESERVED = "chroma:"
 
 
 def clean(text: str) -> str:
@@ -28,7 +28,7 @@ def metadata(pairs: Iterable[tuple[object, object]]) -> dict[str, MetadataValue]
     kept: dict[str, MetadataValue] = {}
     for key, value in pairs:
         name = clean(str(key)).strip()[:LONGEST]
-        if name and not name.startswith(_RESERVED) and (small := scalar(value)) is not None:
+        if name and not name.startswith(RESERVED) and (small := scalar(value)) is not None:
             kept[name] = small
         if len(kept) == MOST:
             break

@@ -1,13 +1,15 @@
 """Puts texts where the search can be tried on them, and takes them away again; their vectors stay for the next time."""
 
 import contextlib
-import secrets
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
 import numpy as np
 
 from search.embedders.base import Embedder
 from search.store.collection import Collection
+from search.store.held import ASIDE
 from search.store.ledger import Record, vector_key
 from search.store.store import Store
 from search.types import Passage, Vectors
@@ -22,10 +24,6 @@ Heard = Callable[[int, int], None]
 """Called with how many texts are embedded, and of how many."""
 
 
-class _DoneError(Exception):
-    """Ends a transaction of which nothing is to stay."""
-
-
 class Shelf:
     """A store and an embedder, and how many texts had to be embedded."""
 
@@ -37,14 +35,18 @@ class Shelf:
 
     @contextlib.contextmanager
     def collection(self, passages: Sequence[tuple[str, str]]) -> Iterator[Collection]:
-        """Yield a collection of ids and texts that no other thread or process sees, and that is gone afterwards.
+        """Yield a collection of ids and texts that nobody else sees, and that is gone afterwards.
 
-        It is never committed, so that a kill leaves nothing of it in the ledger, and Chroma never hears of it.
+        It stands in a store of its own, so that nobody waits for the ledger meanwhile, and Chroma never hears of it.
+        What a kill leaves of it, the next who opens the data folder removes.
         """
         keys = [vector_key(self.embedder.id, text) for _, text in passages]
-        self._embed(keys, [text for _, text in passages], self.embedder.embed_documents)
-        with self._filled(passages, keys) as made:
-            yield made
+        rows = self._rows([text for _, text in passages], keys, self.embedder.embed_documents)
+        with (
+            tempfile.TemporaryDirectory(dir=self.store.folder, prefix=ASIDE, ignore_cleanup_errors=True) as folder,
+            Store(Path(folder), self.store.exact_bytes, "evaluation") as aside,
+        ):
+            yield self._filled(aside, passages, keys, rows)
 
     def documents(self, texts: Sequence[str]) -> Vectors:
         """Return a unit row for each text, as of a document."""
@@ -58,8 +60,11 @@ class Shelf:
 
     def _rows(self, texts: Sequence[str], keys: Sequence[bytes], embed: Callable[[list[str]], Vectors]) -> Vectors:
         self._embed(keys, texts, embed)
-        with self._filled([(str(i), text) for i, text in enumerate(texts)], keys) as made:
-            return np.concatenate([rows for _, rows in made.blocks()])
+        found = self.store.ledger.vectors_by_key(list(dict.fromkeys(keys)))
+        if not found.keys() >= {*keys}:
+            # Purged as soon as they were there, since no passage uses them.
+            return self._rows(texts, keys, embed)
+        return np.frombuffer(b"".join(found[key] for key in keys), dtype="<f4").reshape(-1, self.embedder.dimension)
 
     def _embed(self, keys: Sequence[bytes], texts: Sequence[str], embed: Callable[[list[str]], Vectors]) -> None:
         missing = self.store.missing(keys)
@@ -73,23 +78,14 @@ class Shelf:
             self.embedded += len(some)
             self._heard(start + len(some), len(lacking))
 
-    @contextlib.contextmanager
-    def _filled(self, passages: Sequence[tuple[str, str]], keys: Sequence[bytes]) -> Iterator[Collection]:
-        with contextlib.suppress(_DoneError), self.store.all_or_nothing():
-            made = self._filled_now(passages, keys)
-            try:
-                yield made
-            finally:
-                made.derived.remove()
-            raise _DoneError
-
-    def _filled_now(self, passages: Sequence[tuple[str, str]], keys: Sequence[bytes]) -> Collection:
-        made = self.store.create(f"evaluation.{secrets.token_hex(8)}", self.embedder.id, self.embedder.dimension)
-        self.store.begin_source(made, _SOURCE)
+    def _filled(
+        self, aside: Store, passages: Sequence[tuple[str, str]], keys: Sequence[bytes], rows: Vectors
+    ) -> Collection:
+        made = aside.create(_SOURCE, self.embedder.id, self.embedder.dimension)
+        aside.begin_source(made, _SOURCE)
         records = [
             Record(Passage(id_, _SOURCE, position, text, 0, len(text)), key)
             for position, ((id_, text), key) in enumerate(zip(passages, keys, strict=True))
         ]
-        nothing = np.empty((0, self.embedder.dimension), dtype=np.float32)
-        self.store.put(made, records, (), nothing, tokens=0)
-        return self.store.collection(made.name)
+        aside.put(made, records, keys, rows, tokens=0)
+        return aside.collection(made.name)

@@ -1,6 +1,7 @@
 """Conversations with a collection: kept, listed, continued, exported and deleted."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -48,8 +49,8 @@ class Conversations:
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
-        self._purged: set[str] = set()
-        """Sources that went while this process had the folder."""
+        self._purged: set[tuple[str, str]] = set()
+        """Sources that went while this process had the folder, each with the name of the collection that had it."""
 
     def infos(self, collection: str | None = None) -> list[ConversationInfo]:
         """Return all, or those with one collection, the latest first."""
@@ -91,10 +92,11 @@ class Conversations:
 
     def add(self, number: int, answer: Answer) -> None:
         """Keep a question with its answer."""
-        self.get(number)
+        name = self.get(number).collection
         with self._ledger.transaction() as db:
-            cited = {citation.source for citation in answer.citations} & self._purged
-            there = {name for (name,) in db.execute("SELECT name FROM sources")} if cited else set()
+            cited = {citation.source for citation in answer.citations if (name, citation.source) in self._purged}
+            having = "SELECT s.name FROM sources s JOIN collections c ON c.number = s.collection WHERE c.name = ?"
+            there = {source for (source,) in db.execute(having, (name,))} if cited else set()
             # One that came after the purge may be cited.
             kept = json.dumps(asdict(answer), ensure_ascii=False) if cited <= there else _BLANK
             db.execute(
@@ -121,10 +123,14 @@ class Conversations:
         with self._ledger.transaction() as db:
             db.execute("DELETE FROM conversations WHERE number = ?", (number,))
 
-    def forget(self, source: str) -> int:
-        """Take out every answer that rests on a source, those under way too, and return how many there were."""
-        self._purged.add(source)
-        rows = self._ledger.rows("SELECT conversation, position, answer FROM turns")
+    def forget(self, source: str, collections: Sequence[str]) -> int:
+        """Take out every answer with some collections that rests on a source, those under way too, and count them."""
+        self._purged.update((name, source) for name in collections)
+        rows = self._ledger.rows(
+            "SELECT t.conversation, t.position, t.answer FROM turns t JOIN conversations v ON v.number = t.conversation"
+            f" JOIN collections c ON c.number = v.collection WHERE c.name IN ({','.join('?' * len(collections))})",
+            collections,
+        )
         gone = [(number, at) for number, at, text in rows if _rests_on(json.loads(text), source)]
         with self._ledger.transaction() as db:
             db.executemany(

@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,16 @@ from search.store.schema import CONVERSATIONS, SCHEMA, SCHEMA_VERSION, TRIGGERS,
 
 _STARVED = {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}
 """What SQLite says, too, when the disk is full."""
+
+
+class _Connection:
+    """A thread's own connection, which is closed when the thread ends, or by whoever closes the file before."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self.db = db
+
+    def __del__(self) -> None:
+        self.db.close()
 
 
 class Database:
@@ -26,7 +37,9 @@ class Database:
         self.path = path
         self._key = key
         self._local = threading.local()
-        self._open: list[sqlite3.Connection] = []
+        # Only weakly: a server has thousands of threads in its life, each with two open files here.
+        self._open: weakref.WeakSet[_Connection] = weakref.WeakSet()
+        self._opening = threading.Lock()
         self._writing = threading.RLock()
         self._is_closed = False
         try:
@@ -38,8 +51,10 @@ class Database:
     def close(self) -> None:
         """Close every thread's connection; whoever asks for another one is told so."""
         self._is_closed = True
-        while self._open:
-            self._open.pop().close()
+        with self._opening:
+            for own in list(self._open):
+                own.db.close()
+            self._open.clear()
         self._local = threading.local()
 
     # The file
@@ -130,18 +145,23 @@ class Database:
 
     @property
     def _db(self) -> sqlite3.Connection:
-        db: sqlite3.Connection | None = getattr(self._local, "db", None)
-        if db is None and self._is_closed:
-            raise StoreClosedError(self.path.parent)
-        if db is None:
+        own: _Connection | None = getattr(self._local, "own", None)
+        if own is None:
+            own = self._local.own = self._connected()
+        return own.db
+
+    def _connected(self) -> _Connection:
+        with self._opening:
+            if self._is_closed:
+                raise StoreClosedError(self.path.parent)
             # Closed by another thread than its own, at the end.
             db = sqlite3.connect(self.path, timeout=30, isolation_level=None, check_same_thread=False)
-            self._local.db = db
-            self._open.append(db)
-            db.execute("PRAGMA foreign_keys = ON")
-            db.execute("PRAGMA synchronous = FULL")
-            db.create_function("vector_key", 2, self._key, deterministic=True)
-        return db
+            own = _Connection(db)
+            self._open.add(own)
+        db.execute("PRAGMA foreign_keys = ON")
+        db.execute("PRAGMA synchronous = FULL")
+        db.create_function("vector_key", 2, self._key, deterministic=True)
+        return own
 
     def _prepare(self) -> None:
         self._db.execute("PRAGMA journal_mode = WAL")

@@ -12,6 +12,8 @@ ID, WRITTEN = f"{PREFIX}id", f"{PREFIX}written"
 """The whole of an id that was too long, and the collection's version when the passage was written."""
 _OWN = ("source", "position", "start", "end")
 _KEY_BYTES = 36
+RESERVED = "chroma:"
+"""How keys begin that Chroma keeps for itself, and refuses."""
 
 
 def index_id(passage_id: str, limits: Limits) -> str:
@@ -46,7 +48,11 @@ def metadata(passage: Passage, limits: Limits, written: int | None) -> dict[str,
         own[WRITTEN] = written
     if index_id(passage.id, limits) != passage.id:
         own[ID] = passage.id
-    known = {k: _cut(v, limits.value_bytes) if isinstance(v, str) else v for k, v in passage.metadata.items()}
+    known = {
+        k: _cut(v, limits.value_bytes) if isinstance(v, str) else v
+        for k, v in passage.metadata.items()
+        if k and not k.startswith(RESERVED)
+    }
     if limits.keys is not None:
         short = [k for k in known if len(k.encode()) <= _KEY_BYTES and k not in own]
         known = {k: known[k] for k in short[: limits.keys - len(own)]}

@@ -27,6 +27,9 @@ from search.store.mirror import Mirror, check_own
 from search.store.site import Site
 from search.store.sources import SWEEP, Sources
 
+ASIDE = ".aside-"
+"""How folders begin that are there for as long as something is tried or sent."""
+
 
 class Held:
     """Ledger, lock and index of a data folder.
@@ -46,7 +49,7 @@ class Held:
         :raises StoreBusyError: When another process has it open.
         """
         self.folder = folder
-        self._exact_bytes = exact_bytes
+        self.exact_bytes = exact_bytes
         self._collections: dict[str, Collection] = {}
         self._last: dict[str, Last] = {}
         self._derived: dict[int, Derived] = {}
@@ -72,6 +75,9 @@ class Held:
             self._mirror = Mirror(self.ledger, self.site) if replica else None
             if self._mirror is None:
                 check_own(self.ledger)
+            for left in folder.glob(f"{ASIDE}*"):
+                # Of a process that was killed.
+                shutil.rmtree(left, ignore_errors=True)
             if self.ledger.fact(SWEEP) is not None:
                 # What hinders it now is no reason not to search; doctor tells.
                 with contextlib.suppress(DiskFullError, StoreDamagedError, IndexServerError):
@@ -118,7 +124,7 @@ class Held:
                 last = self._last.setdefault(name, Last())
                 row = self._row(name)
                 derived = self._derived_of(row.number)
-                self._collections[name] = Collection(row, self.ledger, self._indexer, self._exact_bytes, last, derived)
+                self._collections[name] = Collection(row, self.ledger, self._indexer, self.exact_bytes, last, derived)
             collection = self._collections[name]
         if embedder not in {None, collection.embedder}:
             raise EmbedderMismatchError(name, collection.embedder, str(embedder))
@@ -140,11 +146,12 @@ class Held:
 
         :raises IndexServerError: When it does not answer.
         """
-        changed = self._mirror.refresh() if self._mirror else []
-        with self._changing:
-            for name in changed:
-                self._anew(name)
-        return bool(changed)
+        changed = False
+        # Each at once: numbers are given out again, and a later one may fail.
+        for name in self._mirror.refresh() if self._mirror else ():
+            self._anew(name)
+            changed = True
+        return changed
 
     def require_room(self, size: int) -> None:
         """Check that so many bytes can be written.

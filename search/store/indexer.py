@@ -12,6 +12,7 @@ import select
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from typing import IO, Any, cast
 
 import numpy as np
@@ -94,6 +95,12 @@ class Indexer:
         # Whatever ails it, the next update finds out, and mends it.
         self._unsound = reply is None or "error" in reply
         return None if reply is None else reply.get("ids")
+
+    @contextlib.contextmanager
+    def resting(self) -> Iterator[None]:
+        """Ask nothing of the child in the block: it would wait for a ledger that somebody writes to for long."""
+        with self._turn:
+            yield
 
     def discard(self) -> None:
         """Delete the index, to be written anew at the next update."""

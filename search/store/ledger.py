@@ -20,6 +20,7 @@ PASSAGE = (
 )
 _BLOCK = 16_384
 """Rows read at once."""
+_FLOAT_BYTES = 4
 
 SHARED = "index shared"
 """The fact that others may write to the same Chroma: each collection there has a name that none ever had."""
@@ -206,9 +207,18 @@ class Ledger(Database):
         """Return unit rows by the numbers of the vectors themselves; one that was removed is left out."""
         return dict(self._some("SELECT number, vector FROM vectors WHERE number IN", vectors))
 
-    def _some(self, query: str, numbers: Sequence[int]) -> Iterator[tuple]:  # type: ignore[type-arg] # as selected
-        for start in range(0, len(numbers), _BLOCK):
-            block = numbers[start : start + _BLOCK]
+    def vectors_by_key(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
+        """Return unit rows by their keys; one that is not there is left out."""
+        return dict(self._some("SELECT key, vector FROM vectors WHERE key IN", keys))
+
+    def sources_of(self, collection: int, ids: Sequence[str]) -> dict[str, str]:
+        """Return the sources of passages by their ids; one that is not there is left out."""
+        found = "SELECT p.id, s.name FROM passages p JOIN sources s ON s.number = p.source"
+        return dict(self._some(f"{found} WHERE p.collection = {int(collection)} AND p.id IN", ids))
+
+    def _some(self, query: str, values: Sequence[object]) -> Iterator[tuple]:  # type: ignore[type-arg] # as selected
+        for start in range(0, len(values), _BLOCK):
+            block = values[start : start + _BLOCK]
             yield from self.rows(f"{query} ({','.join('?' * len(block))})", block)
 
     def facts_of(self, collection: int) -> Iterator[tuple[int, str, str]]:
@@ -236,7 +246,7 @@ class Ledger(Database):
                 yield rows
 
     def vectors(self, numbers: Sequence[int], dimension: int) -> Vectors:
-        """Return the unit rows of passages, in the order of the numbers asked for."""
+        """Return the unit rows of passages, in the order of the numbers asked for; zeros for one that was removed."""
         marks = ",".join("?" * len(numbers))
         rows = dict(
             self.rows(
@@ -245,7 +255,8 @@ class Ledger(Database):
                 numbers,
             )
         )
-        return np.frombuffer(b"".join(rows[n] for n in numbers), dtype="<f4").reshape(-1, dimension)
+        nothing = bytes(_FLOAT_BYTES * dimension)
+        return np.frombuffer(b"".join(rows.get(n, nothing) for n in numbers), dtype="<f4").reshape(-1, dimension)
 
 
 def _row(collection: int, record: Record) -> tuple[object, ...]:

@@ -122,7 +122,7 @@ class Level(Reader):
         if self._site.is_folder:
             self._drop()
         for row in self._ledger.collections():
-            self._level(row)
+            self._level(row.number)
         # Others read the old one on a server until the new one is there.
         self._drop()
         rebuilt, self.rebuilt = self.rebuilt, False
@@ -143,14 +143,22 @@ class Level(Reader):
             self._pending.clear_dropped(index_name)
             self._parts.pop(index_name, None)
 
-    def _level(self, row: CollectionRow) -> None:
-        if removed := self._pending.removed(row.number):
-            self._delete(self._names(row.index_name), removed)
-            self._pending.clear_removed(row.number, removed)
-        while batch := self._pending.passages(row.number, BATCH):
-            self._write(row, row.index_name, batch)
-            self._pending.mark_indexed(batch)
-        self._publish(row)
+    def _level(self, number: int) -> None:
+        # Published is a version from before a look that found nothing, so that what comes in later is of a later one;
+        # written is one from after the look, so that no replica takes what it lacks for what it has.
+        while (row := self._row(number)) is not None:
+            if removed := self._pending.removed(number):
+                self._delete(self._names(row.index_name), removed)
+                self._pending.clear_removed(number, removed)
+            if batch := self._pending.passages(number, BATCH):
+                self._write(self._row(number) or row, row.index_name, batch)
+                self._pending.mark_indexed(batch)
+            if not removed and not batch:
+                self._publish(row)
+                return
+
+    def _row(self, number: int) -> CollectionRow | None:
+        return next((row for row in self._ledger.collections() if row.number == number), None)
 
     def _delete(self, parts: Sequence[str], removed: Sequence[str]) -> None:
         for part in parts:
@@ -160,7 +168,7 @@ class Level(Reader):
                 self._index.delete(part, there)
 
     def _publish(self, row: CollectionRow) -> None:
-        """Tell replicas of a version; what came in since it was looked up is of a later one."""
+        """Tell replicas of a version."""
         fact = f"published {row.index_name}"
         if self._site.is_folder or self._ledger.fact(fact) == str(row.version):
             return

@@ -42,8 +42,8 @@ class Mirror:
         self._turn = threading.RLock()
         self._index: Index | None = None
 
-    def refresh(self) -> list[str]:
-        """Return the names of the collections that have changed, which are now as the server has them.
+    def refresh(self) -> Iterator[str]:
+        """Yield the name of each collection that has changed, as soon as it is as the server has it.
 
         :raises IndexServerError: When the server does not answer.
         """
@@ -51,7 +51,8 @@ class Mirror:
             try:
                 index = self._index = self._index or self._opened()
                 there = _live(index.published())
-                return [*self._forget(there), *(name for name, one in there.items() if self._follow(index, one))]
+                yield from self._forget(there)
+                yield from (name for name, one in there.items() if self._follow(index, one))
             except IndexServerError:
                 self.close()
                 raise

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from search.errors import NearhoodError
+from search.store.entry import RESERVED
 from search.types import Passage, Vector
 
 _ROUNDING = 1e-3
@@ -17,6 +18,7 @@ _ROUNDING = 1e-3
 _SCALARS = (str, int, float, bool)
 _TEXTS = ("id", "source", "text", "embedder")
 _NUMBERS = ("position", "start", "end")
+_WIDEST = 2**63
 
 
 class BadRecordError(NearhoodError):
@@ -61,8 +63,9 @@ def from_json(value: object) -> Row:
     for name in _TEXTS:
         if not isinstance(value.get(name), str) or not value[name].strip():
             raise BadRecordError(f"has no {name!r}")
+        _check_text(name, value[name])
     for name in _NUMBERS:
-        if type(value.get(name)) is not int or value[name] < 0:
+        if type(value.get(name)) is not int or not 0 <= value[name] < _WIDEST:
             raise BadRecordError(f"{name!r} is no number from 0")
     metadata = _metadata(value.get("metadata", {}))
     passage = Passage(
@@ -71,6 +74,7 @@ def from_json(value: object) -> Row:
     digest = value.get("digest", "imported")
     if not isinstance(digest, str):
         raise BadRecordError("'digest' is no text")
+    _check_text("digest", digest)
     return Row(passage, value["embedder"], digest, _vector(value.get("vector")))
 
 
@@ -79,7 +83,22 @@ def _metadata(value: object) -> Mapping[str, Any]:
         raise BadRecordError("'metadata' is not an object of texts, numbers, true and false")
     if any(isinstance(v, float) and not math.isfinite(v) for v in value.values()):
         raise BadRecordError("'metadata' has a number that is not finite")
+    if any(type(v) is int and not -_WIDEST <= v < _WIDEST for v in value.values()):
+        raise BadRecordError("'metadata' has a number of more than 64 bits")
+    for key, one in value.items():
+        if not key.strip() or key.startswith(RESERVED):
+            raise BadRecordError(f"'metadata' has a key {key!r}, which Chroma does not take")
+        _check_text("metadata", key)
+        if isinstance(one, str):
+            _check_text("metadata", one)
     return value
+
+
+def _check_text(name: str, text: str) -> None:
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise BadRecordError(f"has half a character in {name!r}, at {error.start}") from error
 
 
 def _vector(value: object) -> Vector:
@@ -88,7 +107,7 @@ def _vector(value: object) -> Vector:
             vector = np.frombuffer(base64.b64decode(value, validate=True), dtype="<f4")
         else:
             vector = np.array(value, dtype="<f4")
-    except (binascii.Error, ValueError, TypeError) as error:
+    except (binascii.Error, ValueError, TypeError, OverflowError) as error:
         raise BadRecordError("'vector' is neither base64 of float32 nor a list of numbers") from error
     if vector.ndim != 1 or not len(vector):
         raise BadRecordError("has no 'vector'")

@@ -82,26 +82,48 @@ class Sources:
             )
 
     def finish_source(self, collection: int, source: str, digest: str, passages: int) -> None:
-        """Note that a source is complete, and let go of passages past its new end."""
+        """Note that a source is complete, and let go of passages past its new end; nothing where it was removed."""
         with self._ledger.transaction() as db:
-            (number,) = db.execute(
+            found = db.execute(
                 "UPDATE sources SET digest = ? WHERE collection = ? AND name = ? RETURNING number",
                 (digest, collection, source),
-            ).fetchone()
-            gone = db.execute(
-                "DELETE FROM passages WHERE source = ? AND position >= ? RETURNING collection, id", (number, passages)
             ).fetchall()
-            db.executemany("INSERT OR IGNORE INTO removed VALUES (?, ?)", gone)
+            for (number,) in found:
+                gone = db.execute(
+                    "DELETE FROM passages WHERE source = ? AND position >= ? RETURNING collection, id",
+                    (number, passages),
+                ).fetchall()
+                db.executemany("INSERT OR IGNORE INTO removed VALUES (?, ?)", gone)
+
+    def keep_only(self, collection: int, source: str, places: Mapping[str, int]) -> None:
+        """Remove those passages of a source whose ids do not stand at these positions."""
+        with self._ledger.transaction() as db:
+            there = db.execute(
+                "SELECT p.number, p.id, p.position FROM passages p JOIN sources s ON s.number = p.source"
+                " WHERE s.collection = ? AND s.name = ?",
+                (collection, source),
+            ).fetchall()
+            gone = [(number, passage_id) for number, passage_id, at in there if places.get(passage_id) != at]
+            db.executemany("DELETE FROM passages WHERE number = ?", ((number,) for number, _ in gone))
+            db.executemany("INSERT OR IGNORE INTO removed VALUES (?, ?)", ((collection, one) for _, one in gone))
 
     def rename_source(self, collection: int, source: str, name: str, prefix: str) -> None:
-        """Give a source another name and its passages the ids of that name; their vectors stay."""
+        """Give a source another name and its passages the ids of that name; their vectors stay.
+
+        One that has the name already gives way; where the source was removed, nothing is done.
+        """
         with self._ledger.transaction() as db:
-            (number,) = db.execute(
-                "UPDATE sources SET name = ? WHERE collection = ? AND name = ? RETURNING number",
-                (name, collection, source),
-            ).fetchone()
-            db.execute("INSERT OR IGNORE INTO removed SELECT collection, id FROM passages WHERE source = ?", (number,))
-            db.execute("UPDATE passages SET id = ? || '-' || position, indexed = 0 WHERE source = ?", (prefix, number))
+            found = db.execute(
+                "SELECT number FROM sources WHERE collection = ? AND name = ?", (collection, source)
+            ).fetchall()
+            for (number,) in found:
+                self.remove_source(collection, name)
+                db.execute("UPDATE sources SET name = ? WHERE number = ?", (name, number))
+                of = "SELECT collection, id FROM passages WHERE source = ?"
+                db.execute(f"INSERT OR IGNORE INTO removed {of}", (number,))
+                db.execute(
+                    "UPDATE passages SET id = ? || '-' || position, indexed = 0 WHERE source = ?", (prefix, number)
+                )
 
     def remove_source(self, collection: int, source: str) -> None:
         """Remove a source and its passages; their vectors stay, for whoever ingests the same texts again."""

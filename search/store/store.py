@@ -3,12 +3,12 @@
 import contextlib
 import re
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from search.errors import InvalidInputError
+from search.errors import CollectionNotFoundError, InvalidInputError, NearhoodError
 from search.store.collection import Collection, files_folder
 from search.store.held import Held
 from search.store.ledger import Record
@@ -17,6 +17,14 @@ from search.types import Vectors
 
 _NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]{1,510}[a-zA-Z0-9]")
 _IP = re.compile(r"\d{1,3}(\.\d{1,3}){3}")
+
+
+class LostVectorsError(NearhoodError):
+    """Vectors that were there are gone: somebody purged what no passage used."""
+
+    def __init__(self, keys: set[bytes]) -> None:
+        super().__init__(f"{len(keys):,} vectors were purged meanwhile: run the same command again")
+        self.keys = keys
 
 
 class Store(Held):
@@ -92,12 +100,19 @@ class Store(Held):
         :param vectors: One unit row for each of `keys`.
         :param tokens: How many were embedded for them.
         :param cost_usd: What that cost.
+        :raises LostVectorsError: When others' vectors are not there any more; then nothing is committed.
+        :raises CollectionNotFoundError: When the collection was dropped.
         """
         self._require_own()
         rows = np.ascontiguousarray(vectors, dtype="<f4")
         new = {key: rows[i].tobytes() for i, key in enumerate(keys)}
         number = collection.row.number
         with self.ledger.transaction():
+            if self._row(collection.name).number != number:
+                raise CollectionNotFoundError(collection.name, self.names())
+            others = {record.key for record in records}.difference(new)
+            if lost := self.missing(list(others)):
+                raise LostVectorsError(lost)
             for source in changes.begun:
                 self.sources.begin_source(number, source)
             self.ledger.put(number, records, new, tokens, cost_usd)
@@ -107,12 +122,21 @@ class Store(Held):
                 self.sources.remove_source(number, source)
         self._changed(collection)
 
+    def keep_only(self, collection: Collection, source: str, places: Mapping[str, int]) -> None:
+        """Remove those passages of a source whose ids do not stand at these positions."""
+        self._require_own()
+        self.sources.keep_only(collection.row.number, source, places)
+        self._changed(collection)
+
     @contextlib.contextmanager
     def all_or_nothing(self) -> Iterator[None]:
-        """Commit everything that is written in the block, or nothing of it."""
+        """Commit everything that is written in the block, or nothing of it.
+
+        It may take long, and the index's process would wait for the ledger, and be taken for stuck: it has a rest.
+        """
         self._require_own()
         try:
-            with self.ledger.transaction():
+            with self._indexer.resting(), self.ledger.transaction():
                 yield
         except BaseException:
             with self._changing:
@@ -143,11 +167,14 @@ class Store(Held):
             self._remove_file(source, name)
         with self.ledger.transaction():
             gone = self.sources.purge_source([self._row(name).number for name in collections], source)
-            self.conversations.forget(source)
+            self.conversations.forget(source, collections)
         for name in collections:
-            # And what others made meanwhile; the numbers of what is gone are given out again.
+            # And what others made meanwhile.
             self._forget(name)
         with self._changing:
+            # Vectors went that no passage used, of other collections too, and their numbers are given out again.
+            self._collections.clear()
+            self._last.clear()
             # The same words may have gone from other collections before, and stand in their indexes yet.
             for row in self.ledger.collections():
                 self._derived_of(row.number).remove_words()

@@ -59,24 +59,33 @@ def import_(store: Store, collection: str, file: Path, dimensions: dict[str, int
     :raises EmbedderMismatchError: When the collection exists with another embedder.
     """
     check_name(collection)
-    embedder, dimension, sizes = _validated(store, collection, _known(file), dimensions)
+    embedder, dimension, places = _validated(store, collection, _known(file), dimensions)
     with store.all_or_nothing():
         target = store.create(collection, embedder, dimension)
+        for source, positions in places.items():
+            store.begin_source(target, source)
+            # Of a source that is there already, what the file does not have, or has elsewhere.
+            store.keep_only(target, source, positions)
         rows = (from_json(value) for _, value in _values(file))
         digests: dict[str, str] = {}
         while page := list(itertools.islice(rows, PAGE)):
-            for row in page:
-                if row.passage.source not in digests:
-                    store.begin_source(target, row.passage.source)
-                digests[row.passage.source] = row.digest
-            _put(store, target, page)
+            digests |= {row.passage.source: row.digest for row in page}
+            _put(store, target, page, file)
         for source, digest in digests.items():
-            store.finish_source(target, source, digest, sizes[source])
+            store.finish_source(target, source, digest, max(places[source].values()) + 1)
     store.update_index()
-    return Transferred(collection, str(file), embedder, len(store.collection(collection)), len(sizes))
+    return Transferred(collection, str(file), embedder, len(store.collection(collection)), len(places))
 
 
-def _put(store: Store, target: Collection, page: list[Row]) -> None:
+def _put(store: Store, target: Collection, page: list[Row], file: Path) -> None:
+    there = store.ledger.sources_of(target.row.number, [row.passage.id for row in page])
+    for p in (row.passage for row in page):
+        if (source := there.get(p.id, p.source)) != p.source:
+            raise SourceError(
+                file,
+                f"has the id {p.id!r} for a passage of {p.source!r}, and {target.name!r} for one of {source!r}: "
+                "nothing was imported; take another collection",
+            )
     records = [Record(row.passage, vector_key(row.embedder, row.passage.text)) for row in page]
     missing = store.missing([record.key for record in records])
     vectors = {record.key: row.vector for record, row in zip(records, page, strict=True) if record.key in missing}
@@ -97,7 +106,7 @@ def _pages(store: Store, collection: Collection) -> Iterator[list[Row]]:
             block = numbers[start : start + PAGE].tolist()
             passages = collection.read(block)
             yield [
-                Row(p, collection.embedder, digests[p.source] or "unfinished", vector)
+                Row(p, collection.embedder, digests.get(p.source) or "unfinished", vector)
                 for number, vector in zip(block, vectors[start : start + PAGE], strict=True)
                 if (p := passages.get(number)) is not None
             ]
@@ -118,15 +127,15 @@ def _values(file: Path) -> Iterator[tuple[int, object]]:
 def _parsed(line: str) -> object:
     try:
         return json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         # No object either, and said so with its line.
         return None
 
 
 def _validated(
     store: Store, collection: str, file: Path, dimensions: dict[str, int]
-) -> tuple[str, int, dict[str, int]]:
-    """Return embedder, dimension, and the number of passages of each source, when every line is good."""
+) -> tuple[str, int, dict[str, dict[str, int]]]:
+    """Return embedder, dimension, and each source's ids with their positions, when every line is good."""
     bad: list[str] = []
     there = store.collection(collection) if collection in store.names() else None
     rules = _Rules(there, dimensions)
@@ -142,7 +151,7 @@ def _validated(
         raise SourceError(file, "is empty")
     if there is not None and there.embedder != rules.embedder:
         raise EmbedderMismatchError(collection, there.embedder, rules.embedder)
-    return rules.embedder, rules.dimension, rules.sizes
+    return rules.embedder, rules.dimension, rules.places
 
 
 class _Rules:
@@ -151,10 +160,10 @@ class _Rules:
     def __init__(self, there: Collection | None, dimensions: dict[str, int]) -> None:
         self.embedder: str | None = None
         self.dimension: int | None = None
-        self.sizes: dict[str, int] = {}
+        self.places: dict[str, dict[str, int]] = {}
         self._dimensions = dimensions if there is None else {**dimensions, there.embedder: there.dimension}
         self._ids: set[str] = set()
-        self._places: set[tuple[str, int]] = set()
+        self._taken: set[tuple[str, int]] = set()
 
     def check(self, row: Row) -> None:
         """Take note of a row.
@@ -170,8 +179,8 @@ class _Rules:
             raise BadRecordError(f"has {len(row.vector)} dimensions, not {self.dimension}")
         if p.id in self._ids:
             raise BadRecordError(f"has the id {p.id!r} of another line")
-        if (p.source, p.position) in self._places:
+        if (p.source, p.position) in self._taken:
             raise BadRecordError(f"has position {p.position} of {p.source!r}, as another line has")
         self._ids.add(p.id)
-        self._places.add((p.source, p.position))
-        self.sizes[p.source] = max(self.sizes.get(p.source, 0), p.position + 1)
+        self._taken.add((p.source, p.position))
+        self.places.setdefault(p.source, {})[p.id] = p.position

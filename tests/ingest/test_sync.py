@@ -366,3 +366,40 @@ def test_how_far_it_is_is_told_soon(store: Store, settings: Settings, tmp_path: 
     embedder = open_embedder("local", settings)
     ingest(store, embedder, "notes", [tmp_path], "words", lambda p: told.append((p.passages, p.sources)))
     assert told == [(128, 0), (384, 0), (896, 0), (1_000, 1)]
+
+
+def test_a_file_that_moves_to_where_another_was_broken_off_is_taken_in(
+    run: Ingest, store: Store, tmp_path: Path
+) -> None:
+    """Of the other there is a part under that name."""
+    (tmp_path / "a.md").write_text("Rivers carve valleys.")
+    (tmp_path / "b.md").write_text("Banks lend money.")
+    run(tmp_path)
+    store.begin_source(store.collection("notes"), str(tmp_path / "b.md"))
+    (tmp_path / "a.md").rename(tmp_path / "b.md")
+    report = run(tmp_path)
+    assert (report.added, report.renamed, report.embedded) == (1, 0, 0)
+    assert store.digests(store.collection("notes"))[str(tmp_path / "b.md")] is not None
+    assert _texts(store) == ["Rivers carve valleys."] * 2
+
+
+def test_watching_says_what_cannot_be_embedded_and_goes_on(
+    store: Store, openai_settings: Settings, openai_server: OpenAIServer, tmp_path: Path
+) -> None:
+    """It is named when it comes, and taken in when it is mended."""
+    embedder = open_embedder("openai:text-embedding-3-small@8", openai_settings)
+    (tmp_path / "a.txt").write_text("line")
+    openai_server.script(*[_without("poison")] * 100)
+    reports: list[Report] = []
+    rounds = watch(store, embedder, "notes", Wish([tmp_path], Options(kind="sentences")), reports.append)
+    next(rounds)
+    for text, failed in (("poison", 1), ("mended", 0)):
+        before = len(reports)
+        (tmp_path / "b.txt").write_text(text)
+        for _ in range(60):
+            next(rounds)
+            if len(reports) > before:
+                break
+        assert len(reports[-1].failed) == failed
+    assert "cannot be embedded" in reports[-2].failed[0].reason
+    assert sorted(_texts(store)) == ["line", "mended"]

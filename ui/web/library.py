@@ -1,13 +1,10 @@
 """The routes behind the tab Library: pieces of HTML about collections, and what is done to them."""
 
 import json
-import tempfile
 from collections.abc import Callable
-from pathlib import Path
 
 from fastapi import APIRouter
 from fastapi.responses import FileResponse, HTMLResponse
-from starlette.background import BackgroundTask
 
 from ingest.report import Progress
 from search.errors import NearhoodError, NotFoundError
@@ -20,6 +17,7 @@ from search.prices import load
 from search.service import Service
 from search.store.reindex import reindex
 from search.store.transfer import export
+from ui.downloads import sent
 from ui.jobs import Job, Jobs
 from ui.web import shelf
 from ui.web.format import error
@@ -71,15 +69,8 @@ def _shown(router: APIRouter, service: Service) -> None:
 
     @router.get("/library/{name}/export", response_class=FileResponse)
     def exported(name: str) -> FileResponse:
-        folder = tempfile.TemporaryDirectory(dir=service.store.folder, prefix=".export-")
-        file = Path(folder.name) / "export.jsonl"
-        try:
-            export(service.store, name, file)
-        except BaseException:
-            folder.cleanup()
-            raise
-        done = BackgroundTask(folder.cleanup)
-        return FileResponse(file, media_type="application/jsonl", filename=f"{name}.jsonl", background=done)
+        service.show(name)
+        return sent(f"{name}.jsonl", lambda file: export(service.store, name, file), service.store.folder)
 
 
 def _done(router: APIRouter, service: Service, jobs: Jobs) -> None:

@@ -1,6 +1,7 @@
 """Texts are put up to be searched, and leave nothing but their vectors."""
 
 import sqlite3
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -75,3 +76,16 @@ def test_progress_is_told_window_by_window(service: Service) -> None:
     shelf = Shelf(service.store, service.embedder, lambda done, of: heard.append((done, of)))
     shelf.documents([str(n) for n in range(WINDOW + 5)])
     assert heard == [(WINDOW, WINDOW + 5), (WINDOW + 5, WINDOW + 5)]
+
+
+def test_others_write_meanwhile(shelf: Shelf, service: Service) -> None:
+    """An evaluation takes minutes, in which an ingest must not wait for the ledger."""
+    written = threading.Event()
+
+    def write() -> None:
+        service.store.ledger.set_fact("a note", "of another")
+        written.set()
+
+    with shelf.collection(TEXTS):
+        threading.Thread(target=write).start()
+        assert written.wait(10)

@@ -13,9 +13,13 @@ from ingest.sync import Wish, sync
 from search.errors import IndexServerError, InvalidInputError, NotConfiguredError, ReplicaError
 from search.service import Service
 from search.settings import Settings
+from search.store.ledger import Record, vector_key
+from search.store.level import Level
 from search.store.site import site
+from search.store.store import Store
+from search.types import Passage
 from tests.chroma_server import KEY, ChromaServer, CloudGate
-from tests.openai_server import OpenAIServer
+from tests.openai_server import OpenAIServer, vector_of
 from tests.search.store.conftest import SMALL, reopened
 
 
@@ -157,6 +161,71 @@ def test_a_replica_follows(there: Service, texts: Path, tmp_path: Path) -> None:
         there.drop("things")
         assert copy.store.refresh()
         assert copy.store.names() == []
+
+
+def test_a_replica_misses_nothing_that_came_while_the_index_was_written(
+    there: Service, texts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is not of the version that was told before it came."""
+    _take_in(there, texts, collection="others")
+    with _replica(there, tmp_path / "copy") as copy:
+        assert copy.show("others").passages == 5
+        there.store._indexer.close()
+        monkeypatch.setattr("search.store.level.select.select", lambda *_: ([], [], []))
+        level = Level(there.settings.data, 0, site(there.settings), probe=False)
+        write = level._write
+
+        def late(*given: Any) -> None:
+            write(*given)
+            monkeypatch.setattr(level, "_write", write)
+            _put(there.store, "things", "a late arrival")
+
+        _put(there.store, "others", "what is written first")
+        monkeypatch.setattr(level, "_write", late)
+        level.level()
+        assert copy.store.refresh()
+        assert [copy.show(name).passages for name in ("others", "things")] == [6, 6]
+        _put(there.store, "things", "another one")
+        level.level()
+        level.close()
+        assert copy.store.refresh()
+        assert copy.show("things").passages == 7
+
+
+def _put(store: Store, name: str, text: str) -> None:
+    """Commit a passage that the index does not hear of yet."""
+    collection = store.collection(name)
+    passage = Passage(text, f"/{text}", 0, text, 0, len(text))
+    store.begin_source(collection, passage.source)
+    key = vector_key(collection.embedder, text)
+    store.put(collection, [Record(passage, key)], [key], vector_of(text, collection.dimension)[np.newaxis], 0)
+    store.finish_source(collection, passage.source, "digest", 1)
+
+
+def test_what_a_replica_took_over_is_shown_though_the_next_one_fails(
+    there: Service, texts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Numbers are given out again, so that what was read before must not be used with them."""
+    _take_in(there, texts, collection="others")
+    with _replica(there, tmp_path / "copy") as copy:
+        assert [len(copy.search("heron", name, k=9).hits) for name in ("others", "things")] == [5, 5]
+        (texts / "three.txt").write_text("a late arrival\n")
+        for name in ("others", "things"):
+            _take_in(there, texts, collection=name)
+        mirror = copy.store._mirror
+        assert mirror is not None
+        follow, followed = mirror._follow, list[str]()
+
+        def failing(index: Any, one: Any) -> bool:
+            if followed:
+                raise IndexServerError("away")
+            followed.append(one.name)
+            return follow(index, one)
+
+        monkeypatch.setattr(mirror, "_follow", failing)
+        with pytest.raises(IndexServerError):
+            copy.store.refresh()
+        assert len(copy.search("heron", followed[0], k=9).hits) == 6
 
 
 def test_a_replica_only_reads(there: Service, texts: Path, tmp_path: Path) -> None:

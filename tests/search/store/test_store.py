@@ -23,6 +23,7 @@ from search.errors import (
     StoreDamagedError,
 )
 from search.store.collection import Collection
+from search.store.held import ASIDE
 from search.store.indexer import _Child
 from search.store.ledger import Record
 from search.store.store import Store
@@ -269,3 +270,35 @@ def test_a_child_that_starts_while_the_store_is_closed_is_ended(
         monkeypatch.setattr("search.store.indexer._Child", Late)
         store.update_index()
         assert [process.poll() is not None for process in started] == [True]
+
+
+def test_threads_that_end_leave_no_file_open(store: Store) -> None:
+    """A server has thousands of them in its life."""
+
+    def opened() -> int:
+        links = (os.path.realpath(fd) for fd in Path("/proc/self/fd").iterdir())
+        return sum(link.startswith(str(store.ledger.path)) for link in links)
+
+    before = opened()
+    for _ in range(20):
+        reader = threading.Thread(target=store.names)
+        reader.start()
+        reader.join()
+    assert opened() <= before + 2
+
+
+def test_a_passage_that_was_removed_meanwhile_has_no_vector(store: Store) -> None:
+    """Whoever has its number from before still gets a row for each."""
+    collection = _fill(store, 3)
+    (numbers, rows), *_ = collection.blocks()
+    found = collection.vectors([int(numbers[1]), 10_000, int(numbers[0])])
+    assert np.array_equal(found, np.stack([rows[1], np.zeros(DIMENSION), rows[0]]))
+
+
+def test_what_a_killed_process_left_aside_is_removed(tmp_path: Path) -> None:
+    """A file that was being sent has all of a collection's texts."""
+    Store(tmp_path, 2**30, "test").close()
+    (tmp_path / f"{ASIDE}x").mkdir()
+    (tmp_path / f"{ASIDE}x" / "things.jsonl").write_text("secret")
+    with Store(tmp_path, 2**30, "test"):
+        assert list(tmp_path.glob(f"{ASIDE}*")) == []

@@ -3,6 +3,7 @@
 import base64
 import importlib.util
 import json
+import threading
 from argparse import Namespace
 from collections.abc import Callable
 from pathlib import Path
@@ -71,6 +72,12 @@ BAD = {
     "'position' is no number": _set("position", -1),
     "'metadata' is not": _set("metadata", {"a": [1]}),
     "is of other:space": _set("embedder", "other:space"),
+    "has half a character in 'text', at 1": _set("text", "a\ud800"),
+    "has half a character in 'metadata', at 0": _set("metadata", {"a": "\ud800"}),
+    "'end' is no number": _set("end", 2**63),
+    "'vector' is neither base64": _set("vector", [10**400] * 16),
+    "'metadata' has a key 'chroma:document', which Chroma": _set("metadata", {"chroma:document": "x"}),
+    "'metadata' has a number of more than 64 bits": _set("metadata", {"a": 2**63}),
 }
 
 
@@ -131,3 +138,70 @@ def test_without_pyarrow_parquet_says_so(run_without: Callable[..., str], tmp_pa
         "except NotConfiguredError as error: print(error)"
     )
     assert "pip install pyarrow" in run_without("pyarrow", code, str(tmp_path / "x.parquet"))
+
+
+def _lines(tmp_path: Path, name: str, *rows: tuple[str, str, int, str]) -> Path:
+    """Write passages of an id, a source, a position and a text."""
+    file = tmp_path / f"{name}.jsonl"
+    axes = np.eye(8)
+    values = (
+        {"id": i, "source": s, "position": p, "text": t, "start": 0, "end": len(t), "embedder": "other:space"}
+        | {"vector": axes[len(t) % 8].tolist()}
+        for i, s, p, t in rows
+    )
+    file.write_text("".join(json.dumps(value) + "\n" for value in values))
+    return file
+
+
+def test_a_source_is_as_the_file_has_it(service: Service, tmp_path: Path) -> None:
+    """Also where its passages have changed places, or others stood in them."""
+    import_(
+        service.store,
+        "others",
+        _lines(tmp_path, "a", ("a", "s", 1, "one"), ("b", "s", 0, "two!"), ("c", "s", 2, "3")),
+        {},
+    )
+    import_(service.store, "others", _lines(tmp_path, "b", ("a", "s", 0, "one"), ("d", "s", 1, "and two")), {})
+    found = service.store.collection("others")
+    assert sorted(i for _, i in found.ids()) == ["a", "d"]
+    assert [(p.position, p.text) for p in (found.get("a").passage, found.get("d").passage)] == [
+        (0, "one"),
+        (1, "and two"),
+    ]
+
+
+def test_an_id_of_another_source_is_refused(service: Service, tmp_path: Path) -> None:
+    """Its passage would be lost, or be cited with the text of another."""
+    import_(service.store, "others", _lines(tmp_path, "a", ("1", "s", 0, "one"), ("2", "s", 1, "two!")), {})
+    with pytest.raises(
+        SourceError, match="has the id '1' for a passage of 't', and 'others' for one of 's': nothing was"
+    ):
+        import_(service.store, "others", _lines(tmp_path, "b", ("9", "t", 1, "nine"), ("1", "t", 0, "new")), {})
+    found = service.store.collection("others")
+    assert sorted(i for _, i in found.ids()) == ["1", "2"]
+    assert found.get("1").passage.text == "one"
+
+
+def test_a_line_that_is_nested_too_deep_is_named(service: Service, tmp_path: Path) -> None:
+    """As one that is no JSON at all."""
+    (tmp_path / "deep.jsonl").write_text("[" * 100_000 + "\n")
+    with pytest.raises(SourceError, match="line 1 is no object"):
+        import_(service.store, "again", tmp_path / "deep.jsonl", {})
+
+
+def test_the_index_s_process_rests_while_much_is_imported(service: Service, texts: Path) -> None:
+    """It would wait for the ledger until it is taken for stuck, and thrown away."""
+    updated = threading.Event()
+
+    def update() -> None:
+        service.store.update_index()
+        updated.set()
+
+    service.store.update_index()
+    service.store.rename_source(service.store.collection("things"), str(texts / "one.txt"), "one", "one")
+    with service.store.all_or_nothing():
+        service.store.begin_source(service.store.collection("things"), "new")
+        threading.Thread(target=update).start()
+        assert not updated.wait(0.5)
+        assert service.store._indexer._child is None
+    assert updated.wait(60)
