@@ -65,8 +65,10 @@ class Database:
         :raises StoreDamagedError: When others read for so long that the log cannot be emptied.
         """
         try:
-            self._db.execute("VACUUM")
-            (busy, _, _) = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            # In its turn, since it takes long: others would be told that the file is locked.
+            with self._writing:
+                self._db.execute("VACUUM")
+                (busy, _, _) = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         except sqlite3.DatabaseError as error:
             raise _translated(error, self.path) from error
         if busy:

@@ -169,7 +169,8 @@ class Held:
         # Chroma keeps what it deletes in its queue and its full-text tables.
         self._indexer.discard()
         self.update_index()
-        self.ledger.sweep()
+        with self._indexer.resting():
+            self.ledger.sweep()
         self.ledger.clear_fact(SWEEP)
 
     def _row(self, name: str) -> CollectionRow:
