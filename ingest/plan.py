@@ -45,7 +45,7 @@ def compare(
 
     :param known: Digest of each source that the collection has; None for an unfinished one.
     """
-    missing = {name: digest for name, digest in known.items() if not Path(name).exists()}
+    missing = {name: digest for name, digest in known.items() if not is_there(name)}
     by_digest = {digest: name for name, digest in missing.items() if digest}
     read: list[Source] = []
     renamed: list[tuple[str, str]] = []
@@ -62,6 +62,14 @@ def compare(
     moved = {old for old, _ in renamed}
     gone = tuple(name for name in missing if name not in moved and _is_under(Path(name), roots))
     return Plan(tuple(read), tuple(renamed), gone)
+
+
+def is_there(source: str) -> bool:
+    """Return whether a source's file is there, as far as is known: it may be where this user may not look."""
+    try:
+        return Path(source).exists()
+    except OSError:
+        return True
 
 
 def digest(file: Path, options: Options) -> str:

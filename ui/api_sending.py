@@ -82,12 +82,15 @@ def sending_routes(router: APIRouter, service: Service, jobs: Jobs, brought: Bro
     @router.post("/sendings/{sending}", status_code=202)
     def take_in(sending: Name) -> Job:
         """Take in what was named, as a job, once all that was asked for is here."""
-        found = kept.take(sending)
+        found = kept.get(sending)
 
         def work(heard: Heard) -> Report:
             return settle(brought.uploads, service.store, service.embedder, found, heard)
 
-        return jobs.start(found.collection, work)
+        # Where too many wait already, it stays, to be asked for again.
+        job = jobs.start(found.collection, work)
+        kept.take(sending)
+        return job
 
     @router.delete("/sendings/{sending}")
     def release(sending: Name) -> Released:

@@ -264,7 +264,7 @@ def _export(service: Service, given: Namespace) -> int:
     number, file = given.export
     info = service.conversation(_number(number))
     if file == "-":
-        print(markdown(info, service.turns(info.number)), end="")
+        print(plain(markdown(info, service.turns(info.number))), end="")
         return DONE
     _write(Path(file).expanduser(), info, service)
     _done(given, {"exported": info.number, "file": str(file)}, f"wrote {file}")
@@ -285,7 +285,7 @@ def _number(text: str) -> int:
 
 
 def _done(given: Namespace, value: dict[str, Any], line: str) -> None:
-    print(json.dumps(value, ensure_ascii=False) if given.json else line, flush=True)
+    print(json.dumps(value, ensure_ascii=False) if given.json else plain(line), flush=True)
 
 
 _KEEPING = {"list": _list, "delete": _delete, "rename": _rename, "export": _export}

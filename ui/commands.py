@@ -1,11 +1,8 @@
 """What each command does: one verb of the service, printed for people or as JSON."""
 
-import json
 import sys
 from argparse import Namespace
-from collections.abc import Callable
 from dataclasses import asdict
-from typing import Any
 
 from ingest.document import Options as Reading
 from ingest.embed import Budget
@@ -42,7 +39,7 @@ def ingest(service: Local, given: Namespace) -> int:
 
 def _dry_run(service: Local, given: Namespace, name: str, wish: Wish) -> int:
     found = service.estimate(name, wish)
-    _print(given, asdict(found), text.estimate(found, name))
+    text.show(given, asdict(found), text.estimate(found, name))
     text.failures(found.failed)
     return SOME_FAILED if found.failed else DONE
 
@@ -61,7 +58,7 @@ def _watch(service: Service, given: Namespace, name: str, wish: Wish) -> int:
 
 
 def _tell(given: Namespace, name: str, report: Report) -> int:
-    _print(given, asdict(report), text.report(report, name))
+    text.show(given, asdict(report), text.report(report, name))
     text.failures((*report.failed, *report.warnings))
     return SOME_FAILED if report.failed else DONE
 
@@ -73,14 +70,14 @@ def _columns(names: str | None) -> tuple[str, ...]:
 def search(service: Service, given: Namespace) -> int:
     """Print the passages nearest to a query."""
     hits = service.search(given.query, given.collection, given.k, _options(given))
-    _print(given, asdict(hits), ranking.hits(hits, is_filtered=given.where is not None))
+    text.show(given, asdict(hits), ranking.hits(hits, is_filtered=given.where is not None))
     return DONE
 
 
 def similar(service: Service, given: Namespace) -> int:
     """Print the passages nearest to a stored one."""
     hits = service.similar(given.id, given.collection, given.k, _options(given))
-    _print(given, asdict(hits), ranking.hits(hits, is_filtered=given.where is not None))
+    text.show(given, asdict(hits), ranking.hits(hits, is_filtered=given.where is not None))
     return DONE
 
 
@@ -113,14 +110,14 @@ def _away(term: Term) -> Term:
 def compare(service: Service, given: Namespace) -> int:
     """Print the cosine of each text with each."""
     comparison = service.compare(given.texts)
-    _print(given, asdict(comparison), text.comparison(comparison))
+    text.show(given, asdict(comparison), text.comparison(comparison))
     return DONE
 
 
 def tokens(service: Service, given: Namespace) -> int:
     """Print the tokens of a text."""
     found = service.tokens(given.text, given.model)
-    _print(given, asdict(found), text.tokens(found))
+    text.show(given, asdict(found), text.tokens(found))
     return DONE
 
 
@@ -129,14 +126,14 @@ def collections(service: Service, given: Namespace) -> int:
     name = getattr(given, "name", None) or getattr(given, "collection", None)
     if given.action in {None, "list"}:
         infos = service.collections()
-        _print(given, {"collections": [asdict(i) for i in infos]}, text.collections(infos))
+        text.show(given, {"collections": [asdict(i) for i in infos]}, text.collections(infos))
     elif given.action == "show":
         info = service.show(name)
-        _print(given, asdict(info), text.collection(info))
+        text.show(given, asdict(info), text.collection(info))
     elif name is None:
         raise InvalidInputError("which collection? run nearhood collections drop NAME")
     else:
-        _print(given, {"dropped": asdict(service.drop(name))}, lambda: f"dropped {name}")
+        text.show(given, {"dropped": asdict(service.drop(name))}, lambda: f"dropped {name}")
     return DONE
 
 
@@ -147,7 +144,7 @@ def demo(service: Service, given: Namespace) -> int:
     with text.ProgressBar() as bar:
         infos = take_in_sample(service, bar.show)
     results = lecture(service)
-    _print(
+    text.show(
         given,
         {"collections": [asdict(i) for i in infos], "lecture": asdict(results)},
         lambda: f"{text.collections(infos)()}\n\n{text.lecture(results)()}",
@@ -175,7 +172,3 @@ def serve(service: Service, given: Namespace, start: str = "") -> int:
     given_port, write = given.port is not None, getattr(given, "allow_write", False)
     run(service, given.host, port, port_given=given_port, on_ready=ready, allow_write=write)
     return DONE
-
-
-def _print(given: Namespace, value: dict[str, Any], for_people: Callable[[], str]) -> None:
-    print(json.dumps(value, ensure_ascii=False) if given.json else text.printable(for_people()), flush=True)

@@ -47,6 +47,10 @@ class Connection(HttpToolsProtocol):
         super().data_received(data)
         if self._is_in_head and self._head_bytes > MOST_HEAD_BYTES and not self.transport.is_closing():
             self._refuse(431, "too-large", f"the address and headers are over {MOST_HEAD_BYTES:,} bytes")
+        is_idle = self.cycle is None or self.cycle.response_complete
+        if self._is_in_head and is_idle and self._deadline is None and not self.transport.is_closing():
+            # The head of a further request has begun, which ended the wait for one.
+            self._deadline = self.loop.call_later(HEAD_SECONDS, self.transport.close)
 
     def on_headers_complete(self) -> None:
         """Stop the clock: what follows is the application's."""

@@ -1,6 +1,5 @@
 """The command that prints the report card."""
 
-import json
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
@@ -16,7 +15,7 @@ from search.evaluate.refusal import RefusalCard
 from search.evaluate.table import Between, Table
 from search.service import Service
 from search.settings import folder
-from ui.text import ProgressBar, bold, dim
+from ui.text import ProgressBar, bold, dim, show
 
 DONE = 0
 _PLURALS = {"query": "queries", "heading": "headings", "sentence": "held-out sentences"}
@@ -36,8 +35,7 @@ def evaluate(service: Service, given: Namespace) -> int:
     if earlier is not None:
         change, more = _against(card, earlier)
         value, lines = {**value, "against": change}, [*lines, *more]
-    print(json.dumps(value, ensure_ascii=False) if given.json else "\n".join(lines), flush=True)
-    return DONE
+    return show(given, value, lambda: "\n".join(lines))
 
 
 def _pairs(card: PairCard) -> list[str]:

@@ -94,10 +94,13 @@ class Jobs:
         return {status: found.count(status) for status in get_args(Status)}
 
     def cancel(self, name: str) -> Job:
-        """Have a job end soon; what it committed stays."""
+        """Have a job end soon, one that waits at once; what it committed stays."""
         job = self.get(name)
         with self._lock:
-            self._cancelled.add(name)
+            if job.status == "waiting":
+                job.status = "cancelled"
+            elif job.status == "running":
+                self._cancelled.add(name)
         return job
 
     @contextmanager
@@ -113,10 +116,10 @@ class Jobs:
                 raise CancelledWorkError("cancelled; what was done so far is kept")
 
         with self._one_at_a_time:
-            if job.id in self._cancelled:
-                job.status = "cancelled"
-                return
-            job.status = "running"
+            with self._lock:
+                if job.status != "waiting":
+                    return
+                job.status = "running"
             try:
                 job.report = work(heard)
                 job.status = "done"
@@ -126,3 +129,5 @@ class Jobs:
                 job.error, job.status = " ".join(str(error).split()), "failed"
             except Exception as error:  # noqa: BLE001 - a fault of ours must not leave a job that runs for ever
                 job.error, job.status = f"a fault of Nearhood's own: {type(error).__name__}", "failed"
+            finally:
+                self._cancelled.discard(job.id)

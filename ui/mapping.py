@@ -1,6 +1,5 @@
 """What the commands on latent maps do: one verb of the service each, printed for people or as JSON."""
 
-import json
 import sys
 import textwrap
 from argparse import Namespace
@@ -19,7 +18,7 @@ from search.latent.map import LatentMap, Point, coloured
 from search.latent.maps import Placed
 from search.service import Service
 from ui.arguments.judging import ALL
-from ui.text import Text, bold, dim
+from ui.text import Text, bold, dim, show
 
 DONE = 0
 PROBE = "probe"
@@ -41,13 +40,13 @@ def draw(service: Service, given: Namespace) -> int:
     if probe is not None:
         drawn = coloured(drawn, service.colors(probe, given.collection))
     files = service.write_map(drawn, Path(given.output), given.collection) if given.output else ()
-    return _print(given, _drawn(drawn) | ({"files": list(map(str, files))} if files else {}), _map(drawn, files))
+    return show(given, _drawn(drawn) | ({"files": list(map(str, files))} if files else {}), _map(drawn, files))
 
 
 def place(service: Service, given: Namespace) -> int:
     """Say where a text stands on the map of a collection."""
     found = service.place([given.text], given.collection)[0]
-    return _print(given, asdict(found), _placed(found))
+    return show(given, asdict(found), _placed(found))
 
 
 def _wish(service: Service, given: Namespace) -> Wish | None:
@@ -151,7 +150,7 @@ def _compare(service: Service, given: Namespace) -> int:
         "methods": [{k: v for k, v in asdict(one).items() if k not in {"coords", "shares"}} for one in found.methods],
         "missing": list(found.missing),
     }
-    return _print(given, value, _compared(found, given.output))
+    return show(given, value, _compared(found, given.output))
 
 
 def _compared(found: Compared, output: str | None) -> Text:
@@ -190,8 +189,3 @@ def _number(value: float | None) -> str:
 
 def _short(text: str) -> str:
     return textwrap.shorten(text, _WIDTH, placeholder=" …")
-
-
-def _print(given: Namespace, value: dict[str, Any], for_people: Text) -> int:
-    print(json.dumps(value, ensure_ascii=False) if given.json else for_people(), flush=True)
-    return DONE

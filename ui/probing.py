@@ -11,7 +11,7 @@ from search.errors import InvalidInputError, SourceError
 from search.latent.probe import Prediction, Probe
 from search.latent.probes import Examples
 from search.service import Service
-from ui.text import Text, bold, dim
+from ui.text import Text, bold, dim, show
 from ui.waiting import Waiting
 
 DONE = 0
@@ -28,25 +28,25 @@ def fit_probe(service: Service, given: Namespace) -> int:
     names = tuple(name.strip() for name in (given.names or "").split(",") if name.strip())
     with Waiting("fitting the probe, five times with a fifth held out"):
         found = service.fit_probe(Examples(given.label, texts, names), given.name, given.collection)
-    return _print(given, _fitted(found), _quality(found))
+    return show(given, _fitted(found), _quality(found))
 
 
 def predict(service: Service, given: Namespace) -> int:
     """Say what a probe makes of a text."""
     found = service.predict([given.text], given.name, given.collection, given.temperature, given.coverage)[0]
-    return _print(given, asdict(found), _prediction(found))
+    return show(given, asdict(found), _prediction(found))
 
 
 def probes(service: Service, given: Namespace) -> int:
     """List the probes of a collection."""
     found = service.probes(given.collection)
-    return _print(given, {"probes": [_brief(probe) for probe in found]}, _list(found))
+    return show(given, {"probes": [_brief(probe) for probe in found]}, _list(found))
 
 
 def drop_probe(service: Service, given: Namespace) -> int:
     """Remove a probe."""
     service.drop_probe(given.name, given.collection)
-    return _print(given, {"dropped": given.name}, lambda: f"{given.name} is gone")
+    return show(given, {"dropped": given.name}, lambda: f"{given.name} is gone")
 
 
 def _examples(file: Path) -> list[tuple[str, str]]:
@@ -123,8 +123,3 @@ def _list(found: list[Probe]) -> Text:
         + ("" if p.quality is None else f", {100 * p.quality.accuracy:.1f} % right")
         for p in found
     )
-
-
-def _print(given: Namespace, value: dict[str, Any], for_people: Text) -> int:
-    print(json.dumps(value, ensure_ascii=False) if given.json else for_people(), flush=True)
-    return DONE

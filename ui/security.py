@@ -45,6 +45,8 @@ _POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+_FOR_PROGRAMS = ("/api/", "/v1/", "/mcp", "/page/", "/gradio_api/")
+"""Where no link of another site leads: what a browser would keep, or show in a frame."""
 _HEADERS = {
     "Content-Security-Policy": _POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -92,30 +94,28 @@ class OwnPages:
         if scope["type"] not in {"http", "websocket"}:
             await self._app(scope, receive, send)
             return
-        if refused := _too_long(scope) or self._refusal(Headers(scope=scope), self._most(scope)):
+        if refused := _too_long(scope) or self._refusal(Headers(scope=scope), scope["path"]):
             await refused(scope, receive, send)
             return
         await self._pass_on(scope, receive, send)
 
-    def _most(self, scope: Scope) -> int:
-        return self._most_bytes.get(scope["path"], MOST_BODY_BYTES)
+    def _most(self, path: str) -> int:
+        return self._most_bytes.get(path, MOST_BODY_BYTES)
 
-    def _refusal(self, headers: Headers, most_bytes: int) -> JSONResponse | None:
+    def _refusal(self, headers: Headers, path: str) -> JSONResponse | None:
         host, origin = headers.get("host", ""), headers.get("origin")
         if not self._hosts.has(host):
             return error(421, "wrong-host", "Nearhood does not answer to this name: open it by its address")
         is_behind = headers.get("sec-fetch-site", "none") not in {"same-origin", "none"}
-        if (origin is not None and not self._hosts.is_own(origin, host)) or (
-            is_behind and headers.get("sec-fetch-mode") != "navigate"
-        ):
+        if (origin is not None and not self._hosts.is_own(origin, host)) or (is_behind and not _is_link(headers, path)):
             return error(403, "wrong-origin", "another site may not use Nearhood from your browser")
         length = headers.get("content-length", "0")
-        if not length.isdecimal() or int(length) > most_bytes:
+        if not length.isdecimal() or int(length) > self._most(path):
             return _too_large()
         return None
 
     async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
-        body = _Body(receive, self._most(scope))
+        body = _Body(receive, self._most(scope["path"]))
         is_answered = False
 
         async def with_headers(message: Message) -> None:
@@ -198,6 +198,12 @@ class Crowd:
 def error(status: int, kind: str, message: str) -> JSONResponse:
     """Return the one shape that all errors have."""
     return JSONResponse({"error": {"kind": kind, "message": message}}, status)
+
+
+def _is_link(headers: Headers, path: str) -> bool:
+    """Return whether a browser goes to the page by another site's link: in no frame, and to nothing that it keeps."""
+    is_page = not path.startswith(_FOR_PROGRAMS)
+    return is_page and (headers.get("sec-fetch-mode"), headers.get("sec-fetch-dest")) == ("navigate", "document")
 
 
 def _too_long(scope: Scope) -> JSONResponse | None:

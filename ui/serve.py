@@ -278,7 +278,7 @@ def _as_json(_: Request, raised: Exception) -> JSONResponse:
         faults = [{**fault, "loc": fault["loc"][1:]} for fault in raised.errors()]
         return error(422, "invalid-input", first_fault(faults))
     if isinstance(raised, HTTPException):
-        if raised.status_code == BAD_REQUEST:
+        if raised.status_code == BAD_REQUEST and raised.detail == "There was an error parsing the body":
             # FastAPI's answer to JSON that is nested too deep for Python, or in no encoding.
             return error(422, "invalid-input", "the body cannot be read: it is nested too deep, or no UTF-8")
         return error(raised.status_code, "not-found" if raised.status_code == NOT_FOUND else "refused", raised.detail)

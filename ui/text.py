@@ -1,13 +1,15 @@
 """Results as plain text for a terminal."""
 
+import json
 import os
 import re
 import sys
 import textwrap
 import time
+from argparse import Namespace
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from tqdm import tqdm
 
@@ -53,6 +55,12 @@ class ProgressBar:
     def show_part(self, done: int, of: int) -> None:
         """Draw the bar for so many texts."""
         self.show(Progress(sources=0, of_sources=1, bytes=done, of_bytes=of, passages=done))
+
+
+def show(given: Namespace, value: Any, for_people: Text) -> int:  # noqa: ANN401 - whatever JSON has
+    """Print what a command found, as JSON where that is asked for, else as text that steers no terminal; return 0."""
+    print(json.dumps(value, ensure_ascii=False) if given.json else printable(for_people()), flush=True)
+    return 0
 
 
 def report(found: Report, collection: str) -> Text:

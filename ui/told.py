@@ -59,8 +59,11 @@ class Telling(StreamingResponse):
 
 
 def sent(kind: str, value: Any) -> str:  # noqa: ANN401 - whatever JSON has
-    """Return one server-sent event."""
-    return f"event: {kind}\ndata: {json.dumps(value, ensure_ascii=False)}\n\n"
+    """Return one server-sent event.
+
+    In ASCII, since some clients take every separator that Unicode has for the end of a line.
+    """
+    return f"event: {kind}\ndata: {json.dumps(value)}\n\n"
 
 
 def fault(error: NearhoodError) -> dict[str, Any]:

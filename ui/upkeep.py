@@ -1,15 +1,12 @@
 """What the commands do that look after a data folder."""
 
-import json
 from argparse import Namespace
-from collections.abc import Callable
 from dataclasses import asdict
-from typing import Any
 
 from search.service import Service
 from search.settings import folder
 from search.store.doctor import Check
-from ui.text import ProgressBar
+from ui.text import ProgressBar, show
 
 DONE, PROBLEM = 0, 1
 
@@ -19,14 +16,14 @@ def doctor(service: Service, given: Namespace) -> int:
     checks = service.checks()
     ok = all(check.ok for check in checks)
     value = {"ok": ok, "checks": [asdict(check) for check in checks]}
-    _print(given, value, lambda: "\n".join(map(_line, checks)))
+    show(given, value, lambda: "\n".join(map(_line, checks)))
     return DONE if ok else PROBLEM
 
 
 def purge(service: Service, given: Namespace) -> int:
     """Remove a source from every file of the data folder."""
     gone = service.purge(given.source, given.collection)
-    _print(
+    show(
         given,
         asdict(gone),
         lambda: (
@@ -40,21 +37,21 @@ def backup(service: Service, given: Namespace) -> int:
     """Write the whole store into one file."""
     made = service.back_up(folder(given.file))
     say = f"{made.file} has {made.passages:,} passages: to restore, put it as ledger.sqlite into an empty data folder"
-    _print(given, asdict(made), lambda: say)
+    show(given, asdict(made), lambda: say)
     return DONE
 
 
 def export(service: Service, given: Namespace) -> int:
     """Write a collection with its vectors into a file."""
     done = service.export(folder(given.file), given.collection)
-    _print(given, asdict(done), lambda: f"{done.file} has {done.passages:,} passages of {done.collection}")
+    show(given, asdict(done), lambda: f"{done.file} has {done.passages:,} passages of {done.collection}")
     return DONE
 
 
 def import_(service: Service, given: Namespace) -> int:
     """Take a file that was exported into a collection."""
     done = service.import_(folder(given.file), given.collection)
-    _print(given, asdict(done), lambda: f"{done.collection} has {done.passages:,} passages")
+    show(given, asdict(done), lambda: f"{done.collection} has {done.passages:,} passages")
     return DONE
 
 
@@ -63,14 +60,10 @@ def reindex(service: Service, given: Namespace) -> int:
     with ProgressBar() as bar:
         done = service.reindex(given.collection, bar.show_part)
     say = f"{done.collection} is with {done.embedder}: {done.passages:,} passages, {done.embedded:,} texts embedded"
-    _print(given, asdict(done), lambda: say)
+    show(given, asdict(done), lambda: say)
     return DONE
 
 
 def _line(check: Check) -> str:
     advice = f"\n          {check.advice}" if check.advice else ""
     return f"{'ok' if check.ok else 'PROBLEM':<8}  {check.name}: {check.found}{advice}"
-
-
-def _print(given: Namespace, value: dict[str, Any], for_people: Callable[[], str]) -> None:
-    print(json.dumps(value, ensure_ascii=False) if given.json else for_people(), flush=True)

@@ -1,11 +1,9 @@
 """What the commands do beyond the query: analogies, word tools, near-duplicates and hubs."""
 
-import json
 import textwrap
 from argparse import Namespace
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import Any
 
 from search.retrieve.duplicates import Duplicates, Group, Pair
 from search.retrieve.listed import HubList
@@ -15,7 +13,7 @@ from search.words.analogy import Analogy
 from search.words.clusters import Cluster, Clusters
 from search.words.odd import OddOneOut
 from ui import ranking
-from ui.text import Text, bold, dim, near
+from ui.text import Text, bold, dim, near, show
 
 DONE = 0
 _WIDTH = 100
@@ -26,7 +24,7 @@ _NAMED = 12
 def analogy(service: Service, given: Namespace) -> int:
     """Print the terms nearest to a sum of others."""
     found = service.analogy(given.expression, given.collection, given.k, given.expect)
-    return _print(given, found, _analogy(found))
+    return show(given, asdict(found), _analogy(found))
 
 
 def words(service: Service, given: Namespace) -> int:
@@ -36,17 +34,17 @@ def words(service: Service, given: Namespace) -> int:
 
 def _nearest(service: Service, given: Namespace) -> int:
     found = service.nearest(given.term, given.collection, given.k)
-    return _print(given, found, ranking.hits(found))
+    return show(given, asdict(found), ranking.hits(found))
 
 
 def _odd(service: Service, given: Namespace) -> int:
     found = service.odd_one_out(given.terms)
-    return _print(given, found, _odd_one(found))
+    return show(given, asdict(found), _odd_one(found))
 
 
 def _clusters(service: Service, given: Namespace) -> int:
     found = service.clusters(given.collection, given.count)
-    return _print(given, found, _list_of_clusters(found))
+    return show(given, asdict(found), _list_of_clusters(found))
 
 
 _ACTIONS: dict[str, Callable[[Service, Namespace], int]] = {"nearest": _nearest, "odd": _odd, "clusters": _clusters}
@@ -55,13 +53,13 @@ _ACTIONS: dict[str, Callable[[Service, Namespace], int]] = {"nearest": _nearest,
 def duplicates(service: Service, given: Namespace) -> int:
     """Print the passages that say nearly the same."""
     found = service.duplicates(given.collection, given.limit, given.k)
-    return _print(given, found, _duplicates(found))
+    return show(given, asdict(found), _duplicates(found))
 
 
 def hubs(service: Service, given: Namespace) -> int:
     """Print the passages that stand in the most lists of nearest."""
     found = service.hubs(given.collection, given.k)
-    return _print(given, found, _hubs(found))
+    return show(given, asdict(found), _hubs(found))
 
 
 def _analogy(found: Analogy) -> Text:
@@ -152,8 +150,3 @@ def _hubs(found: HubList) -> Text:
 
 def _short(text: str) -> str:
     return textwrap.shorten(text, _WIDTH, placeholder=" …")
-
-
-def _print(given: Namespace, value: Any, for_people: Text) -> int:  # noqa: ANN401 - any of the dataclasses
-    print(json.dumps(asdict(value), ensure_ascii=False) if given.json else for_people(), flush=True)
-    return DONE

@@ -201,3 +201,46 @@ def test_routes_are_built_before_the_first_request(service: Service) -> None:
     assert page.middleware_stack is None
     with running:
         assert page.middleware_stack is not None
+
+
+def test_a_further_head_has_its_time_too(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who has had one answer, and then begins a request and never ends it, is hung up on."""
+    monkeypatch.setattr("ui.connections.HEAD_SECONDS", 0.3)
+    with socket.create_connection(_address(url), timeout=10) as connection:
+        for _ in range(2):
+            connection.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            told = b""
+            while b"}" not in told:
+                told += connection.recv(65_536)
+            assert told.startswith(b"HTTP/1.1 200")
+        connection.sendall(b"G")
+        assert connection.recv(1) == b""
+
+
+def test_too_many_files_are_said_to_be_that(client: httpx.Client) -> None:
+    """Not that the body cannot be read."""
+    files = [("files", (f"{i}.txt", b"x")) for i in range(1_001)]
+    reply = client.post("/api/upload", files=files, data={"collection": "notes"})
+    _refused(reply, 400, "refused")
+    assert "Too many files" in reply.text
+
+
+def test_a_job_that_waits_is_cancelled_at_once() -> None:
+    """It need not wait for its turn to be told so, and leaves its place to others."""
+    jobs, go = Jobs(), threading.Event()
+
+    def work(_: Any) -> Report:
+        go.wait(30)
+        raise InvalidInputError("there was nothing to do")
+
+    first = jobs.start("notes", work)
+    while first.status == "waiting":
+        time.sleep(0.01)
+    waiting = [jobs.start("notes", work) for _ in range(MOST_WAITING)]
+    assert {jobs.cancel(job.id).status for job in waiting} == {"cancelled"}
+    last = jobs.start("notes", work)
+    go.set()
+    while last.status in {"waiting", "running"}:
+        time.sleep(0.01)
+    assert last.error == "there was nothing to do"
+    assert {job.status for job in waiting} == {"cancelled"}

@@ -105,3 +105,12 @@ def test_an_address_can_be_given(run: Run, url: str, tmp_path: Path) -> None:
         assert done.returncode in {1, 2}
         assert done.stderr.count("\n") == 1
     assert json.loads(run("doctor", "--url", url, "--json", **other).stdout)["checks"]
+
+
+def test_a_text_with_separators_of_its_own_goes_through(run: Run, tmp_path: Path) -> None:
+    """To Unicode, three more characters end a line; in an answer's event they do not."""
+    (tmp_path / "whales.md").write_text("Whales sing\u2028in the\u2029deep\x85sea, for hours.\n")
+    assert run("ingest", tmp_path, "-c", "separated").returncode == 0
+    done = run("ask", "Where do whales sing?", "-c", "separated", "--anyway", "--chat", "extractive")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "whales.md" in done.stdout

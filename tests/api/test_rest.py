@@ -11,6 +11,7 @@ import pytest
 
 from search.retrieve.where import parse, to_json
 from search.service import Service
+from search.store.held import ASIDE
 from tests.openai_server import OpenAIServer, status, stream
 
 QUESTION = "What is inflation?"
@@ -196,3 +197,16 @@ def test_every_route_is_described(client: httpx.Client) -> None:
             assert "404" in route["responses"]
     replies = described["paths"]["/api/search"]["post"]["responses"]["200"]["content"]["application/json"]["schema"]
     assert replies["$ref"].endswith("HitList")
+
+
+def test_a_download_is_whole_and_leaves_nothing(client: httpx.Client, service: Service) -> None:
+    """Parts of two backups would be none, and what was asked for beyond the end stays nowhere."""
+    for wanted in ("bytes=99999999999-", "bytes=100-", "bytes=nonsense"):
+        reply = client.get("/api/backup", headers={"Range": wanted})
+        assert (reply.status_code, reply.headers["accept-ranges"]) == (200, "none")
+        assert reply.content.startswith(b"SQLite format 3")
+    for _ in range(100):
+        if not list(service.store.folder.glob(f"{ASIDE}*")):
+            break
+        time.sleep(0.05)
+    assert list(service.store.folder.glob(f"{ASIDE}*")) == []

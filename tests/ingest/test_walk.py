@@ -3,6 +3,9 @@
 import os
 from pathlib import Path
 
+import pytest
+
+from ingest.plan import is_there
 from ingest.report import Counts
 from ingest.walk import find
 
@@ -77,3 +80,14 @@ def test_a_file_named_twice_is_one(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(tmp_path / "notes")
     paths = [tmp_path / "notes", tmp_path / "notes" / ".." / "notes" / "a.md", tmp_path / "link"]
     assert len(find(paths, Counts())) == 1
+
+
+def test_a_file_that_may_not_be_looked_at_is_not_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To let go of it would lose what another user took in."""
+
+    def exists(_: Path) -> bool:
+        raise PermissionError
+
+    assert not is_there("/nowhere/at/all.md")
+    monkeypatch.setattr(Path, "exists", exists)
+    assert is_there("/root/notes.md")

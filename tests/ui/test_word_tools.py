@@ -148,3 +148,14 @@ def test_an_unknown_collection_is_refused(service: Service) -> None:
     ):
         with pytest.raises(CollectionNotFoundError):
             command(service, _given(collection="nothing", **values))
+
+
+def test_no_text_steers_the_terminal(service: Service, out: Callable[..., str], tmp_path: Path) -> None:
+    """A passage may have what names a window, or writes to the clipboard."""
+    steering = "\x1b]0;HACKED\x07\x1b[2Jthe tides of the sea"
+    (tmp_path / "a.txt").write_text(f"{steering}\n{steering}!\n")
+    ingest(service.store, service.embedder, "steering", [tmp_path], "sentences")
+    printed = out(word_tools.duplicates, collection="steering", json=False, limit=0.9, k=5)
+    assert "the tides of the sea" in printed
+    assert "\x1b]" not in printed
+    assert "\x1b[2J" not in printed

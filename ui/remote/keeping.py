@@ -71,11 +71,12 @@ class Upkeep(Wire):
                 listing.answered(asked)
                 for pieces in listing.pieces(asked["missing"], heard):
                     self.json("PUT", place, {"pieces": pieces}, patient=True)
+                job = self.json("POST", place)["id"]
             except BaseException:
                 with suppress(RemoteError):
                     self.json("DELETE", place)
                 raise
-            listing.add(self._done(self.json("POST", place)["id"], heard))
+            listing.add(self._done(job, heard))
             if asked["is_whole"]:
                 return listing.report(collection)
 

@@ -129,7 +129,7 @@ class Wire:
             if reply.status_code >= _ERRORS:
                 reply.read()
                 raise _refusal(reply)
-            for kind, value in _events(reply.iter_lines()):
+            for kind, value in _events(_lines(reply.iter_text())):
                 if kind == "error":
                     told = value["error"]
                     raise RemoteError(str(told["message"]), str(told["kind"]), int(value.get("status", 502)))
@@ -188,6 +188,15 @@ def _refusal(reply: httpx.Response) -> RemoteError:
         return RemoteError(str(error["message"]), str(error["kind"]), reply.status_code)
     except (ValueError, KeyError, TypeError):
         return RemoteError(f"{reply.url} answered {reply.status_code}, and not as Nearhood does")
+
+
+def _lines(pieces: Iterator[str]) -> Iterator[str]:
+    """Yield the lines of a text that comes in pieces; nothing but a line feed ends one."""
+    held = ""
+    for piece in pieces:
+        *whole_ones, held = (held + piece).split("\n")
+        yield from whole_ones
+    yield held
 
 
 def _events(lines: Iterator[str]) -> Iterator[tuple[str, Any]]:

@@ -3,9 +3,10 @@
 import os
 from collections.abc import Mapping, Sequence
 from html import escape
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import Any
 
+from ingest.plan import is_there
 from search.retrieve.duplicates import Duplicates, Pair, Side
 from search.store.sources import SourceInfo
 from search.types import CollectionInfo
@@ -175,7 +176,7 @@ def _facts(info: CollectionInfo) -> str:
 def _sources(sources: Sequence[SourceInfo], failures: Mapping[str, str]) -> str:
     known = {info.name for info in sources}
     root = _root([info.name for info in sources])
-    failed = {name: why for name, why in failures.items() if Path(name).exists()}
+    failed = {name: why for name, why in failures.items() if is_there(name)}
     rows = [_source(name, None, why, root) for name, why in failed.items() if name not in known]
     states = [(info, failed.get(info.name) or _state(info)) for info in sources]
     # What somebody has to do something about stands first.
@@ -194,7 +195,7 @@ def _sources(sources: Sequence[SourceInfo], failures: Mapping[str, str]) -> str:
 def _state(info: SourceInfo) -> str:
     if not info.finished:
         return "is not all here: it was broken off, take it in again"
-    return "" if Path(info.name).exists() else "its file is gone; its passages are kept"
+    return "" if is_there(info.name) else "its file is gone; its passages are kept"
 
 
 def _source(name: str, passages: int | None, why: str, root: str) -> str:

@@ -164,10 +164,14 @@ def test_another_site_may_not_post(client: TestClient, origin: str) -> None:
 
 
 def test_another_site_may_not_load_behind_the_scenes(client: TestClient) -> None:
-    """An image or script tag brings no Origin, but says where it is; a link that is followed is fine."""
+    """An image or script tag brings no Origin, but says where it is; a link to the page that is followed is fine."""
     from_there = {"sec-fetch-site": "cross-site"}
     assert client.get("/health", headers={**from_there, "sec-fetch-mode": "no-cors"}).status_code == 403
-    assert client.get("/health", headers={**from_there, "sec-fetch-mode": "navigate"}).status_code == 200
+    followed = {**from_there, "sec-fetch-mode": "navigate", "sec-fetch-dest": "document"}
+    assert client.get("/", headers=followed).status_code == 200
+    # A frame would have the whole store copied and downloaded, again and again; and so would a link.
+    assert client.get("/", headers={**followed, "sec-fetch-dest": "iframe"}).status_code == 403
+    assert client.get("/api/backup", headers=followed).status_code == 403
 
 
 def test_a_request_has_a_limit(client: TestClient) -> None:

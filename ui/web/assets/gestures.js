@@ -37,7 +37,10 @@ export function followGestures(element, signal, on) {
     if (drawn && moved > STILL && event.type === "pointerup") {
       pointers.delete(event.pointerId);
       on.lassoed(drawn);
-    } else if (pointers.delete(event.pointerId) && moved <= STILL && event.type === "pointerup") {
+      return;
+    }
+    if (drawn) on.lasso(null);
+    if (pointers.delete(event.pointerId) && moved <= STILL && event.type === "pointerup") {
       on.press(...at(event), event.pointerType);
     }
   }

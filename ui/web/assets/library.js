@@ -16,6 +16,7 @@ let plan = "";
 let going = null;
 let typed = false;
 let shown = 0;
+let acting = null;
 
 const chosen = () => document.documentElement.dataset.collection ?? "";
 const address = (name, act = "") => `/page/library/${encodeURIComponent(name)}${act && `/${act}`}`;
@@ -30,7 +31,8 @@ async function refresh() {
     const about = name ? await piece(address(name)) : "";
     if (turn !== shown) return;
     shelf.innerHTML = html;
-    detail.innerHTML = about;
+    // What is being done to it goes on to be shown.
+    if (acting !== name) detail.innerHTML = about;
   } catch (error) {
     if (turn === shown) shelf.replaceChildren(quiet(error.message));
     return;
@@ -180,6 +182,7 @@ function look() {
 }
 
 function begin() {
+  const before = chosen();
   return attempt(async (meter) => {
     const { follow, json } = await page;
     going = await json(`/page/intake/${plan}`, "POST");
@@ -192,7 +195,8 @@ function begin() {
       listFiles();
     }
     typed = false;
-    changed(job.collection);
+    // Who has gone to another collection meanwhile stays there.
+    changed(chosen() === before ? job.collection : undefined);
   });
 }
 
@@ -222,6 +226,7 @@ async function act(name, kind) {
     return done.status;
   };
   const made = { card: "card", recard: "card" };
+  acting = name;
   try {
     if (kind === "recard" || kind === "card") {
       const kept = kind === "card" && (await piece(address(name, "card")).catch(() => ""));
@@ -231,7 +236,7 @@ async function act(name, kind) {
     } else if (kind === "reindex") {
       const status = await run(address(name, "reindex"), "Writing it anew");
       place.replaceChildren(quiet(status === "done" ? `${name} is written anew.` : "Stopped: it is as it was."));
-      if (status === "done") window.dispatchEvent(new CustomEvent("nh-changed", { detail: { name } }));
+      if (status === "done") window.dispatchEvent(new CustomEvent("nh-changed", { detail: {} }));
     } else if (kind === "duplicates") {
       place.innerHTML = '<div class="nh-progress"><progress></progress><p role="status">Comparing each with each …</p></div>';
       place.innerHTML = await piece(address(name, "duplicates"));
@@ -244,6 +249,7 @@ async function act(name, kind) {
   } catch (error) {
     place.replaceChildren(quiet(error.message));
   }
+  acting = null;
   const head = place.querySelector("h3");
   if (head) head.focus();
   else if (kind === "close") detail.querySelector("h2")?.focus();

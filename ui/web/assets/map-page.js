@@ -187,9 +187,10 @@ export class MapPage {
 
   async color(by) {
     const { data } = this;
+    const turn = (this.coloringTurn = (this.coloringTurn ?? 0) + 1);
     try {
       const coloring = by === "cluster" ? data.byCluster() : await data.coloring(by);
-      if (this.data !== data) return;
+      if (this.data !== data || turn !== this.coloringTurn) return;
       this.map.setColoring(coloring);
       this.legend.fill();
       this.address.keep();

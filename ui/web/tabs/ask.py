@@ -1,7 +1,7 @@
 """Ask: a conversation with the notes, and what its answers rest on."""
 
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from threading import Event, Lock
 from typing import Any
@@ -269,13 +269,16 @@ class _Page:
 
     def rename(self, number: int, title: str) -> None:
         """Give a conversation another name; a blank one changes nothing."""
+        # Another tab may have deleted it.
         if number and title.strip():
-            self._service.store.conversations.rename(number, " ".join(title.split()))
+            with suppress(NotFoundError):
+                self._service.store.conversations.rename(number, " ".join(title.split()))
 
     def delete(self, number: int) -> None:
         """Delete a conversation, if there is one."""
         if number:
-            self._service.store.conversations.delete(number)
+            with suppress(NotFoundError):
+                self._service.store.conversations.delete(number)
 
     def _turns(self, number: int) -> list[Said]:
         return self._service.store.conversations.turns(number) if number else []
