@@ -12,7 +12,7 @@ from ingest.readers import READERS
 from ingest.report import Counts, Failure
 from ingest.splitter import split
 from search.embedders.base import Embedder
-from search.errors import SourceError
+from search.errors import NearhoodError, SourceError
 from search.types import Passage
 
 FREE, RATIO = 100_000_000, 200
@@ -29,12 +29,19 @@ def passages(source: Source, options: Options, embedder: Embedder, counts: Count
     try:
         for position, span in enumerate(_spans(file, options, embedder, counts)):
             yield Passage(f"{prefix}-{position}", source.name, position, span.text, span.start, span.end, span.metadata)
-        if source.stamp != stamp(file):
-            raise SourceError(file, "changed while it was read: run the same command again")
+        is_same = source.stamp == stamp(file)
     except UnreadableError as error:
         raise SourceError(file, str(error)) from error
     except OSError as error:
         raise SourceError(file, f"cannot be read ({error.strerror})") from error
+    except (NearhoodError, MemoryError):
+        raise
+    except Exception as error:
+        # Of a file that nobody thought of, the others are not to suffer.
+        why = " ".join(str(error).split())[:120]
+        raise SourceError(file, f"cannot be read ({type(error).__name__}: {why})") from error
+    if not is_same:
+        raise SourceError(file, "changed while it was read: run the same command again")
 
 
 def stamp(file: Path) -> tuple[int, int]:

@@ -67,6 +67,10 @@ def _headed(
     bare: int | None = None
     for start, chunk in chunks:
         if _is_heading(chunk):
+            if bare is not None and embedder.count_tokens(text[bare : start + len(chunk)]) > capacity:
+                # An outline, say: headings that are more than a passage takes.
+                yield bare, text[bare:start].rstrip()
+                bare = None
             bare = start if bare is None else bare
         elif bare is None:
             yield start, chunk

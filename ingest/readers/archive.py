@@ -26,19 +26,22 @@ _BLOCK = 1024 * 1024
 _ENCRYPTED = 0x1
 
 
-def opened(file: BinaryIO, what: str, *, dtd: bool = False, tree: bool = False) -> zipfile.ZipFile:
+def opened(
+    file: BinaryIO, what: str, *, dtd: bool = False, tree: bool = False, streamed: tuple[str, ...] = ()
+) -> zipfile.ZipFile:
     """Return an archive whose files have been found to be of a bearable size.
 
     :param what: The format, as an error calls it.
     :param dtd: Whether its XML may define entities, which the caller then must not expand.
     :param tree: Whether its XML will be read as trees, all of them at once.
+    :param streamed: How the names begin, in lower case, of what will be read bit by bit all the same.
     :raises UnreadableError: For what is no such archive, is encrypted, is damaged, or would fill the memory.
     """
     try:
         archive = zipfile.ZipFile(file)
         _check(archive, what)
         if not dtd:
-            _check_xml(archive, what, tree=tree)
+            _check_xml(archive, what, tree=tree, streamed=streamed)
     except UnreadableError:
         raise
     except _BROKEN as error:
@@ -83,14 +86,15 @@ def _check(archive: zipfile.ZipFile, what: str) -> None:
             raise UnreadableError(f"unpacks to far more than it should hold ({entry.filename})")
 
 
-def _check_xml(archive: zipfile.ZipFile, what: str, *, tree: bool) -> None:
+def _check_xml(archive: zipfile.ZipFile, what: str, *, tree: bool, streamed: tuple[str, ...]) -> None:
     size = signs = 0
     for entry in archive.infolist():
         if entry.filename.lower().endswith(_XML):
-            size += entry.file_size
+            is_tree = tree and not entry.filename.lower().lstrip("/").startswith(streamed)
+            size += entry.file_size if is_tree else 0
             for block in _blocks(archive, entry, what):
-                signs += _signs(block)
-                if tree and (size > LARGEST_TREE or signs > MOST_SIGNS):
+                signs += _signs(block) if is_tree else 0
+                if is_tree and (size > LARGEST_TREE or signs > MOST_SIGNS):
                     raise UnreadableError(f"holds more than a {what} file should ({entry.filename})")
 
 

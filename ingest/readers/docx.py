@@ -14,7 +14,12 @@ _HEADING = re.compile(r"(?:heading|head|überschrift|titre|título|titolo|kop)\s
 _TITLE = re.compile(r"(?:(?:chapter|book|document)\s*)?title$", re.IGNORECASE)
 _CODE = re.compile(r"code|preformatted|source|listing\s*text", re.IGNORECASE)
 _NO_CODE = re.compile(r"caption|annotation", re.IGNORECASE)
-_LEVEL = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}outlineLvl"
+_NAMES = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_LEVEL, _PARAGRAPH, _TABLE, _RUN = (f"{_NAMES}{name}" for name in ("outlineLvl", "p", "tbl", "r"))
+_AROUND = {f"{_NAMES}{name}" for name in ("sdt", "sdtContent", "ins", "moveTo", "customXml", "smartTag")}
+"""What may stand around blocks: controls to be filled in, and what was put in and is not accepted yet."""
+_GONE = {f"{_NAMES}{name}" for name in ("del", "moveFrom", "txbxContent")}
+"""What was taken out, and boxes beside the text, which are in the file twice."""
 _BODY = 9
 
 
@@ -40,18 +45,43 @@ def read(file: BinaryIO, options: Options = Options()) -> Iterator[Part]:  # noq
 def _draft(file: BinaryIO) -> tuple[Draft, dict[str, Any]]:
     from docx import Document  # noqa: PLC0415 - takes a while, and only a DOCX needs it
     from docx.table import Table  # noqa: PLC0415
+    from docx.text.paragraph import Paragraph  # noqa: PLC0415
 
     file.seek(0)
     document = Document(file)
     writer = _Writer()
-    for block in document.iter_inner_content():
-        if isinstance(block, Table):
-            writer.table(block)
+    for block in _blocks(document.element.body):
+        if block.tag == _TABLE:
+            writer.table(Table(block, document))
         else:
-            writer.paragraph(block)
+            writer.paragraph(Paragraph(block, document))
     writer.finish()
     about = document.core_properties
     return writer.draft, metadata([("title", about.title), ("author", about.author)])
+
+
+def _blocks(element: Any) -> Iterator[Any]:  # noqa: ANN401
+    """Yield paragraphs and tables in order, also those within a control or a change."""
+    for child in element:
+        if child.tag in {_PARAGRAPH, _TABLE}:
+            yield child
+        elif child.tag in _AROUND:
+            yield from _blocks(child)
+
+
+def _text(paragraph: Any) -> str:  # noqa: ANN401
+    """Return the text of a paragraph with all changes accepted, and with that of links, fields and controls."""
+    return "".join(run.text for run in paragraph.iter(_RUN) if not _is_aside(run, paragraph))
+
+
+def _is_aside(element: Any, within: Any) -> bool:  # noqa: ANN401
+    """Whether an element is in what is gone, or in a box beside the text."""
+    for around in element.iterancestors():
+        if around is within:
+            return False
+        if around.tag in _GONE:
+            return True
+    return False
 
 
 class _Writer:
@@ -65,7 +95,7 @@ class _Writer:
 
     def paragraph(self, paragraph: Any) -> None:  # noqa: ANN401 - python-docx is imported only here
         kind, level = self._style(paragraph)
-        text = paragraph.text
+        text = _text(paragraph._p)  # noqa: SLF001
         if kind == "code":
             self._code.append(text)
             return
@@ -88,7 +118,9 @@ class _Writer:
             place, cells = row.grid_before, dict[str, None]()
             for cell in row.tc_lst:
                 if cell.vMerge != "continue":
-                    above[place] = " ".join(" ".join(paragraph.text for paragraph in cell.p_lst).split())
+                    # Those of tables within it, too.
+                    texts = (_text(p) for p in cell.iter(_PARAGRAPH) if not _is_aside(p, cell))
+                    above[place] = " ".join(" ".join(texts).split())
                 cells[above.get(place, "")] = None
                 place += cell.grid_span
             self.draft.item(" | ".join(filter(None, cells)))

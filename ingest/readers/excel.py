@@ -16,6 +16,8 @@ MOST_COLUMNS = 1_000
 MOST_ROWS = 1_048_576
 """As many as Excel has: a row that says it is a later one would come behind all the empty ones before it."""
 _FIRST = 100
+_STREAMED = ("xl/worksheets/", "xl/sharedstrings")
+"""What openpyxl reads bit by bit: the cells, and their texts."""
 
 
 def read(file: BinaryIO, options: Options = Options()) -> Iterator[Part]:  # noqa: B008 - frozen
@@ -25,7 +27,7 @@ def read(file: BinaryIO, options: Options = Options()) -> Iterator[Part]:  # noq
     """
     if not file.read(1):
         return
-    opened(file, "XLSX").close()
+    opened(file, "XLSX", tree=True, streamed=_STREAMED).close()
     start, reasons = 0, list[str]()
     for name, rows in _sheets(file):
         try:
@@ -44,7 +46,9 @@ def _parts(rows: Iterator[tuple[object, ...]], options: Options, start: int, she
     cells = [["" if cell is None else str(cell) for cell in row] for row in first]
     asked = {*options.text, *options.meta}
     header = 1 if cells and (has_header(cells) or asked & set(cells[0])) else 0
-    names = records.named(first[0] if header else [None] * max(map(len, first), default=0))
+    above = first[0] if header else ()
+    # A column may have no name.
+    names = records.named([*above, *[None] * (max(map(len, first), default=0) - len(above))])
     body: Iterator[Row] = (dict(zip(names, row, strict=False)) for row in chain(first[header:], rows))
     return records.parts(body, options, start, {"sheet": sheet})
 

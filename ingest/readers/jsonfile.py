@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import chain, islice
 from typing import Any, BinaryIO, TextIO
 
 from ingest.document import Options, Part
@@ -120,18 +121,12 @@ class _Values:
 
 def _records(values: _Values) -> Iterator[Any]:
     """Yield the records; a lone object may be the wrapping of a list of them."""
-    stream = iter(values)
-    first = next(stream, None)
-    if first is None:
+    stream = (value for value in values if value is not None)
+    first = list(islice(stream, 2))
+    if len(first) == 1 and not values.listed and isinstance(first[0], dict):
+        yield from max((v for v in first[0].values() if _is_table(v)), key=len, default=first)
         return
-    second = next(stream, None)
-    if second is None and not values.listed and isinstance(first, dict):
-        yield from max((v for v in first.values() if _is_table(v)), key=len, default=[first])
-        return
-    yield first
-    if second is not None:
-        yield second
-    yield from (value for value in stream if value is not None)
+    yield from chain(first, stream)
 
 
 def _is_table(value: object) -> bool:

@@ -65,7 +65,8 @@ def _cells(notebook: dict[str, Any]) -> list[Any]:
     """Return the cells; those of format 3 are in worksheets."""
     cells = notebook.get("cells")
     if cells is None and isinstance(sheets := notebook.get("worksheets"), list):
-        cells = [cell for sheet in sheets if isinstance(sheet, dict) for cell in sheet.get("cells") or []]
+        held = (sheet.get("cells") for sheet in sheets if isinstance(sheet, dict))
+        cells = [cell for some in held if isinstance(some, list) for cell in some]
     if not isinstance(cells, list):
         raise UnreadableError("is no notebook: it has no cells")
     return cells
@@ -77,7 +78,8 @@ def _cell(cell: Any) -> tuple[str, str]:  # noqa: ANN401 - whatever JSON has
     source = cell.get("source", cell.get("input", ""))
     if isinstance(source, list):
         source = "".join(line for line in source if isinstance(line, str))
-    return str(cell.get("cell_type")), clean(source) if isinstance(source, str) else ""
+    text = clean(source) if isinstance(source, str) else ""
+    return str(cell.get("cell_type")), text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _language(notebook: dict[str, Any]) -> str:

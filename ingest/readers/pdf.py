@@ -30,9 +30,10 @@ _LIGATURES = {
 }
 _LIGATURE = str.maketrans(_LIGATURES)
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
-_BROKEN = re.compile(r"([^\W\d_][\w-]*)-\n([^\W\d_]\w*)")
+# From the beginning of a word, and not for ever: a page may be one word of a million letters.
+_BROKEN = re.compile(r"(?<![^\W\d_])(?<!-)([^\W\d_][\w-]{0,80})-\n([^\W\d_]\w{0,80})")
 _WORD = re.compile(r"(?<![\w-])[^\W\d_]{2,}(?![\w-])")
-_HYPHENED = re.compile(r"[^\W\d_][\w-]*-[^\W\d_]\w*")
+_HYPHENED = re.compile(r"(?<![^\W\d_])(?<!-)[^\W\d_][\w-]{0,80}-[^\W\d_]\w{0,80}")
 _OPENS = re.compile(r"(?:[•▪◦‣*\-–]|\(?\d{1,3}(?:\.\d{1,3})*[.)]?|\(?[a-z][.)])\s+\S|\[\d+\]")
 _STOP = re.compile(r"[.!?:;…]['\"”’)\]]*$")
 _SHORT = 0.75

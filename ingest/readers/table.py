@@ -96,7 +96,11 @@ def _parts(rows: Iterator[list[str]], options: Options) -> Iterator[Part]:
     asked = {*options.text, *options.meta}
     header = first[:1] if has_header(first) or (first and asked & set(first[0])) else []
     width = max(map(len, first), default=0)
-    names = records.named(header[0] if header else [""] * width)
+    above = header[0] if header else []
+    # R leaves the corner empty, above the names of its rows; others leave out names at the end.
+    rest = first[1:]
+    is_shifted = bool(above) and {len(row) for row in rest} == {len(above) + 1} and any(row[-1] for row in rest)
+    names = records.named([*([""] if is_shifted else []), *above, *[""] * (width - len(above) - is_shifted)])
     yield from records.parts(
         _named(islice(everything, len(header), None), names, _types(first[len(header) :])), options
     )

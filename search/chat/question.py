@@ -97,7 +97,7 @@ class Question:
 
     def before(self, at: int) -> str:
         """Return the word before a word, in lower case; empty at the beginning."""
-        return self.tokens[at - 1].lower if at else ""
+        return self.tokens[at - 1].lower if at > 0 else ""
 
     def after(self, at: int) -> str:
         """Return the word after a word, in lower case; empty at the end."""

@@ -12,6 +12,10 @@ from search.latent.neighbours import Neighbours, nearest
 from search.latent.place import places
 from search.latent.rows import Rows
 from search.latent.trust import kept
+from search.types import Vectors
+
+_BLOCK = 4_096
+"""Rows that are compared at once."""
 
 
 def grown(fitted: Fitted, rows: Rows) -> Fitted | None:
@@ -82,7 +86,24 @@ def _renumbered(
         own = others == torn[:, None]
         own[~own.any(axis=1), -1] = True
         near[torn] = others[~own].reshape(len(torn), k)
-    return near
+    return _with_new(rows.vectors, near, np.flatnonzero(~stays))
+
+
+def _with_new(vectors: Vectors, near: NDArray[np.int32], new: NDArray[np.int64]) -> NDArray[np.int32]:
+    """Return each row's nearest, those that have come in among them; so far they are of the others alone."""
+    if not len(new) or not near.shape[1]:
+        return near
+    k = near.shape[1]
+    found = np.empty_like(near)
+    for start in range(0, len(vectors), _BLOCK):
+        some = np.arange(start, min(start + _BLOCK, len(vectors)))
+        came = new[nearest(vectors[new], vectors[some], min(k + 1, len(new))).indices]
+        both = np.concatenate([near[some], came], axis=1)
+        cosines = np.einsum("nd,nkd->nk", vectors[some], vectors[both])
+        # Each is nearest to itself.
+        cosines[both == some[:, None]] = -np.inf
+        found[some] = np.take_along_axis(both, np.argsort(-cosines, axis=1, kind="stable")[:, :k], axis=1)
+    return found
 
 
 def _resized(clusters: tuple[Cluster, ...], ids: Labels) -> tuple[Cluster, ...]:

@@ -145,6 +145,8 @@ def _sklearns(vectors: Vectors, seed: int, dims: int, heard: Heard, start: str) 
     # scikit-learn's default, and its limit.
     perplexity = float(PERPLEXITY) if n > PERPLEXITY else max(1.0, (n - 1) / 3)
     heard(0, 1)
+    # Of rows that are all the same, there are no components to begin with.
+    start = start if np.ptp(vectors, axis=0).max(initial=0) > 1e-6 else "random"  # noqa: PLR2004
     made = TSNE(n_components=dims, random_state=seed, perplexity=perplexity, init=start)
     coords: Coords = made.fit_transform(vectors)
     heard(1, 1)

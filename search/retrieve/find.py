@@ -108,10 +108,12 @@ def _chosen(
         ranking = reranked(collection, ranking, asked.text, reranker)
     if not several:
         return replace(ranking, near=ranking.near[: asked.k]), {}
-    return _varied(collection, ranking, asked)
+    return _varied(collection, ranking, asked, is_reranked=reranker is not None)
 
 
-def _varied(collection: Collection, ranking: Ranking, asked: Asked) -> tuple[Ranking, dict[int, list[int]]]:
+def _varied(
+    collection: Collection, ranking: Ranking, asked: Asked, *, is_reranked: bool
+) -> tuple[Ranking, dict[int, list[int]]]:
     near, behind = ranking.near, {}
     vectors = collection.vectors([n.number for n in near])
     if asked.options.fold:
@@ -119,7 +121,11 @@ def _varied(collection: Collection, ranking: Ranking, asked: Asked) -> tuple[Ran
         behind = {near[first].number: [near[p].number for p in rest] for first, rest in places.items()}
         near, vectors = tuple(near[first] for first in places), vectors[list(places)]
     if asked.options.diversity > 0:
-        order = diverse([n.score for n in near], vectors, asked.k, asked.options.diversity)
+        scores = np.array([n.score for n in near])
+        if is_reranked and len(scores) and (spread := np.ptp(scores)) > 0:
+            # A cross-encoder's may be of any size, and are weighed against cosines.
+            scores = (scores - scores.min()) / spread
+        order = diverse(scores.tolist(), vectors, asked.k, asked.options.diversity)
         near = tuple(near[place] for place in order)
     return replace(ranking, near=near[: asked.k]), behind
 

@@ -97,6 +97,8 @@ def _relative(wanted: Wanted) -> Rows[np.float32] | None:
     scores = wanted.words.values
     if wanted.keep is not None:
         scores = np.where(wanted.keep.at(wanted.words.numbers), scores, np.float32(0))
+    if wanted.without:
+        scores = np.where(np.isin(wanted.words.numbers, wanted.without), np.float32(0), scores)
     return Rows(wanted.words.numbers, scores / max(float(scores.max(initial=0)), 1e-9))
 
 

@@ -14,6 +14,7 @@ from ingest.document import Options
 from ingest.embed import Budget
 from ingest.encoding import decode
 from ingest.estimate import estimate
+from ingest.readers import READERS
 from ingest.report import Report
 from ingest.sync import Wish, ingest, sync
 from ingest.watch import watch
@@ -403,3 +404,20 @@ def test_watching_says_what_cannot_be_embedded_and_goes_on(
         assert len(reports[-1].failed) == failed
     assert "cannot be embedded" in reports[-2].failed[0].reason
     assert sorted(_texts(store)) == ["line", "mended"]
+
+
+def test_a_reader_that_fails_fails_one_file(
+    run: Ingest, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever nobody thought of, the others go in."""
+    (tmp_path / "a.md").write_text("Rivers carve valleys.")
+    (tmp_path / "b.html").write_text("<p>Banks lend money.</p>")
+    monkeypatch.setitem(READERS.rows, ".html", "tests.ingest.test_sync:failing")
+    report = run(tmp_path)
+    assert [failure.reason for failure in report.failed] == ["cannot be read (ZeroDivisionError: of a kind)"]
+    assert _texts(store) == ["Rivers carve valleys."]
+
+
+def failing(*_: object) -> Iterator[object]:
+    """Read as a reader with a fault of its own."""
+    raise ZeroDivisionError("of a kind")

@@ -118,7 +118,8 @@ class _Scan:
     def prefixed(self, text: str, base: str) -> None:
         """Take 'unhappy' as 'not happy', and 'not unhappy' as 'happy'."""
         if self.reach:
-            self.cues.pop()
+            # One cue may reach several of them.
+            del self.cues[-1:]
             self.said.add(base)
         else:
             self.cues.append(text)

@@ -5,6 +5,7 @@ import io
 import docx
 import pytest
 from docx.enum.style import WD_STYLE_TYPE
+from docx.oxml import parse_xml
 
 from ingest.document import Part
 from ingest.encoding import UnreadableError
@@ -77,3 +78,22 @@ def test_another_archive_is_no_docx() -> None:
     for data in (zipped({"a.txt": "text"}), word()[:2_000]):
         with pytest.raises(UnreadableError, match="no whole DOCX"):
             document(data)
+
+
+def test_what_is_put_in_and_what_is_filled_in_is_text() -> None:
+    """Insertions that are not accepted yet, controls, fields, and tables in tables; not what was taken out."""
+    names = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+    run = "<w:r><w:t xml:space='preserve'>{}</w:t></w:r>"
+    change = f"<w:p {names}>{run.format('The dose is ')}<w:ins>{run.format('50 mg')}</w:ins>"
+    change += f"<w:del><w:r><w:delText>60 mg</w:delText></w:r></w:del>{run.format(' daily.')}</w:p>"
+    control = f"<w:sdt {names}><w:sdtContent><w:p>{run.format('Filled in.')}</w:p></w:sdtContent></w:sdt>"
+    field = f"<w:p {names}><w:fldSimple w:instr='DATE'>{run.format('May 1')}</w:fldSimple></w:p>"
+
+    def build(d: docx.document.Document) -> None:
+        for xml in (change, control, field):
+            d.element.body.insert(-1, parse_xml(xml))
+        cell = d.add_table(1, 1).rows[0].cells[0]
+        cell.text = "outer"
+        cell.add_table(1, 1).rows[0].cells[0].text = "inner"
+
+    assert document(word(build)).text == "The dose is 50 mg daily.\n\nFilled in.\n\nMay 1\n\nouter inner\n\n"

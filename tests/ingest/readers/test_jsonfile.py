@@ -79,3 +79,10 @@ def test_the_layout_of_beir_is_read() -> None:
     (part,) = records('{"_id":"d1","title":"River","text":"Water runs down to the sea all day."}')
     assert part.text == "River\nWater runs down to the sea all day.\n\n"
     assert part.metadata["_id"] == "d1"
+
+
+@pytest.mark.parametrize("text", ["[null, {}, {}]", "{}\nnull\n{}", "null\n{}\n{}"])
+def test_nothing_among_records_ends_nothing(text: str) -> None:
+    """A null is passed over wherever it stands."""
+    found = records(text.replace("{}", '{"t": "a b"}', 1).replace("{}", '{"t": "c d"}'))
+    assert [part.text.strip() for part in found] == ["a b", "c d"]

@@ -114,3 +114,13 @@ def test_line_ends_and_a_mark_are_as_read_text_has_them(tmp_path: Path) -> None:
     path.write_bytes(b"---\r\na: 1\r\n---\r\n# A\r\n\rtext\r\n")
     (part,) = read(io.BytesIO(path.read_bytes()))
     assert path.read_text()[part.start :] == part.text == "# A\n\ntext\n"
+
+
+def test_an_outline_is_cut_as_any_text(settings: Settings) -> None:
+    """Headings without a text are no passage of thousands of tokens."""
+    text = "".join(f"## Heading number {i} of an outline\n\n" for i in range(200))
+    embedder = open_embedder("local", settings)
+    (part,) = read(io.BytesIO(text.encode()))
+    spans = list(split(part, embedder))
+    assert max(embedder.count_tokens(span.text) for span in spans) <= embedder.max_tokens
+    assert sum(span.text.count("Heading") for span in spans) == 200

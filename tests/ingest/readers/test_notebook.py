@@ -54,3 +54,14 @@ def test_odd_cells_are_passed_over(cell: bytes) -> None:
     """The others are read."""
     good = b'{"cell_type": "markdown", "source": "text"}'
     assert cells(b'{"cells": [' + cell + b"," + good + b"]}").text.endswith("text\n\n")
+
+
+def test_lines_may_end_in_old_ways() -> None:
+    """A return alone ends one, too."""
+    book = notebook(("markdown", "intro\r# Heading\r\ntext"))
+    assert cells(book).marks[-1].metadata["heading"] == "Heading"
+
+
+def test_cells_that_are_none_are_passed_over() -> None:
+    """As those of a worksheet in the format of old."""
+    assert list(read(io.BytesIO(b'{"worksheets":[{"cells":5}]}'))) == []

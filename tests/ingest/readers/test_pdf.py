@@ -69,3 +69,9 @@ def test_a_cut_off_file_is_an_error_or_read() -> None:
 def test_lines_become_paragraphs(lines: str, expected: str) -> None:
     """Words that a line's end broke are mended by the words of the document."""
     assert paragraphs(lines, Words(lines)) == expected
+
+
+def test_a_word_of_a_million_letters_takes_no_time() -> None:
+    """Its end is not looked for from each of its letters."""
+    page = "a" * 1_000_000 + " un-\nbroken"
+    assert paragraphs(page, Words(page)).endswith("unbroken")

@@ -61,3 +61,13 @@ def test_parquet_without_pyarrow_says_what_to_install(run_without: Callable[...,
         "try: list(read(io.BytesIO(b'PAR1')))\nexcept UnreadableError as error: print(error)"
     )
     assert run_without("pyarrow", code).strip() == 'needs pyarrow: pip install "nearhood[tables]"'
+
+
+def test_a_column_without_a_name_is_kept() -> None:
+    """Whoever writes a workbook by hand names the first one, and not the answers beside it."""
+    asked = ("What is a bank?", "What is a river?")
+    answers = ("A house that lends money.", "Water that runs.")
+    pairs = list(zip(asked, answers, strict=True))
+    rows: list[tuple[object, ...]] = [("Question", None), *pairs]
+    first, _ = excel.read(io.BytesIO(workbook(a=rows)))
+    assert answers[0] in first.text + str(first.metadata)

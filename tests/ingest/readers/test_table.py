@@ -118,3 +118,14 @@ def test_any_rows_are_read_or_refused(rows: list[list[str]]) -> None:
     except UnreadableError:
         return
     assert [p.start for p in parts] == [sum(len(q.text) for q in parts[:i]) for i in range(len(parts))]
+
+
+def test_a_column_without_a_name_is_kept() -> None:
+    """As R writes tables, the names stand above one column less."""
+    first, _ = table(f"title,plot\n1,River,{LONG}\n2,Sea,{LONG} too\n")
+    assert first.text == f"River\n{LONG}\n\n"
+    _, second = table(f"title,plot\nRiver,{LONG}\nSea,{LONG} too,and more\n")
+    assert second.text.startswith("Sea\n")
+    assert "and more" in second.text + str(second.metadata)
+    first, _ = table(f"title,plot\nRiver,{LONG},\nSea,{LONG} too,\n")
+    assert first.text == f"River\n{LONG}\n\n"

@@ -159,3 +159,9 @@ def test_anything_can_be_asked(question: str, turns: list[str], answers: list[st
     assert all(term.weight > 0 for term in found)
     assert len({term.text for term in found}) == len(found)
     assert found == terms(question, turns, answers)
+
+
+@pytest.mark.parametrize("question", ["It", "it", "IT?", "It's", "It was painted at what time?"])
+def test_an_it_at_the_beginning_leans(question: str) -> None:
+    """Whatever stands at the end, and also where it is all there is."""
+    assert leans(question, ["Who painted the Mona Lisa?"])

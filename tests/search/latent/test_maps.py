@@ -219,3 +219,17 @@ def test_maps_go_with_their_collection_and_with_a_purged_source(store: Store, fi
     assert versions(other.derived.maps) == [1]
     store.drop("other")
     assert not other.derived.maps.exists()
+
+
+def test_passages_that_come_in_are_neighbours_too(fill: Fill) -> None:
+    """Of those that were there, and of each other: what a point is trusted by is the true ones."""
+    vectors = blobs(120)
+    maps = Maps()
+    _draw(maps, fill(vectors, IDS))
+    twins = [f"q{i:03}" for i in range(120)]
+    after = _draw(maps, fill(np.concatenate([vectors, vectors]), [*IDS, *twins])).fitted
+    cosines = np.concatenate([vectors, vectors]) @ np.concatenate([vectors, vectors]).T
+    np.fill_diagonal(cosines, -1)
+    least = np.sort(cosines, axis=1)[:, -after.near.shape[1]]
+    assert (np.take_along_axis(cosines, after.near.astype(np.int64), axis=1) >= least[:, None] - 1e-5).all()
+    assert (after.near != np.arange(240)[:, None]).all()

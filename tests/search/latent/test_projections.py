@@ -93,3 +93,10 @@ def test_umap_that_is_not_installed_is_said_in_a_line(run_without: Callable[...,
         "try:\n    umap(np.eye(9, dtype=np.float32))\nexcept NotConfiguredError as error:\n    print(error)"
     )
     assert "pip install 'nearhood[umap]'" in run_without("umap", code)
+
+
+@pytest.mark.parametrize("n", [4, 8, 40])
+def test_rows_that_are_all_the_same_have_places(n: int) -> None:
+    """There are no components to begin with."""
+    rows = np.tile(blobs(1)[:1], (n, 1))
+    assert np.isfinite(tsne(rows)).all()

@@ -214,3 +214,12 @@ def test_a_pair_of_sentences_takes_a_millisecond() -> None:
     for _ in range(100):
         cautions(a, b)
     assert time.process_time() - started < 0.5
+
+
+def test_one_not_before_two_words_that_deny() -> None:
+    """It is taken back once."""
+    for texts in (
+        ("Cats were happy and healthy", "Cats were not unhappy or unhealthy"),
+        ("Cats were not unhappy or unhealthy", "Cats were happy and healthy"),
+    ):
+        assert [caution.kind for caution in cautions(*texts)] == []

@@ -166,3 +166,13 @@ def test_terms_have_a_text_and_a_weight(term: Term) -> None:
     """Anything else is refused."""
     with pytest.raises(InvalidInputError):
         Options(terms=(term,))
+
+
+def test_a_passage_is_no_measure_for_those_like_it(service: Service) -> None:
+    """By words, it would be the best match for itself."""
+    (of, *_) = service.search("The dog chased the man through the park.", "books", 1).hits
+    for mode in (Mode.LEXICAL, Mode.HYBRID):
+        found = service.similar(of.id, "books", 3, Options(mode))
+        assert found.hits[0].text == "The man chased the dog through the park."
+        words = found.hits[0].score if mode == Mode.LEXICAL else (found.hits[0].score - 0.71 * found.hits[0].similarity)
+        assert words == pytest.approx(1 if mode == Mode.LEXICAL else 0.29, abs=0.01)
