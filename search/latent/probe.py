@@ -81,6 +81,7 @@ def fit(
     label: str,
     seed: int = 0,
     heard: Heard = unheard,
+    groups: Sequence[str] = (),
 ) -> Probe:
     """Return a probe fitted to examples: multinomial logistic regression on unit rows.
 
@@ -88,10 +89,11 @@ def fit(
 
     :param ids: Of the examples, to say which ones pull the most.
     :param heard: Called with how much is done, and of how much about; whatever it raises ends the work.
+    :param groups: What each example is a part of, held out together where there are enough of them.
     :raises InvalidInputError: For fewer than two outcomes, or one with fewer than five examples.
     """
     outcomes, truth = _counted(labels)
-    folds = folds_of(truth, seed)
+    folds = folds_of(truth, seed, groups)
     penalty, logits = chosen(vectors, truth, folds, lambda tried: heard(tried, max(_STEPS, tried + 2)))
     heard(_STEPS, _STEPS + 1)
     weights, bias = weights_of(model(vectors, truth, penalty), len(outcomes))

@@ -149,7 +149,8 @@ def said(probe: Probe, vectors: NDArray[np.float32]) -> list[str]:
 
 def _of_field(collection: Collection, field: str, name: str, seed: int, heard: Heard) -> Probe:
     every = rows(collection)
-    labelled = values(passages(collection, every.numbers), field)
+    read = passages(collection, every.numbers)
+    labelled = values(read, field)
     if not labelled:
         raise InvalidInputError(
             f"no passage of {collection.name!r} has the field {field!r}: see nearhood search --json"
@@ -157,7 +158,8 @@ def _of_field(collection: Collection, field: str, name: str, seed: int, heard: H
     places = np.array([i for i, n in enumerate(every.numbers.tolist()) if n in labelled], dtype=np.int64)
     some = every.some(places)
     labels = [labelled[n] for n in some.numbers.tolist()]
-    return fit(name, collection.embedder, some.vectors, labels, some.ids, field, seed, heard)
+    sources = [read[n].source for n in some.numbers.tolist()]
+    return fit(name, collection.embedder, some.vectors, labels, some.ids, field, seed, heard, sources)
 
 
 def _of_passages(collection: Collection, ids: Sequence[str], name: str, seed: int, heard: Heard) -> Probe:
@@ -169,7 +171,9 @@ def _of_passages(collection: Collection, ids: Sequence[str], name: str, seed: in
     places = np.sort(np.concatenate([np.flatnonzero(chosen), others]))
     some = every.some(places)
     labels = [name if is_chosen else OTHER for is_chosen in chosen[places].tolist()]
-    return fit(name, collection.embedder, some.vectors, labels, some.ids, "chosen passages", seed, heard)
+    read = passages(collection, some.numbers)
+    sources = [read[n].source if n in read else "" for n in some.numbers.tolist()]
+    return fit(name, collection.embedder, some.vectors, labels, some.ids, "chosen passages", seed, heard, sources)
 
 
 def _words(name: str) -> str:

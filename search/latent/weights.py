@@ -1,6 +1,6 @@
 """Weights of a multinomial logistic regression, and how strongly they are held back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,14 +21,39 @@ def untold(_tried: int) -> None:
     """Tell nobody."""
 
 
-def folds_of(truth: Truth, seed: int) -> Truth:
-    """Return the fold of each example: of each outcome, as many in one as in another."""
+def folds_of(truth: Truth, seed: int, groups: Sequence[str] = ()) -> Truth:
+    """Return the fold of each example: of each outcome, as many in one as in another.
+
+    :param groups: What each example is a part of, such as its source. Parts of one are like each other whatever their
+        outcome, so they are held out together, where each outcome has as many groups as there are folds.
+    """
+    together = _of_groups(truth, seed, groups) if len(groups) else None
+    if together is not None:
+        return together
     folds = np.empty(len(truth), dtype=np.int64)
     rng = np.random.default_rng(seed)
     for outcome in range(int(truth.max()) + 1):
         rows = rng.permutation(np.flatnonzero(truth == outcome))
         folds[rows] = (np.arange(len(rows)) + outcome) % FOLDS
     return folds
+
+
+def _of_groups(truth: Truth, seed: int, groups: Sequence[str]) -> Truth | None:
+    """Return the fold of each example by its group; None where an outcome has too few of them."""
+    names, of = np.unique(np.array(groups), return_inverse=True)
+    counts = np.zeros((len(names), int(truth.max()) + 1), dtype=np.int64)
+    np.add.at(counts, (of, truth), 1)
+    if ((counts > 0).sum(axis=0) < FOLDS).any():
+        return None
+    own, rng = counts.argmax(axis=1), np.random.default_rng(seed)
+    fold = np.empty(len(names), dtype=np.int64)
+    for outcome in range(counts.shape[1]):
+        some = rng.permutation(np.flatnonzero(own == outcome))
+        fold[some] = (np.arange(len(some)) + outcome) % FOLDS
+    held = np.zeros((FOLDS, counts.shape[1]), dtype=np.int64)
+    np.add.at(held, (fold[of], truth), 1)
+    # Else some weights would be fitted without an outcome.
+    return fold[of] if ((held > 0).sum(axis=0) > 1).all() else None
 
 
 def chosen(vectors: Vectors, truth: Truth, folds: Truth, tried_one: Tried = untold) -> tuple[float, Logits]:

@@ -7,9 +7,11 @@ import re
 import shutil
 import sys
 import threading
+import unicodedata
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -41,10 +43,15 @@ def _hidden(name: str) -> Iterator[None]:
 with _hidden("numba"):
     from bm25s.stopwords import STOPWORDS_EN
 
-_WORDS = re.compile(r"(?u)\b\w\w+\b")
+_WORDS = re.compile(r"\w\w+", re.ASCII)
+_SIGN = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
+"""Chinese and Japanese characters: no space says where a word of them ends, so that each is one."""
+_SIGNS = re.compile(f"[{_SIGN}]")
+_MARKED = (0x0300, 0x1E00), (0x20D0, 0x2100), (0x2CEF, 0x2E00), (0xA66F, 0xAC00), (0xFE20, 0xFE30)
+"""Where Unicode has marks that belong to the letter before them, vowels of India's scripts among them."""
 _STOP = frozenset(STOPWORDS_EN)
 _LANGUAGE = "english"
-_REVISION = 2
+_REVISION = 3
 """Of what is on disk, so that another is not read."""
 _FACTS, _VOCABULARY = "facts.json", "words.json"
 _K1, _B = 1.5, 0.75
@@ -177,13 +184,28 @@ class _Stems:
 
     def of(self, text: str) -> list[str]:
         """Return the stems of a text's words, without those that say nothing."""
-        return [self._stem(word) for word in _WORDS.findall(text.lower()) if word not in _STOP]
+        return [self._stem(word) for word in _words(text.lower()) if word not in _STOP]
 
     def _stem(self, word: str) -> str:
         found = self._known.get(word)
         if found is None:
             found = self._known[word] = self._stemmer.stemWord(word)
         return found
+
+
+def _words(text: str) -> list[str]:
+    """Return the words of two letters and more, in whatever way their accents are written, and signs by themselves."""
+    if text.isascii():
+        return _WORDS.findall(text)
+    text = unicodedata.normalize("NFC", text)
+    return _any_words().findall(_SIGNS.sub(r" \g<0> ", text))
+
+
+@cache
+def _any_words() -> re.Pattern[str]:
+    codes = (code for start, stop in _MARKED for code in range(start, stop))
+    marks = "".join(chr(code) for code in codes if unicodedata.category(chr(code)).startswith("M"))
+    return re.compile(rf"[{_SIGN}]|[\w{marks}]{{2,}}")
 
 
 def _tidied(parts: Sequence[Postings]) -> list[Postings]:

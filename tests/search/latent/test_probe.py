@@ -19,7 +19,9 @@ from search.latent.calibrate import (
 )
 from search.latent.probe import Probe, fit, predict, zero_shot
 from search.latent.probes import Examples, drop, fit_probe, load, names, said
+from search.latent.weights import folds_of
 from search.store.store import Store
+from search.vectors import unit
 from tests.search.latent.conftest import EMBEDDER, Fill, blobs, embed
 
 GROUPS = ["a", "b", "c", "d"]
@@ -180,3 +182,32 @@ def test_chosen_passages_are_told_from_the_others(fill: Fill) -> None:
     assert set(found.outcomes) == {"first", "other"}
     assert found.quality is not None
     assert found.quality.accuracy > 0.9
+
+
+def test_what_is_like_it_is_held_out_with_an_example(fill: Fill) -> None:
+    """Passages of a note share its label and its topic: to know the note is not to know the label."""
+    rng = np.random.default_rng(0)
+    topics = unit(rng.normal(size=(20, 16)))
+    labels = [("odd", "even")[i % 2] for i in rng.permutation(20)]
+    for note in range(20):
+        vectors = unit(topics[note] + 0.05 * rng.normal(size=(12, 16)))
+        metadata: list[dict[str, str | int | float | bool]] = [{"label": labels[note]}] * 12
+        ids = [f"n{note}-{i}" for i in range(12)]
+        collection = fill(vectors, ids, metadata=metadata, source=f"/notes/{note}.md")
+    found = fit_probe(collection, embed, Examples(field="label")).quality
+    assert found is not None
+    assert found.accuracy < 0.8
+
+
+def test_where_an_outcome_has_few_sources_examples_are_held_out_by_themselves() -> None:
+    """As the rows of a table, which are all of one file."""
+    truth = np.repeat([0, 1], 20)
+    alone = folds_of(truth, 0)
+    assert np.array_equal(folds_of(truth, 0, ["a.csv"] * 40), alone)
+    assert np.array_equal(folds_of(truth, 0, ["a.md"] * 20 + [f"{i}.md" for i in range(20)]), alone)
+    sources = [f"{i // 2}.md" for i in range(40)]
+    together = folds_of(truth, 0, sources)
+    assert all(
+        len({fold for fold, of in zip(together.tolist(), sources, strict=True) if of == one}) == 1 for one in sources
+    )
+    assert np.bincount(together).tolist() == [8] * 5

@@ -129,3 +129,21 @@ def test_dropping_a_collection_drops_its_index(settings: Settings, tmp_path: Pat
     assert not folder.exists()
     _take_in(settings, tmp_path, "a mountain")
     assert _scores(settings, "sea") == [0]
+
+
+@pytest.mark.parametrize(
+    ("query", "text"),
+    [
+        ("caf\u00e9", "the cafe\u0301 by the river"),
+        ("हिन्दी", "यह हिन्दी है"),
+        ("通膨", "中央銀行對抗通膨"),
+        ("ドル", "円とドルの為替"),
+        ("שָׁלוֹם", "שָׁלוֹם לך"),
+    ],
+)
+def test_words_of_other_scripts_are_words(settings: Settings, tmp_path: Path, query: str, text: str) -> None:
+    """Accents in either way of writing them, vowels that are marks, and signs without a space between."""
+    _take_in(settings, tmp_path, text, "a mountain", "الجبل")
+    found, *others = _scores(settings, query)
+    assert found > 0
+    assert others == [0, 0]
