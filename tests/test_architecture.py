@@ -17,6 +17,7 @@ SEAMS = {
     "docx": {"ingest/readers/docx.py"},
     "fastapi": {
         "ui/api",
+        "ui/downloads.py",
         "ui/mcp_route.py",
         "ui/openai_api.py",
         "ui/security.py",
