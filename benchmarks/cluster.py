@@ -1,7 +1,9 @@
 """An ingest by Ray beside the same one here alone, and the rates that `docs/scale.md` reckons with.
 
-make bench-cluster
-python -m benchmarks.cluster [--limit 10000] [--only engines core writer growth] [--rounds 3]
+    make bench-cluster
+    python -m benchmarks.cluster [--limit 10000] [--only engines core writer growth] [--rounds 3]
+
+Needs `apt-get install wordnet-base`, and the extra `ray`.
 """
 
 import argparse

@@ -260,6 +260,26 @@ def test_a_dropped_file_is_taken_in(page: Page, tmp_path: Path) -> None:
     expect(page.locator("#nh-collection select")).not_to_have_value("drinks")
 
 
+def test_what_came_of_something_is_there_after_a_look_elsewhere(page: Page) -> None:
+    """At another tab; another collection has its own."""
+    _open_tab(page, "Library")
+    heading, outcome = page.locator(".nh-detail h2"), page.locator(".nh-outcome")
+    page.get_by_role("button", name="Near-duplicates").click()
+    expect(outcome.locator("h3")).to_be_visible()
+    said, chosen = outcome.inner_text(), heading.inner_text()
+    _open_tab(page, "Tokens")
+    with page.expect_response(lambda reply: "/page/library/" in reply.url):
+        _open_tab(page, "Library")
+    # As long as it takes to put in what came.
+    page.wait_for_timeout(300)
+    expect(outcome).to_have_text(said, use_inner_text=True)
+    page.locator(f'.nh-shelf [data-choose]:not([data-choose="{chosen}"])').first.click()
+    expect(heading).not_to_have_text(chosen)
+    expect(outcome).to_be_empty()
+    page.locator(f'.nh-shelf [data-choose="{chosen}"]').click()
+    expect(heading).to_have_text(chosen)
+
+
 def test_a_probe_is_fitted_and_asked(page: Page) -> None:
     """From names alone; the temperature makes its distribution sharper and flatter, and it can be deleted."""
     _open_tab(page, "Probe")

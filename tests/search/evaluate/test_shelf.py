@@ -42,7 +42,7 @@ def test_nothing_stays_after_an_error(shelf: Shelf, service: Service) -> None:
 
 
 def test_no_other_reader_sees_it(shelf: Shelf, service: Service) -> None:
-    """It was never committed, so a kill leaves nothing either."""
+    """It stands in a store of its own, beside the ledger."""
     with shelf.collection(TEXTS):
         other = sqlite3.connect(service.store.ledger.path)
         assert other.execute("SELECT count(*) FROM collections").fetchone() == (0,)

@@ -16,7 +16,7 @@ let plan = "";
 let going = null;
 let typed = false;
 let shown = 0;
-let acting = null;
+let described = "";
 
 const chosen = () => document.documentElement.dataset.collection ?? "";
 const address = (name, act = "") => `/page/library/${encodeURIComponent(name)}${act && `/${act}`}`;
@@ -31,8 +31,7 @@ async function refresh() {
     const about = name ? await piece(address(name)) : "";
     if (turn !== shown) return;
     shelf.innerHTML = html;
-    // What is being done to it goes on to be shown.
-    if (acting !== name) detail.innerHTML = about;
+    describe(name, about);
   } catch (error) {
     if (turn === shown) shelf.replaceChildren(quiet(error.message));
     return;
@@ -41,6 +40,15 @@ async function refresh() {
   const names = [...shelf.querySelectorAll("[data-choose]")].map((button) => new Option("", button.dataset.choose));
   form.querySelector("datalist").replaceChildren(...names);
   if (!typed) form.elements.collection.value = name || "notes";
+}
+
+// What came of something stays for as long as the collection does; what is being done goes on to be shown in any case.
+function describe(name, about) {
+  const isSame = detail.querySelector("h2")?.textContent === name;
+  if (isSame && about === described) return;
+  const atWork = isSame && detail.querySelector(".nh-outcome:has(.nh-progress)");
+  detail.innerHTML = described = about;
+  if (atWork) detail.querySelector(".nh-outcome").replaceWith(atWork);
 }
 
 function changed(name) {
@@ -226,7 +234,6 @@ async function act(name, kind) {
     return done.status;
   };
   const made = { card: "card", recard: "card" };
-  acting = name;
   try {
     if (kind === "recard" || kind === "card") {
       const kept = kind === "card" && (await piece(address(name, "card")).catch(() => ""));
@@ -249,7 +256,6 @@ async function act(name, kind) {
   } catch (error) {
     place.replaceChildren(quiet(error.message));
   }
-  acting = null;
   const head = place.querySelector("h3");
   if (head) head.focus();
   else if (kind === "close") detail.querySelector("h2")?.focus();
