@@ -5,21 +5,29 @@
     python -m benchmarks.everything --list
 
 Each is a process of its own: one that fails, or whose environment cannot be made, ends no other and is named at the
-end.
+end. All of them take hours. A run that is cut off goes on where it stood when it is started again, as long as the code,
+the machine and the packages are those it began with; one that is whole is not done again by half, but anew.
 """
 
 import argparse
+import hashlib
+import json
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
 
-from benchmarks.report import ROOT, table
+from benchmarks.report import ROOT, keep, machine, table
 
 PEERS, RAY = ".venv-bench/ready", "ray"
 """What `make` sets up for some: an environment with the peers' packages, and an extra in the one of all others."""
+RECORD = ROOT / "build" / "bench.json"
+"""How far a run came."""
+CODE = ("search/**/*", "ingest/**/*", "ui/**/*", "benchmarks/**/*.py", "requirements*.lock", "benchmarks/*.txt")
+"""What measures and is measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +55,16 @@ class Outcome:
     """Empty where all went well."""
     seconds: float = 0.0
 
+    @property
+    def is_done(self) -> bool:
+        """Return whether there is nothing to do again."""
+        return not self.fault
+
 
 BENCHMARKS = (
     Benchmark("embedding", "embedding", needs=PEERS),
     Benchmark("ingest", "ingest", needs=PEERS),
-    Benchmark("ingest-bf16", "ingest", ("--embedder", "local:all-MiniLM-L6-v2@bf16"), needs=PEERS),
+    Benchmark("ingest-bf16", "ingest", ("--embedder", "local:all-MiniLM-L6-v2@bf16", "--only", "peers"), needs=PEERS),
     Benchmark("cluster", "cluster", needs=RAY),
     Benchmark("memory", "memory"),
     Benchmark("search", "search"),
@@ -73,24 +86,81 @@ BENCHMARKS = (
 TABLES = Benchmark("the tables", "tables")
 
 
+class Progress:
+    """What is done of all benchmarks with the same code on the same machine, in a file, so that hours are not lost."""
+
+    def __init__(self, record: Path, of: str) -> None:
+        """Go on with the run of a file, unless it was of something else.
+
+        :param of: What must be the same for all of a run.
+        """
+        self._record = record
+        self._of = of
+        found = json.loads(record.read_text()) if record.exists() else {}
+        self._outcomes = [Outcome(**one) for one in found["outcomes"]] if found.get("of") == of else []
+
+    def left(self, benchmarks: Sequence[Benchmark]) -> list[Benchmark]:
+        """Return those that are not done; all of them after a run that was whole."""
+        done = {one.name for one in self._outcomes if one.is_done}
+        left = [one for one in benchmarks if one.name not in done]
+        if left:
+            return left
+        self._outcomes = []
+        return list(benchmarks)
+
+    def note(self, outcome: Outcome) -> None:
+        """Keep how one ended, in place of how it ended before."""
+        self._outcomes = [*(one for one in self._outcomes if one.name != outcome.name), outcome]
+        self._record.parent.mkdir(parents=True, exist_ok=True)
+        text = json.dumps({"of": self._of, "outcomes": [asdict(one) for one in self._outcomes]}, indent=1)
+        # In one step: who cuts the run off may do so here.
+        new = self._record.with_suffix(".new")
+        new.write_text(text + "\n")
+        new.replace(self._record)
+
+    def outcomes(self, benchmarks: Sequence[Benchmark]) -> list[Outcome]:
+        """Return how each ended that was run, in their order."""
+        found = {one.name: one for one in self._outcomes}
+        return [found[one.name] for one in benchmarks if one.name in found]
+
+
 def main() -> int:
-    """Run what is wanted; fail where one of them did."""
+    """Run what is wanted, or what is left of all; fail where one of them did."""
     names = [benchmark.name for benchmark in BENCHMARKS]
     parser = argparse.ArgumentParser()
-    parser.add_argument("--only", nargs="+", choices=names, default=names, metavar="NAME", help=", ".join(names))
+    parser.add_argument("--only", nargs="+", choices=names, metavar="NAME", help=", ".join(names))
     parser.add_argument("--list", action="store_true", help="say what there is, and run nothing")
     given = parser.parse_args()
-    chosen = [benchmark for benchmark in BENCHMARKS if benchmark.name in given.only]
+    chosen = [benchmark for benchmark in BENCHMARKS if benchmark.name in (given.only or names)]
     if given.list:
         print("\n".join(f"{one.name:15}{' '.join(one.command('DIR')[1:])}" for one in chosen))
         return 0
-    return told([*run(chosen), *run([TABLES])])
+    progress = Progress(RECORD, identity())
+    left = chosen if given.only else progress.left(chosen)
+    if len(left) < len(chosen):
+        print(f"Goes on with {left[0].name}; {len(chosen) - len(left)} of {len(chosen)} are done ({RECORD}).")
+    for outcome in run(left):
+        progress.note(outcome)
+        done = {one.name: one.seconds for one in progress.outcomes(BENCHMARKS) if one.is_done}
+        keep("everything", {"machine": machine(), "seconds": done})
+    return told([*progress.outcomes(chosen), *run([TABLES])])
 
 
-def run(benchmarks: Sequence[Benchmark]) -> list[Outcome]:
-    """Run each to its end."""
+def identity() -> str:
+    """Return what a run is of: the code, the machine, and this Python."""
+    digest = hashlib.blake2b(json.dumps(machine()).encode(), digest_size=16)
+    for path in sorted({path for pattern in CODE for path in ROOT.glob(pattern)}):
+        if path.is_file() and "__pycache__" not in path.parts:
+            digest.update(f"{path.relative_to(ROOT)}\0".encode() + hashlib.blake2b(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def run(benchmarks: Sequence[Benchmark]) -> Iterator[Outcome]:
+    """Run each to its end, and yield how that was."""
     faults = {target: made(target) for target in sorted({one.needs for one in benchmarks} - {""})}
-    return [Outcome(one.name, fault) if (fault := faults.get(one.needs)) else run_one(one) for one in benchmarks]
+    for one in benchmarks:
+        fault = faults.get(one.needs)
+        yield Outcome(one.name, fault) if fault else run_one(one)
 
 
 def made(target: str) -> str:

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from benchmarks import everything
-from benchmarks.everything import BENCHMARKS, PEERS, Benchmark, Outcome
+from benchmarks.everything import BENCHMARKS, PEERS, Benchmark, Outcome, Progress
 from benchmarks.report import ROOT
 
 
 def test_one_that_fails_ends_no_other(capfd: pytest.CaptureFixture[str]) -> None:
     """It is named at the end, and the exit code says that there was one."""
-    outcomes = everything.run([Benchmark("missing", "none"), Benchmark("all there", "everything", ("--list",))])
+    outcomes = list(everything.run([Benchmark("missing", "none"), Benchmark("all there", "everything", ("--list",))]))
     assert [(one.name, one.fault) for one in outcomes] == [("missing", "ended with 1"), ("all there", "")]
     assert everything.told(outcomes) == 1
     assert everything.told(outcomes[1:]) == 0
@@ -22,9 +22,42 @@ def test_one_that_fails_ends_no_other(capfd: pytest.CaptureFixture[str]) -> None
 def test_without_the_peers_the_others_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Those that need what `make` cannot set up are named with the reason."""
     monkeypatch.setenv("PATH", str(tmp_path))
-    found = everything.run([Benchmark("beside", "none", needs=PEERS), Benchmark("list", "everything", ("--list",))])
+    asked = [Benchmark("beside", "none", needs=PEERS), Benchmark("list", "everything", ("--list",))]
+    found = list(everything.run(asked))
     assert found[0] == Outcome("beside", "there is no make to set .venv-bench/ready up")
     assert (found[1].name, found[1].fault) == ("list", "")
+
+
+def test_a_run_that_was_cut_off_goes_on(tmp_path: Path) -> None:
+    """What is done is not done again, what failed is; one that is whole is done anew, and so is one of other code."""
+    record, asked = tmp_path / "build" / "bench.json", [Benchmark(name, "none") for name in ("a", "b", "c")]
+    before = Progress(record, "this code")
+    assert before.left(asked) == asked
+    before.note(Outcome("a", "", 1.0))
+    before.note(Outcome("b", "ended with 1", 2.0))
+
+    after = Progress(record, "this code")
+    assert after.left(asked) == asked[1:]
+    after.note(Outcome("c", "", 3.0))
+    after.note(Outcome("b", "", 4.0))
+    assert after.outcomes(asked) == [Outcome("a", "", 1.0), Outcome("b", "", 4.0), Outcome("c", "", 3.0)]
+    assert Progress(record, "other code").left(asked) == asked
+    assert Progress(record, "this code").left(asked) == asked
+
+
+def test_other_code_is_another_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was measured before a change says nothing of what comes after it; compiled files are no change."""
+    monkeypatch.setattr(everything, "ROOT", tmp_path)
+    code = tmp_path / "search" / "store" / "index.py"
+    code.parent.mkdir(parents=True)
+    code.write_text("BATCH = 1\n")
+    before = everything.identity()
+    cached = code.parent / "__pycache__" / "index.pyc"
+    cached.parent.mkdir()
+    cached.write_bytes(b"compiled")
+    assert everything.identity() == before
+    code.write_text("BATCH = 2\n")
+    assert everything.identity() != before
 
 
 def test_each_benchmark_is_there() -> None:
