@@ -400,3 +400,27 @@ def test_markup_on_the_map_stays_text(browser: Browser, tmp_path: Path, cache: P
         opened.locator(".nh-map-legend select").select_option("source")
         assert opened.evaluate("window.hurt") is None
         assert opened.locator("#nh-map-tab img, #nh-map-tab [onmouseover]").count() == 0
+
+
+def test_what_fails_is_said_below_the_map(browser: Browser, server: Server) -> None:
+    """A place that is never found looks like a map that does nothing; the next one that is found takes it back."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context.add_init_script("localStorage.setItem('nearhood-collection', 'sample-words')")
+    page = context.new_page()
+    page.goto(f"{server.url}#map")
+    page.wait_for_function(MAP, timeout=20_000)
+    expect(_list(page)).to_contain_text("Clusters")
+    fault, field = page.locator(".nh-map-fault"), page.get_by_label("Place a text on the map")
+    expect(fault).to_be_empty()
+
+    page.route("**/page/maps/view**", lambda route: route.abort())
+    field.fill("a boat on the river")
+    field.press("Enter")
+    expect(fault).to_have_text("The server does not answer: it may have been stopped.")
+    expect(fault).to_have_attribute("role", "alert")
+
+    page.unroute("**/page/maps/view**")
+    field.press("Enter")
+    expect(fault).to_be_empty()
+    expect(_list(page)).to_contain_text("a boat on the river")
+    context.close()

@@ -1,9 +1,14 @@
 // What tabs ask the server for: pieces of HTML, and jobs, which are followed until they end.
 const LOOK_MS = 250;
 
-export class Refused extends Error {}
+export class Refused extends Error {
+  constructor(message, status = 0) {
+    super(message);
+    this.status = status;
+  }
+}
 
-// Throws Refused with the server's own words.
+// Throws Refused with the server's own words, and its status; 0 where there is no server.
 export async function ask(path, options = {}) {
   let reply;
   try {
@@ -16,7 +21,7 @@ export async function ask(path, options = {}) {
   // The session is over, as when the server was started anew.
   if (reply.status === 401) location.assign("/login");
   const body = await reply.json().catch(() => ({}));
-  throw new Refused(body.error?.message ?? `The server answered ${reply.status}.`);
+  throw new Refused(body.error?.message ?? `The server answered ${reply.status}.`, reply.status);
 }
 
 export async function piece(path, options) {

@@ -1,4 +1,5 @@
 // What the map fetches: numbers once for each edition, texts as they are pointed at.
+import { ask as send } from "./asking.js";
 
 export const NONE = 65535;
 const MOST_NAMES = 100;
@@ -8,11 +9,11 @@ export class StaleError extends Error {}
 // A query's values may be lists.
 export async function ask(path, query, options = {}) {
   const pairs = Object.entries(query).flatMap(([name, value]) => [value].flat().map((each) => [name, each]));
-  const reply = await fetch(`/page/maps/${path}?${new URLSearchParams(pairs)}`, options);
-  if (reply.ok) return reply;
-  const body = await reply.json().catch(() => ({}));
-  const message = body.error?.message ?? `the server answered ${reply.status}`;
-  throw reply.status === 409 ? new StaleError(message) : new Error(message);
+  try {
+    return await send(`/page/maps/${path}?${new URLSearchParams(pairs)}`, options);
+  } catch (error) {
+    throw error.status === 409 ? new StaleError(error.message) : error;
+  }
 }
 
 export async function askJson(path, query, options) {

@@ -24,6 +24,7 @@ export class MapPage {
     this.columns = element.closest(".nh-columns");
     this.host = element.querySelector(".nh-map-host");
     this.reading = element.querySelector(".nh-map-reading");
+    this.fault = element.querySelector(".nh-map-fault");
     // What the list speaks of, and the way that led there.
     this.focus = null;
     this.way = [];
@@ -89,11 +90,12 @@ export class MapPage {
       const { focus, html, way } = await askJson("view", {}, options);
       // What comes late does not replace what is newer.
       if (turn !== this.turn) return;
+      this.fault.textContent = "";
       [this.focus, this.way] = [focus, way];
       this.columns.dispatchEvent(new CustomEvent("nh-found", { detail: { near: html } }));
       this.#focus(focus);
     } catch (error) {
-      this.#staleOr(error);
+      if (turn === this.turn) this.#staleOr(error);
     }
   }
 
@@ -182,7 +184,7 @@ export class MapPage {
 
   #staleOr(error) {
     if (error instanceof StaleError) this.load();
-    else console.warn(error.message);
+    else this.fault.textContent = error.message;
   }
 
   async color(by) {
@@ -191,6 +193,7 @@ export class MapPage {
     try {
       const coloring = by === "cluster" ? data.byCluster() : await data.coloring(by);
       if (this.data !== data || turn !== this.coloringTurn) return;
+      this.fault.textContent = "";
       this.map.setColoring(coloring);
       this.legend.fill();
       this.address.keep();
@@ -270,7 +273,7 @@ export class MapPage {
     this.map?.destroy();
     this.map = this.data = null;
     this.address.forget();
-    this.reading.textContent = "";
+    this.reading.textContent = this.fault.textContent = "";
     this.legend.hide();
     this.host.replaceChildren();
   }

@@ -14,7 +14,8 @@ FRAME = (
     '<button type="submit" aria-label="Place it"><svg viewBox="0 0 24 24" aria-hidden="true"><path d="M12 21s7-6.2'
     ' 7-11.5a7 7 0 0 0-14 0C5 14.8 12 21 12 21Z"/><circle cx="12" cy="9.5" r="2.2"/></svg></button></form>'
     '<div class="nh-map-frame"><div class="nh-map-host"></div><div class="nh-map-legend" hidden></div></div>'
-    '<div class="nh-map-foot"><p class="nh-map-reading"></p><div class="nh-map-fit"></div></div>'
+    '<div class="nh-map-foot"><p class="nh-map-fault" role="alert"></p><p class="nh-map-reading"></p>'
+    '<div class="nh-map-fit"></div></div>'
 )
 
 
