@@ -4,8 +4,8 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import asdict, replace
-from threading import Event
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
@@ -18,7 +18,7 @@ from tests.openai_server import OpenAIServer, status
 from tests.prepared import Prepared, Taken
 from tests.search.chat.hostile_notes import NOTES
 from ui.web import talk
-from ui.web.tabs.ask import _Page, lines
+from ui.web.tabs.ask import Sign, _Page, lines
 
 TIDES = "The tide rises twice a day. The pull of the moon on the sea is what moves it. The sun helps it a little.\n"
 BREAD = "Rye bread needs sour dough. It is baked for an hour at a falling heat.\n"
@@ -56,7 +56,7 @@ def service(
 
 
 def _answered(page: _Page, text: str, number: int = 0, where: str = "notes", **more: Any) -> tuple[Any, ...]:
-    return list(page.answer(Event(), where, number, text, more.pop("queries", ()), **more))[-1]
+    return list(page.answer(Sign(), where, number, text, more.pop("queries", ()), **more))[-1]
 
 
 def _number(shown: tuple[Any, ...]) -> int:
@@ -72,7 +72,7 @@ def _is_closed(html: str) -> None:
 def test_an_answer_and_its_sources_are_shown(service: Service) -> None:
     """The quote is marked within its passage, and the conversation is listed."""
     page = _Page(service)
-    first, *_ = page.answer(Event(), "notes", 0, QUESTION, ())
+    first, *_ = page.answer(Sign(), "notes", 0, QUESTION, ())
     assert first[3] == ""
     past, said, sources, *_ = _answered(page, QUESTION)
     assert (f"{QUESTION} (1)", past.value) in past.choices
@@ -165,23 +165,41 @@ def test_words_appear_as_they_come_and_stop_when_told(service: Service, openai_s
     """What came until then is kept."""
     service.settings = replace(service.settings, chat="openai:m")
     openai_server.says = lambda _: ("The moon. ", "[1] ", "And more.")
-    stop = Event()
+    sign = Sign()
     seen = []
-    for shown in _Page(service).answer(stop, "notes", 0, QUESTION, (), anyway=True):
+    for shown in _Page(service).answer(sign, "notes", 0, QUESTION, (), anyway=True):
         seen.append(shown[1])
         if isinstance(shown[1], str) and "The moon." in shown[1]:
-            stop.set()
+            sign.stop.set()
     assert 'aria-busy="true"' in seen[0]
     assert 'data-act="stop"' in seen[0]
     assert "And more" not in seen[-1]
     assert "stopped" in seen[-1]
 
 
+def test_an_answer_that_was_left_is_not_shown_any_more(service: Service, openai_server: OpenAIServer) -> None:
+    """It would take the page back from what was chosen meanwhile. What came of it until then is kept."""
+    service.settings = replace(service.settings, chat="openai:m")
+    openai_server.says = lambda _: ("The moon. ", "[1] ", "And more.")
+    page, session = _Page(service), cast("Any", SimpleNamespace(session_hash="one"))
+    answering = page.answer(page.signs.begin(session), "notes", 0, QUESTION, (), anyway=True)
+    number = _number(next(answering))
+    for shown in answering:
+        if isinstance(shown[1], str) and "The moon." in shown[1]:
+            break
+    page.opened(session, "hostile", 0)
+    assert list(answering) == []
+    kept = page.shown("notes", number)[1]
+    assert "The moon." in kept
+    assert "And more" not in kept
+    assert "stopped" in kept
+
+
 def test_what_was_found_is_shown_while_a_model_reads_it(service: Service, openai_server: OpenAIServer) -> None:
     """Each passage as it stands, and nothing of it as HTML."""
     service.settings = replace(service.settings, chat="openai:m")
     openai_server.says = lambda _: ("It does. [1]",)
-    shown = list(_Page(service).answer(Event(), "hostile", 0, NOTES[0], (), anyway=True))
+    shown = list(_Page(service).answer(Sign(), "hostile", 0, NOTES[0], (), anyway=True))
     found = next(values[2] for values in shown if isinstance(values[2], str) and "Found in the notes" in values[2])
     assert found.count("<li ") == 6
     _is_closed(found)
@@ -191,9 +209,9 @@ def test_what_was_found_is_shown_while_a_model_reads_it(service: Service, openai
 def test_a_question_that_is_stopped_at_once_can_be_asked_again(service: Service, openai_server: OpenAIServer) -> None:
     """Nothing is kept of it, and the field has it."""
     service.settings = replace(service.settings, chat="openai:m")
-    stop = Event()
-    stop.set()
-    *_, last = _Page(service).answer(stop, "notes", 0, QUESTION, (), anyway=True)
+    sign = Sign()
+    sign.stop.set()
+    *_, last = _Page(service).answer(sign, "notes", 0, QUESTION, (), anyway=True)
     assert last[3] == QUESTION
     assert not any(info.turns for info in service.store.conversations.infos("notes"))
 

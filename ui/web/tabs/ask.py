@@ -30,26 +30,45 @@ STREAM: dict[str, Any] = {
 
 
 @dataclass(slots=True)
-class _Stops:
-    """Which sessions want their answer to stop."""
+class Sign:
+    """What a session wants of the answer that is being given."""
 
-    _wanted: dict[str, Event] = field(default_factory=dict)
+    stop: Event = field(default_factory=Event)
+    """That it ends; what was said of it is kept."""
+    left: Event = field(default_factory=Event)
+    """That nothing more is shown of it: the page shows something else by now."""
+
+
+@dataclass(slots=True)
+class _Signs:
+    """Those of all sessions."""
+
+    _newest: dict[str, Sign] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
-    def begin(self, request: gr.Request) -> Event:
-        """Return the sign of a new answer."""
+    def begin(self, request: gr.Request) -> Sign:
+        """Return the sign of a new answer; one that is still being given is left."""
+        self.leave(request)
         with self._lock:
-            if len(self._wanted) > MOST_SESSIONS:
-                del self._wanted[next(iter(self._wanted))]
-            sign = self._wanted[str(request.session_hash)] = Event()
+            if len(self._newest) > MOST_SESSIONS:
+                del self._newest[next(iter(self._newest))]
+            sign = self._newest[str(request.session_hash)] = Sign()
         return sign
 
     def stop(self, request: gr.Request) -> None:
         """Want the answer that is being given to stop."""
         with self._lock:
-            sign = self._wanted.get(str(request.session_hash))
+            sign = self._newest.get(str(request.session_hash))
         if sign is not None:
-            sign.set()
+            sign.stop.set()
+
+    def leave(self, request: gr.Request) -> None:
+        """Want it to stop, and not to be shown any more."""
+        with self._lock:
+            sign = self._newest.get(str(request.session_hash))
+        if sign is not None:
+            sign.left.set()
+            sign.stop.set()
 
 
 def ask(service: Service, collection: gr.HTML, tab: gr.Tab) -> None:
@@ -95,15 +114,15 @@ def ask(service: Service, collection: gr.HTML, tab: gr.Tab) -> None:
     # The collection that is shown: the selector may tell twice of the same.
     last = gr.State(None)
 
-    stops = _Stops()
     page = _Page(service)
+    signs = page.signs
     everything = [past, said, sources, question, queries, name, exported]
 
     def asked(
         request: gr.Request, text: str, number: int | None, where: str | None, instead: str, after: int | None
     ) -> Iterator[tuple[Any, ...]]:
         page.turns.begin(request)
-        yield from _edited(page.answer(stops.begin(request), where, number or 0, text, lines(instead), after=after))
+        yield from _edited(page.answer(signs.begin(request), where, number or 0, text, lines(instead), after=after))
 
     def acted(request: gr.Request, event: gr.EventData, number: int | None, where: str | None) -> Iterator[Any]:
         page.turns.begin(request)
@@ -112,12 +131,12 @@ def ask(service: Service, collection: gr.HTML, tab: gr.Tab) -> None:
             yield *page.shown(where, number or 0, draft=again), after
             return
         anyway = event.act == "anyway"
-        sign = stops.begin(request)
+        sign = signs.begin(request)
         yield from _edited(page.answer(sign, where, number or 0, again, (), anyway=anyway, after=after))
 
     def clicked(request: gr.Request, event: gr.EventData, where: str | None) -> Iterator[Any]:
         page.turns.begin(request)
-        yield from page.answer(stops.begin(request), where, 0, event.text, ())
+        yield from page.answer(signs.begin(request), where, 0, event.text, ())
 
     def cited(event: gr.EventData, number: int | None) -> str:
         return page.sources(number or 0, event.turn)
@@ -126,12 +145,13 @@ def ask(service: Service, collection: gr.HTML, tab: gr.Tab) -> None:
         page.rename(number or 0, title)
         return page.shown(where, number or 0)
 
-    def deleted(where: str | None, number: int | None) -> tuple[Any, ...]:
+    def deleted(request: gr.Request, where: str | None, number: int | None) -> tuple[Any, ...]:
+        signs.leave(request)
         page.delete(number or 0)
         return page.shown(where, 0)
 
     question.submit(asked, [question, past, collection, queries, editing], [*everything, editing], **STREAM)
-    said.stop(stops.stop, None, None, **EVENT)
+    said.stop(signs.stop, None, None, **EVENT)
     said.act(acted, [past, collection], [*everything, editing], **STREAM)
     said.ask(clicked, [collection], everything, **STREAM)
     said.cite(cited, [past], sources, **EVENT)
@@ -160,9 +180,11 @@ class _Page:
         self._service = service
         # What is asked meanwhile is not wiped by what was opened before.
         self.turns = Turns()
+        self.signs = _Signs()
 
     def opened(self, request: gr.Request, where: str | None, number: int | None) -> Any:  # noqa: ANN401 - or no change
         """Return another conversation; none of its questions is being edited."""
+        self.signs.leave(request)
         return self.turns.take(request, lambda: (*self.shown(where, number or 0), None))
 
     def returned(self, request: gr.Request, where: str | None, number: int | None) -> Any:  # noqa: ANN401
@@ -173,6 +195,7 @@ class _Page:
         """Return a new conversation with another collection."""
         if where is not None and where == before:
             return gr.skip()
+        self.signs.leave(request)
         return self.turns.take(request, lambda: (*self.shown(where, 0), None, where))
 
     def shown(
@@ -199,7 +222,7 @@ class _Page:
 
     def answer(
         self,
-        stop: Event,
+        sign: Sign,
         where: str | None,
         number: int,
         text: str,
@@ -208,10 +231,28 @@ class _Page:
         anyway: bool = False,
         after: int | None = None,
     ) -> Iterator[tuple[Any, ...]]:
-        """Yield all outputs as an answer comes.
+        """Yield all outputs as an answer comes, until the page is left for something else.
 
         :param after: How many turns stay before it; its answer takes the place of the others.
         """
+        answering = self._answer(sign.stop, where, number, text, queries, anyway=anyway, after=after)
+        with closing(answering):  # type: ignore[type-var] # it is a generator
+            for outputs in answering:
+                if sign.left.is_set():
+                    return
+                yield outputs
+
+    def _answer(
+        self,
+        stop: Event,
+        where: str | None,
+        number: int,
+        text: str,
+        queries: tuple[str, ...],
+        *,
+        anyway: bool,
+        after: int | None,
+    ) -> Iterator[tuple[Any, ...]]:
         if not where or not text.strip():
             yield self.shown(where, number)
             return
