@@ -65,7 +65,7 @@ def _absolute(path: str | Path) -> Path:
 def _resolved(path: Path) -> Path:
     try:
         return path.resolve()
-    except (OSError, RuntimeError):  # links in a circle
+    except (OSError, RuntimeError, ValueError):  # links in a circle, or a NUL
         return path
 
 

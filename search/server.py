@@ -22,7 +22,7 @@ FIRST_WAIT = 0.5
 PATIENCE = 120.0
 """Seconds after which nothing is tried again."""
 ADVICE = {
-    400: "check the model's name and dimension",
+    400: "check the model's name, and its dimension or temperature",
     401: "check OPENAI_API_KEY",
     403: "check what OPENAI_API_KEY may be used for",
     404: "check the model's name and OPENAI_BASE_URL",

@@ -3,7 +3,6 @@
 import hashlib
 import os
 import re
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,7 +16,8 @@ from search.embedders.base import check_unicode
 from search.embedders.hf import open_tokenizer
 from search.embedders.local import load_tokenizer
 from search.embedders.weights import MODEL
-from search.errors import ModelFilesError, UnknownNameError
+from search.errors import InvalidInputError, ModelFilesError, UnknownNameError
+from search.files import whole
 from search.settings import Settings
 
 WINDOW = 50_000
@@ -231,11 +231,10 @@ def _folder_of(table: _Table, settings: Settings) -> Path:
     content = _fetch(table, min(settings.timeout, FETCH_SECONDS))
     try:
         own.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=own, delete=False) as file:
-            file.write(content)
-        Path(file.name).replace(own / table.file)
-    except OSError as error:
-        raise ModelFilesError(f"OpenAI's token table cannot be kept in {own}: {error.strerror}") from error
+        with whole(own / table.file) as part:
+            part.write_bytes(content)
+    except (OSError, InvalidInputError) as error:
+        raise ModelFilesError(f"OpenAI's token table cannot be kept in {own} ({error})") from error
     return own
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from search.chat.events import Asking, Event, Searched, Words
 from search.chat.prompt import Turn
 from search.errors import InvalidInputError, NotFoundError, SourceError
+from search.files import whole
 from search.retrieve.where import parse
 from search.service import Service
 from search.store.conversations import ConversationInfo, markdown
@@ -34,6 +35,8 @@ _HELP = """/search TEXT   ask the last question again, searching for TEXT instea
 
 def ask(service: Service, given: Namespace) -> int:
     """Answer one question."""
+    # A pipe can be read only once: not before it is known who answers.
+    name = service.resolve(given.collection) if given.history else given.collection
     history, system = read_history(Path(given.history)) if given.history else ((), "")
     asking = Asking(
         given.question,
@@ -43,7 +46,7 @@ def ask(service: Service, given: Namespace) -> int:
         system=system,
         anyway=given.anyway,
     )
-    with closing(service.ask(asking, given.collection, given.chat or "")) as events:  # type: ignore[type-var]
+    with closing(service.ask(asking, name, given.chat or "")) as events:  # type: ignore[type-var]
         answer = _told(events, given)
     return BROKEN if answer.broken else DONE
 
@@ -51,7 +54,8 @@ def ask(service: Service, given: Namespace) -> int:
 def chat(service: Service, given: Namespace) -> int:
     """Hold a conversation, or look after those that were held."""
     for option in ("list", "delete", "rename", "export"):
-        if getattr(given, option):
+        # A number may be 0.
+        if getattr(given, option) is not None and getattr(given, option) is not False:
             return _KEEPING[option](service, given)
     return _Chat(service, given).run()
 
@@ -151,11 +155,13 @@ class _Chat:
         print(dim(words), file=sys.stderr, flush=True)
 
     def _line(self) -> str | None:
-        if not sys.stdin.isatty():
-            return sys.stdin.readline() or None
         try:
-            return input(f"\n{bold('>')} ")
+            return input(f"\n{bold('>')} ") if sys.stdin.isatty() else sys.stdin.readline() or None
+        except UnicodeDecodeError as error:
+            raise InvalidInputError(f"what was asked is no UTF-8 (byte {error.object[error.start]:#04x})") from error
         except (EOFError, KeyboardInterrupt):
+            if not sys.stdin.isatty():
+                raise
             print(file=sys.stderr)
             return None
 
@@ -248,8 +254,9 @@ def _list(service: Service, given: Namespace) -> int:
 
 
 def _delete(service: Service, given: Namespace) -> int:
-    service.delete_conversation(given.delete)
-    _done(given, {"deleted": given.delete}, f"deleted conversation {given.delete}")
+    number = _number(given.delete)
+    service.delete_conversation(number)
+    _done(given, {"deleted": number}, f"deleted conversation {number}")
     return DONE
 
 
@@ -264,7 +271,7 @@ def _export(service: Service, given: Namespace) -> int:
     number, file = given.export
     info = service.conversation(_number(number))
     if file == "-":
-        print(plain(markdown(info, service.turns(info.number))), end="")
+        print(plain(markdown(info, service.turns(info.number))), end="", flush=True)
         return DONE
     _write(Path(file).expanduser(), info, service)
     _done(given, {"exported": info.number, "file": str(file)}, f"wrote {file}")
@@ -272,10 +279,8 @@ def _export(service: Service, given: Namespace) -> int:
 
 
 def _write(file: Path, info: ConversationInfo, service: Service) -> None:
-    try:
-        file.write_text(markdown(info, service.turns(info.number)), encoding="utf-8")
-    except OSError as error:
-        raise InvalidInputError(f"{file} cannot be written: {error.strerror}") from error
+    with whole(file) as part:
+        part.write_text(markdown(info, service.turns(info.number)), encoding="utf-8")
 
 
 def _number(text: str) -> int:

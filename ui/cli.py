@@ -4,6 +4,7 @@ Imports of commands are lazy, so that `--help` answers at once.
 """
 
 import argparse
+import errno
 import json
 import os
 import signal
@@ -11,15 +12,17 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from search.errors import InvalidInputError, NearhoodError, StoreBusyError
 from ui.arguments import parser
 
 if TYPE_CHECKING:
+    from io import TextIOWrapper
+
     from search.settings import Settings
 
-INTERRUPTED, TERMINATED = 130, 143
+DISK_FULL, INTERRUPTED, TERMINATED = 5, 130, 143
 OWN_FOLDER = frozenset({"serve", "demo"})
 """Commands that need the data folder itself; all others work through a server that has it."""
 
@@ -31,6 +34,8 @@ class _Terminated(BaseException):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command, and return its exit code."""
     given = parser().parse_args(arguments)
+    # A terminal that has not each letter shows the others.
+    cast("TextIOWrapper", sys.stdout).reconfigure(errors="replace")
     signal.signal(signal.SIGTERM, _terminate)
     try:
         return _run(given)
@@ -47,8 +52,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return TERMINATED
     except BrokenPipeError:
         # The reader, such as head, has seen enough.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         return 0
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        _drop_output()
+        print("nearhood: there is no room for the output; what was done is kept", file=sys.stderr)
+        return DISK_FULL
+
+
+def _drop_output() -> None:
+    """Have what is left of the output go nowhere, so that Python does not try again as it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(given: argparse.Namespace) -> int:
@@ -59,7 +75,8 @@ def _run(given: argparse.Namespace) -> int:
     settings = Settings.from_environment()
     mask((settings.openai_api_key, settings.token))
     if given.data:
-        settings = replace(settings, data=folder(given.data))
+        # A folder that was named now is nearer than a server that was named some day.
+        settings = replace(settings, data=folder(given.data), url=None)
     if given.embedder:
         settings = replace(settings, embedder=given.embedder)
     for name in ("rerank", "engine", "ray_address"):
@@ -71,7 +88,7 @@ def _run(given: argparse.Namespace) -> int:
         return _through(settings.url, settings, given)
     try:
         with Local(settings, given.command) as service:
-            return int(_command(given.run)(service, given))
+            return _told(_command(given.run)(service, given))
     except StoreBusyError as busy:
         if busy.url is None or given.run in OWN_FOLDER:
             raise
@@ -98,7 +115,13 @@ def _through(url: str, settings: "Settings", given: argparse.Namespace) -> int:
     if given.run == "ingest" and settings.engine != "local":
         raise InvalidInputError(f"the engine {settings.engine} needs the data folder itself: stop the server at {url}")
     with Remote(url, settings) as service:
-        return int(_command(given.run)(service, given))
+        return _told(_command(given.run)(service, given))
+
+
+def _told(code: int) -> int:
+    """Return a command's exit code, once all that it said is written: else Python would say that it is not."""
+    sys.stdout.flush()
+    return code
 
 
 def _command(run: str) -> Callable[[Any, argparse.Namespace], int]:

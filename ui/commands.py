@@ -123,7 +123,10 @@ def tokens(service: Service, given: Namespace) -> int:
 
 def collections(service: Service, given: Namespace) -> int:
     """List, show or drop collections."""
-    name = getattr(given, "name", None) or getattr(given, "collection", None)
+    named, by_option = getattr(given, "name", None), getattr(given, "collection", None)
+    if named and by_option and named != by_option:
+        raise InvalidInputError(f"{named!r} or {by_option!r}? give the collection once")
+    name = named or by_option
     if given.action in {None, "list"}:
         infos = service.collections()
         text.show(given, {"collections": [asdict(i) for i in infos]}, text.collections(infos))

@@ -47,6 +47,8 @@ class Job:
     progress: Progress | None = None
     report: Report | None = None
     error: str | None = None
+    kind: str | None = None
+    """Of the error, as `NearhoodError.kind` has it."""
 
 
 class Jobs:
@@ -126,8 +128,10 @@ class Jobs:
             except CancelledWorkError:
                 job.status = "cancelled"
             except NearhoodError as error:
-                job.error, job.status = " ".join(str(error).split()), "failed"
+                job.error, job.kind = " ".join(str(error).split()), error.kind
+                job.status = "failed"
             except Exception as error:  # noqa: BLE001 - a fault of ours must not leave a job that runs for ever
-                job.error, job.status = f"a fault of Nearhood's own: {type(error).__name__}", "failed"
+                job.error, job.kind = f"a fault of Nearhood's own: {type(error).__name__}", "internal"
+                job.status = "failed"
             finally:
                 self._cancelled.discard(job.id)

@@ -25,10 +25,13 @@ PROBE = "probe"
 _WIDTH = 80
 _NAMED = 15
 """Clusters that people are shown."""
+_OF_ONE = ("method", "dims", "clustering", "clusters", "refit", "color", "name_clusters")
+"""Options of a map that is kept."""
 
 
 def draw(service: Service, given: Namespace) -> int:
     """Draw the map of a collection, or compare the ways to draw it."""
+    _check(given)
     if given.compare:
         return _compare(service, given)
     color, probe = _color(given.color)
@@ -49,6 +52,21 @@ def place(service: Service, given: Namespace) -> int:
     return show(given, asdict(found), _placed(found))
 
 
+def _check(given: Namespace) -> None:
+    """Refuse what would have no effect.
+
+    :raises InvalidInputError: For an option that goes with none of the others, or is out of range.
+    """
+    told = {name.replace("_", "-"): getattr(given, name) for name in _OF_ONE}
+    idle = [f"--{name}" for name, value in told.items() if value is not None and value is not False]
+    if given.compare and idle:
+        raise InvalidInputError(f"--compare draws each way as it comes: leave out {', '.join(idle)}")
+    if given.chat and not given.name_clusters:
+        raise InvalidInputError("--chat is for naming clusters: add --name-clusters, or leave it out")
+    # It refuses what is out of range, before a collection is opened.
+    Wish(seed=given.seed or 0, sample=None if given.sample == ALL else given.sample)
+
+
 def _wish(service: Service, given: Namespace) -> Wish | None:
     """Return how the map is to be drawn; None where nothing was said, so that the kept one stays as it is."""
     said = {
@@ -64,10 +82,6 @@ def _wish(service: Service, given: Namespace) -> Wish | None:
         return None
     if said.get("sample") == ALL:
         said["sample"] = None
-    elif said.get("sample", 1) < 1:
-        raise InvalidInputError(f"a sample is of 1 passage or more, not {given.sample:,}")
-    if said.get("seed", 0) < 0:
-        raise InvalidInputError(f"a seed is 0 or above, not {given.seed}")
     return (service.map_wish(given.collection) or Wish()).but(**said)
 
 

@@ -230,6 +230,8 @@ def _called(desk: Desk, tool: Tool, arguments: dict[str, Any] | None) -> CallToo
         return _refused(first_fault(fault.errors()))
     except NearhoodError as error:
         return _refused(" ".join(str(error).split()))
+    except Exception as fault:  # noqa: BLE001 - to a client, the protocol itself would have failed
+        return _refused(f"a fault of Nearhood's own: {type(fault).__name__}")
     structured, text = quoted(TypeAdapter(tool.gives).dump_python(found, mode="json"))
     return CallToolResult(content=[TextContent(text=text)], structured_content=structured)
 

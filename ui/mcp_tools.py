@@ -224,6 +224,8 @@ def _allowed(path: str) -> str:
 
     :raises InvalidInputError: For one that depends on where the server was started, or that is hidden.
     """
+    if "\0" in path:
+        raise InvalidInputError(f"{path!r} is no path")
     if not Path(path).is_absolute():
         raise InvalidInputError(f"{path!r} is no absolute path: give the whole of it")
     if any(part.startswith(".") for part in (*Path(path).parts, *Path(path).resolve().parts)):

@@ -12,6 +12,7 @@ from typing import Any
 from fastapi import APIRouter
 
 from search.chat.events import Asking, Event, Words
+from search.chat.prompt import Turn
 from search.errors import InvalidInputError, NearhoodError
 from search.service import Service
 from search.types import Answer
@@ -28,10 +29,12 @@ from ui.openai_shapes import (
     FinishReason,
     Model,
     Models,
+    Usage,
 )
 from ui.security import ERRORS
-from ui.shapes import Message, system, turns
 from ui.told import Telling
+
+_USAGE: Usage = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
 
 
 def openai_api(service: Service) -> APIRouter:
@@ -63,7 +66,7 @@ def openai_api(service: Service) -> APIRouter:
         events = service.ask(asking, asked.model)
         name = f"chatcmpl-{uuid.uuid4().hex}"
         if asked.stream:
-            return Telling(_chunks(events, asked.model, name))
+            return Telling(_chunks(events, asked, name))
         return _completion(last(events), asked.model, name)
 
     return router
@@ -102,12 +105,10 @@ def _asking(asked: Chat) -> Asking:
     """
     if asked.messages[-1].role != "user":
         raise InvalidInputError("the last message must be the user's")
-    before = [
-        Message(role="system" if m.role == "developer" else m.role, content=m.text())
-        for m in asked.messages[:-1]
-        if m.role != "tool"
-    ]
-    return Asking(asked.messages[-1].text(), history=turns(before), system=system(before))
+    before = asked.messages[:-1]
+    history = tuple(Turn(m.role, m.text()) for m in before if m.role in {"user", "assistant"})
+    system = "\n\n".join(m.text() for m in before if m.role in {"system", "developer"})
+    return Asking(asked.messages[-1].text(), history=history, system=system)
 
 
 def _completion(answer: Answer, model: str, name: str) -> Completion:
@@ -123,7 +124,7 @@ def _completion(answer: Answer, model: str, name: str) -> Completion:
                 "finish_reason": _reason(answer),
             }
         ],
-        "usage": {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0},
+        "usage": _USAGE,
         **_beside(answer),
     }
 
@@ -136,13 +137,18 @@ def _beside(answer: Answer) -> Beside:
     return {"citations": [*answer.citations], "refused": answer.refused, "searched": [*answer.searched]}
 
 
-def _chunks(events: Iterator[Event], model: str, name: str) -> Generator[str]:
-    """Yield a chat's pieces; the citations come with the last one."""
-    head = {"id": name, "object": "chat.completion.chunk", "created": int(time.time()), "model": model}
+def _chunks(events: Iterator[Event], asked: Chat, name: str) -> Generator[str]:
+    """Yield a chat's pieces; the citations come with the last one that has words."""
+    head = {"id": name, "object": "chat.completion.chunk", "created": int(time.time()), "model": asked.model}
+    if asked.wants_usage:
+        # As OpenAI does: none beside the words, all of it at the end.
+        head["usage"] = None
+
+    def told(choices: list[dict[str, object]], **more: object) -> str:
+        return f"data: {json.dumps({**head, 'choices': choices, **more}, ensure_ascii=False, default=asdict)}\n\n"
 
     def piece(delta: dict[str, str], reason: str | None = None, **more: object) -> str:
-        choice = {"index": 0, "delta": delta, "finish_reason": reason}
-        return f"data: {json.dumps({**head, 'choices': [choice], **more}, ensure_ascii=False, default=asdict)}\n\n"
+        return told([{"index": 0, "delta": delta, "finish_reason": reason}], **more)
 
     yield piece({"role": "assistant", "content": ""})
     streamed = False
@@ -156,7 +162,9 @@ def _chunks(events: Iterator[Event], model: str, name: str) -> Generator[str]:
                     if not streamed:
                         yield piece({"content": event.answer})
                     yield piece({}, _reason(event), **_beside(event))
+        if asked.wants_usage:
+            yield told([], usage=_USAGE)
     except NearhoodError as error:
-        told = {"message": " ".join(str(error).split()), "type": error.kind, "code": error.kind}
-        yield f"data: {json.dumps({'error': told}, ensure_ascii=False)}\n\n"
+        fault = {"message": " ".join(str(error).split()), "type": error.kind, "code": error.kind}
+        yield f"data: {json.dumps({'error': fault}, ensure_ascii=False)}\n\n"
     yield "data: [DONE]\n\n"

@@ -6,6 +6,7 @@ from pydantic import BaseModel, Field
 from typing_extensions import TypedDict
 
 from search.types import Citation
+from ui.shapes import MOST_CHARACTERS
 
 MOST_INPUTS = 2_048
 MOST_MESSAGES = 500
@@ -17,7 +18,7 @@ class Embedded(BaseModel):
 
     input: Annotated[str, Field(min_length=1)] | Annotated[list[str], Field(min_length=1, max_length=MOST_INPUTS)]
     model: str = ""
-    encoding_format: Literal["float", "base64"] = "float"
+    encoding_format: Literal["float", "base64"] | None = "float"
     dimensions: int | None = None
 
 
@@ -25,14 +26,14 @@ class Part(BaseModel):
     """A part of a message."""
 
     type: str
-    text: str = ""
+    text: Annotated[str, Field(max_length=MOST_CHARACTERS)] = ""
 
 
 class Said(BaseModel):
     """A message of a chat."""
 
     role: Literal["system", "developer", "user", "assistant", "tool"]
-    content: str | list[Part] | None = None
+    content: Annotated[str, Field(max_length=MOST_CHARACTERS)] | list[Part] | None = None
 
     def text(self) -> str:
         """Return its words."""
@@ -41,12 +42,24 @@ class Said(BaseModel):
         return self.content or ""
 
 
+class StreamOptions(BaseModel):
+    """What a stream is to have besides."""
+
+    include_usage: bool | None = None
+
+
 class Chat(BaseModel):
-    """A request for a chat."""
+    """A request for a chat; what else a client sends is passed over."""
 
     model: str
     messages: Annotated[list[Said], Field(min_length=1, max_length=MOST_MESSAGES)]
-    stream: bool = False
+    stream: bool | None = False
+    stream_options: StreamOptions | None = None
+
+    @property
+    def wants_usage(self) -> bool:
+        """Whether a stream is to end with the tokens that were used."""
+        return self.stream_options is not None and bool(self.stream_options.include_usage)
 
 
 class Model(TypedDict):

@@ -24,10 +24,12 @@ def fit_probe(service: Service, given: Namespace) -> int:
     chosen = [bool(given.label), bool(given.examples), bool(given.names)]
     if sum(chosen) != 1:
         raise InvalidInputError("give one of --label FIELD, --examples FILE and --names NAME,NAME,...")
+    # A pipe can be read only once: not before it is known who fits.
+    collection = service.resolve(given.collection)
     texts = _examples(Path(given.examples)) if given.examples else ()
     names = tuple(name.strip() for name in (given.names or "").split(",") if name.strip())
     with Waiting("fitting the probe, five times with a fifth held out"):
-        found = service.fit_probe(Examples(given.label, texts, names), given.name, given.collection)
+        found = service.fit_probe(Examples(given.label, texts, names), given.name, collection)
     return show(given, _fitted(found), _quality(found))
 
 
@@ -57,14 +59,17 @@ def _examples(file: Path) -> list[tuple[str, str]]:
     try:
         with file.open(encoding="utf-8-sig", newline="") as lines:
             values = json.load(lines) if file.suffix == ".json" else list(csv.DictReader(lines))
-        found = [(str(value["text"]), str(value["label"])) for value in values]
+        found = [(value["text"], value["label"]) for value in values]
     except OSError as error:
         raise SourceError(file, f"cannot be read ({error.strerror})") from error
-    except (ValueError, KeyError, TypeError, csv.Error) as error:
+    except (ValueError, KeyError, TypeError, RecursionError, csv.Error) as error:
         raise SourceError(file, "should be a table, or a JSON list, with 'text' and 'label' in each row") from error
-    if any(not text.strip() for text, _ in found):
-        raise SourceError(file, "has a row without a text")
-    return found
+    for at, row in enumerate(found, 1):
+        for of, value in zip(("text", "label"), row, strict=True):
+            # Rows of a table that end early have None, and so do people who write null.
+            if value is None or not str(value).strip():
+                raise SourceError(file, f"has no {of} in row {at}")
+    return [(str(text), str(label)) for text, label in found]
 
 
 def _fitted(probe: Probe) -> dict[str, Any]:

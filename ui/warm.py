@@ -16,8 +16,10 @@ class NotReadyError(NearhoodError):
 
     status = 503
 
-    def __init__(self, fault: NearhoodError | None) -> None:
-        super().__init__(f"not ready yet: {fault or 'the model and the vectors are being read'}")
+    def __init__(self, fault: Exception | None) -> None:
+        ours = fault is None or isinstance(fault, NearhoodError)
+        why = fault if ours else f"a fault of Nearhood's own: {type(fault).__name__}"
+        super().__init__(f"not ready yet: {why or 'the model and the vectors are being read'}")
 
 
 class WarmUp:
@@ -28,7 +30,7 @@ class WarmUp:
         self._stop = threading.Event()
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._run, name="warm-up", daemon=True)
-        self.fault: NearhoodError | None = None
+        self.fault: Exception | None = None
         """What went wrong at the last try."""
 
     @property
@@ -49,7 +51,7 @@ class WarmUp:
         while not self._stop.is_set():
             try:
                 self._search()
-            except NearhoodError as fault:
+            except Exception as fault:  # noqa: BLE001 - else nobody would hear why it is never ready
                 self.fault = fault
             else:
                 if not self._stop.is_set():

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from search.chat.prompt import Turn
+from search.embedders.base import check_unicode
 from search.errors import InvalidInputError
 from search.retrieve.options import Term
 from search.retrieve.where.tree import Where
@@ -32,7 +33,7 @@ class Asking:
     started: float = field(default_factory=time.perf_counter)
 
     def __post_init__(self) -> None:
-        """:raises InvalidInputError: For a question or a query that is empty or too long."""
+        """:raises InvalidInputError: For a question or a query that is empty, too long, or has half a character."""
         if len(self.queries) > MOST_QUERIES:
             raise InvalidInputError(f"at most {MOST_QUERIES} queries can be searched at once, not {len(self.queries)}")
         for text in (self.question, *self.queries):
@@ -40,6 +41,7 @@ class Asking:
                 raise InvalidInputError("there is no question: ask one that is not empty")
             if len(text) > _MOST_CHARACTERS:
                 raise InvalidInputError(f"a question has at most {_MOST_CHARACTERS:,} characters, not {len(text):,}")
+            check_unicode(text)
 
 
 @dataclass(frozen=True, slots=True)

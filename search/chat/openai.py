@@ -1,5 +1,6 @@
 """OpenAI's chat models, and those of any server that speaks its protocol, through langchain-openai."""
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import chain
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 DEFAULT = "gpt-4o-mini"
 _HOTTEST = 2.0
+_REASONS = re.compile(r"(?:.*/)?o\d")
+"""Models that think first, by name: they refuse a temperature."""
 
 
 class OpenAIChat:
@@ -78,7 +81,7 @@ class OpenAIChat:
             model=self._name,
             api_key=SecretStr(self._server.key),
             base_url=self._server.address,
-            temperature=self._settings.temperature,
+            temperature=None if _REASONS.match(self._name) else self._settings.temperature,
             timeout=self._settings.timeout,
             max_retries=0,
             stream_usage=False,

@@ -1,7 +1,6 @@
 """The local model on onnxruntime, exact to float32."""
 
 import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,8 @@ from numpy.typing import NDArray
 
 from search.embedders.engine import Engine
 from search.embedders.weights import MODEL, SHA256, verify
-from search.errors import ModelFilesError
+from search.errors import ModelFilesError, NearhoodError
+from search.files import whole
 from search.settings import Settings
 from search.types import Vectors
 
@@ -64,9 +64,8 @@ def _build(weights: Path, cached: Path) -> bytes:
         raise ModelFilesError(f"{weights} cannot be read as the model's weights: {error}") from error
     try:
         cached.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=cached.parent, delete=False) as file:
-            file.write(graph)
-        Path(file.name).replace(cached)
-    except OSError:
+        with whole(cached) as part:
+            part.write_bytes(graph)
+    except (OSError, NearhoodError):
         pass
     return graph

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from search.embedders.base import check_texts, check_unicode
-from search.errors import EmbeddingReplyError, ZeroVectorError
+from search.errors import EmbeddingReplyError, ModelFilesError, ZeroVectorError
 from search.hub import ModelName, OnDemand, load
 from search.settings import Settings
 from search.types import Vector, Vectors
@@ -62,6 +62,10 @@ class HuggingFaceEmbedder:
         whole = self._on_demand.model.tokenizer
         own = getattr(whole, "backend_tokenizer", whole)
         # The model goes on with its own, whose padding and truncation another thread may change.
+        if not hasattr(own, "to_str"):
+            raise ModelFilesError(
+                f"{self._name.text} has a tokenizer in Python alone, whose tokens have no places in the text"
+            )
         copy = type(own).from_str(own.to_str())
         copy.no_padding()
         copy.no_truncation()

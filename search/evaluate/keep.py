@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 from search.errors import InvalidInputError, SourceError
 from search.evaluate.card import Card
 from search.evaluate.pairs import PairCard
-from search.store.backup import whole
+from search.files import whole
 
 AnyCard: TypeAlias = Card | PairCard
 _CARDS: dict[str, type[Card] | type[PairCard]] = {"ranking": Card, "pairs": PairCard}

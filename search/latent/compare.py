@@ -7,6 +7,7 @@ import numpy as np
 
 from search.errors import NotConfiguredError
 from search.latent.fit import Stages, unheard
+from search.latent.fitted import Wish
 from search.latent.neighbours import Heard, neighbours
 from search.latent.projections import Projection
 from search.latent.rows import passages, rows, sampled
@@ -52,9 +53,13 @@ class Compared:
 def compare(
     collection: Collection, seed: int = 0, sample: int | None = None, threads: int = 1, heard: Stages = unheard
 ) -> Compared:
-    """Return maps of a collection by PCA, t-SNE and UMAP, as far as they are installed; none is kept."""
+    """Return maps of a collection by PCA, t-SNE and UMAP, as far as they are installed; none is kept.
+
+    :raises InvalidInputError: For a seed or a sample that is none.
+    """
+    wish = Wish(seed=seed, sample=sample)
     every = rows(collection)
-    some = sampled(every, sample, seed)
+    some = sampled(every, wish.sample, wish.seed)
     started = time.perf_counter()
     near = neighbours(some.vectors, heard=_named(heard, "neighbours"), threads=threads)
     took = time.perf_counter() - started

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from search.errors import InvalidInputError
 from search.latent.align import Moved
 from search.latent.clusters import DEFAULT, Merge
 from search.latent.communities import Labels
@@ -14,6 +15,9 @@ from search.latent.place import Calibration
 from search.latent.rows import Marks
 from search.latent.trust import Shares, Trust
 from search.types import Coords
+
+_MOST_SEED = 2**32 - 3
+"""scikit-learn's seeds have 32 bits, and those of two more layouts follow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,13 @@ class Wish:
     clustering: str = DEFAULT
     clusters: int | None = None
     """How many; None where the clustering is to choose."""
+
+    def __post_init__(self) -> None:
+        """:raises InvalidInputError: For a seed that is none, or a sample of nothing."""
+        if not 0 <= self.seed <= _MOST_SEED:
+            raise InvalidInputError(f"a seed is 0 to {_MOST_SEED:,}, not {self.seed:,}")
+        if self.sample is not None and self.sample < 1:
+            raise InvalidInputError(f"a sample is of 1 passage or more, not {self.sample:,}")
 
     def but(self, **said: Any) -> "Wish":  # noqa: ANN401 - each field has another type
         """Return one with what was said; a number of clusters goes with the clustering that it was for."""

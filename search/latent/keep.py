@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from search.files import whole
 from search.latent.align import Moved
 from search.latent.clusters import Merge
 from search.latent.fitted import Cluster, Facts, Fitted, Wish
 from search.latent.place import Calibration
 from search.latent.trust import Trust
-from search.store.backup import whole
 
 FORMAT = 1
 KEPT = 3

@@ -12,13 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.errors import InvalidInputError, NotFoundError
+from search.files import whole
 from search.latent.calibrate import Bin
 from search.latent.labels import Embed
 from search.latent.probe import Heard, Probe, fit, unheard, zero_shot
 from search.latent.quality import Pull, Quality, Step
 from search.latent.rows import passages, rows
 from search.latent.trust import sample
-from search.store.backup import whole
 from search.store.collection import Collection
 from search.types import Passage
 

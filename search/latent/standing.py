@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.errors import DiskFullError, InvalidInputError
+from search.files import whole
 from search.latent.fitted import Fitted
 from search.latent.rows import Rows, digest, vectors_of
-from search.store.backup import whole
 from search.store.collection import Collection
 from search.types import Vectors
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from search.errors import EmbedderMismatchError, InvalidInputError, SourceError
+from search.files import whole
 from search.store import parquet
-from search.store.backup import whole
 from search.store.collection import Collection
 from search.store.ledger import Record, vector_key
 from search.store.records import BadRecordError, Row, from_json, to_json

@@ -2,7 +2,9 @@
 
 import math
 from collections.abc import Iterator
+from typing import Any
 
+import httpx
 import openai
 import pytest
 from langchain_core.messages import HumanMessage
@@ -64,6 +66,38 @@ def test_a_chat_is_streamed(official: openai.OpenAI) -> None:
     assert "".join(c.choices[0].delta.content or "" for c in chunks) == whole.choices[0].message.content
     assert (chunks[-1].model_extra or {})["citations"]
     assert chunks[-1].choices[0].finish_reason == "stop"
+
+
+def test_a_stream_ends_with_its_tokens_where_they_are_asked_for(official: openai.OpenAI) -> None:
+    """After the last piece, in a chunk without a choice; beside the others there are none."""
+    stream = official.chat.completions.create(
+        model="notes",
+        messages=[{"role": "user", "content": QUESTION}],
+        stream=True,
+        stream_options={"include_usage": True},
+    )
+    *chunks, last = stream
+    assert {chunk.usage for chunk in chunks} == {None}
+    assert (chunks[-1].model_extra or {})["citations"]
+    assert last.choices == []
+    assert last.usage is not None
+    assert last.usage.total_tokens == 0
+
+
+def test_what_clients_leave_open_is_taken(url: str) -> None:
+    """Null where there is a default; what is too long is refused, wherever it stands."""
+    asked: dict[str, Any] = {"model": "notes", "messages": [{"role": "user", "content": QUESTION}], "stream": None}
+    assert httpx.post(f"{url}/v1/chat/completions", json=asked, timeout=60).status_code == 200
+    embedded = {"model": "any", "input": "x", "encoding_format": None}
+    assert httpx.post(f"{url}/v1/embeddings", json=embedded, timeout=60).status_code == 200
+    long = "x" * 100_001
+    for content in (long, [{"type": "text", "text": long}]):
+        asked["messages"] = [{"role": "system", "content": content}, {"role": "user", "content": QUESTION}]
+        assert httpx.post(f"{url}/v1/chat/completions", json=asked, timeout=60).status_code == 422
+    # Each of them is short enough.
+    parts = [{"type": "text", "text": "x" * 60_000}] * 2
+    asked["messages"] = [{"role": "assistant", "content": parts}, {"role": "user", "content": QUESTION}]
+    assert httpx.post(f"{url}/v1/chat/completions", json=asked, timeout=60).status_code == 200
 
 
 def test_what_goes_wrong_is_an_error_of_the_client_s(official: openai.OpenAI) -> None:

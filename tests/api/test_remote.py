@@ -1,6 +1,7 @@
 """The command line through a server that has the data folder open: the same answers, exit codes and lines."""
 
 import json
+import os
 import signal
 import subprocess
 import time
@@ -89,10 +90,34 @@ def test_what_goes_wrong_has_its_exit_code(run: Run) -> None:
         (2, "search", "x", "-c", "notes", "--where", "((("),
         (1, "ingest", "x", "--dry-run", "-c", "notes"),
         (1, "similar", "none", "-c", "notes"),
+        (2, "ingest", ".", "-c", "a b"),
+        (2, "search", "\udcff", "-c", "notes"),
+        (2, "collections", "show", "\udcff"),
+        (2, "chat", "--delete", "-1"),
     ):
         done = run(*arguments)
         assert (done.returncode, done.stderr.count("\n")) == (code, 1), (arguments, done.stderr)
         assert done.stdout == ""
+
+
+def test_a_job_that_failed_says_what_it_would_have_said_here(run: Run, tmp_path: Path) -> None:
+    """Its kind and its exit code, though it failed in another process."""
+    (tmp_path / "one.md").write_text("One note.\n")
+    done = run("ingest", tmp_path, "-c", "a b", "--json")
+    assert done.returncode == 2
+    assert json.loads(done.stdout)["error"]["kind"] == "invalid-input"
+
+
+def test_what_can_be_read_once_is_read_once(environ: dict[str, str]) -> None:
+    """A pipe is empty the second time; which process answers is settled before."""
+    said = json.dumps([{"role": "user", "content": "What is inflation?"}, {"role": "assistant", "content": "Prices."}])
+    reading, writing = os.pipe()
+    os.write(writing, said.encode())
+    os.close(writing)
+    words = ("ask", "And who fights it?", "-c", "notes", "--history", f"/dev/fd/{reading}", "--json")
+    done = subprocess.run(command(*words), env=environ, pass_fds=[reading], capture_output=True, text=True, check=False)
+    os.close(reading)
+    assert as_json(done)["question"] == "And who fights it?"
 
 
 def test_an_address_can_be_given(run: Run, url: str, tmp_path: Path) -> None:

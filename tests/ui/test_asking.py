@@ -1,6 +1,7 @@
 """Questions at the command line: printed as they are answered, kept where they are a conversation."""
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from search.settings import Settings
 from tests.openai_server import OpenAIServer, status, stream
 from tests.prepared import Prepared, Taken
-from tests.process import Run, as_json
+from tests.process import Run, as_json, command, environment
 
 TIDES = "The tide rises twice a day. The pull of the moon on the sea is what moves it. The sun helps it a little.\n"
 BREAD = "Rye bread needs sour dough. It is baked for an hour at a falling heat.\n"
@@ -164,6 +165,23 @@ def test_a_question_is_asked_again_or_edited(run: Run) -> None:
     assert answers[2]["searched"] == ["the sun"]
     (info,) = as_json(run("chat", "--list", "--json"))["conversations"]
     assert info["turns"] == 1
+
+
+@pytest.mark.usefixtures("run")
+def test_bytes_that_are_no_text_are_one_line(settings: Settings) -> None:
+    """In any locale; the questions before them are answered."""
+    for locale in ({"PYTHONUTF8": "1"}, {"PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "LC_ALL": "C"}):
+        done = subprocess.run(
+            command("chat", "-c", "notes"),
+            env={**environment(settings), **locale},
+            input=f"{QUESTION}\n".encode() + b"and \xff?\n",
+            capture_output=True,
+            check=False,
+        )
+        said = done.stderr.decode()
+        assert done.returncode == 2, said
+        assert "Traceback" not in said
+        assert "half a character" in said.splitlines()[-1] or "no UTF-8" in said.splitlines()[-1]
 
 
 def test_a_chat_without_a_collection_says_so_at_once(settings: Settings, run: Run, tmp_path: Path) -> None:

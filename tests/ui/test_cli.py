@@ -100,6 +100,19 @@ def test_tokens_need_no_network(run: Run) -> None:
         (["fly"], 2, "invalid choice"),
         ([], 2, "required"),
         (["collections", "drop"], 2, "which collection"),
+        (["collections", "drop", "one", "-c", "other"], 2, "give the collection once"),
+        (["collections", "list", "one"], 2, "unrecognized"),
+        (["chat", "--list", "--delete", "3"], 2, "not allowed with"),
+        (["chat", "--delete", "0"], 1, "no conversation 0"),
+        (["chat", "--delete", "-1"], 2, "-1"),
+        (["ingest", ".", "--dry-run", "--watch"], 2, "not allowed with"),
+        (["map", "--compare", "--refit", "--method", "pca"], 2, "leave out --method, --refit"),
+        (["map", "--compare", "--sample", "-5"], 2, "1 passage or more"),
+        (["map", "--compare", "--seed", "4294967296"], 2, "a seed is 0 to"),
+        (["map", "--chat", "openai:m"], 2, "--name-clusters"),
+        (["search", "x", "--url", "http://localhost:78x0"], 2, "no address"),
+        (["search", "x", "--url", "http://[::1"], 2, "no address"),
+        (["predict"], 2, "invalid choice"),
         (["serve", "--host", "0.0.0.0"], 2, "loopback"),
         (["serve", "--port", "-1"], 1, "port -1"),
         (["serve", "--port", "70000"], 1, "port 70000"),
@@ -112,6 +125,39 @@ def test_bad_input_is_one_line_and_a_code(
     (tmp_path / "empty").mkdir()
     monkeypatch.chdir(tmp_path / "empty")
     assert said in _refused(run(*arguments, PYTHONPATH=str(Path(__file__).parents[2])), code)
+
+
+@pytest.mark.parametrize("arguments", [("collections", "--json"), ("tokens", "one two"), ("chat", "--list")])
+def test_output_that_has_no_room_is_one_line(environ: dict[str, str], arguments: tuple[str, ...]) -> None:
+    """Whether it is noticed at once or at the end; a reader that leaves is no fault at all."""
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            command(*arguments), env=environ, stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert "no room" in _refused(done, 5)
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        command(*arguments), env=environ, stdout=writing, stderr=subprocess.PIPE, text=True, check=False
+    )
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_folder_that_is_named_is_nearer_than_a_server_of_the_environment(run: Run, settings: Settings) -> None:
+    """Else a collection of another store would be dropped."""
+    nobody = {"NEARHOOD_URL": "http://127.0.0.1:9"}
+    assert "does not answer" in _refused(run("collections", **nobody), 1)
+    assert as_json(run("collections", "--data", settings.data, "--json", **nobody)) == {"collections": []}
+
+
+def test_an_address_keeps_its_password_to_itself(run: Run) -> None:
+    """Beside a token there is no place for it."""
+    url = "http://me:hush-hush@127.0.0.1:9"
+    assert "hush" not in _refused(run("doctor", NEARHOOD_URL=url), 1)
+    said = _refused(run("doctor", NEARHOOD_URL=url, NEARHOOD_TOKEN="t" * 32), 2)
+    assert "hush" not in said
+    assert "one hides the other" in said
 
 
 def test_an_error_is_an_object_where_json_was_asked_for(run: Run) -> None:

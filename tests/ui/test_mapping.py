@@ -120,12 +120,25 @@ def test_a_probe_of_examples(out: Callable[..., str], tmp_path: Path, suffix: st
     assert "softmax(Wz / T)" in out("probe", "predict", "pony", "--name", "pets", "--temperature", "2")
 
 
-@pytest.mark.parametrize("text", ["", "a,b\n1,2\n", "text,label\n ,x\n", "[1]", "\x00"])
+@pytest.mark.parametrize(
+    "text", ["", "a,b\n1,2\n", "text,label\n ,x\n", "text,label\nx\n", "text,label\nx,\n", "[1]", "\x00"]
+)
 def test_a_file_that_is_no_list_of_examples_is_refused(out: Callable[..., str], tmp_path: Path, text: str) -> None:
     """In one line, and an empty one has no outcomes."""
     file = tmp_path / "bad.csv"
     file.write_text(text)
     with pytest.raises((SourceError, InvalidInputError)):
+        out("probe", "fit", "--examples", str(file))
+
+
+def test_an_outcome_that_is_missing_is_named(out: Callable[..., str], tmp_path: Path) -> None:
+    """By its row: it is no outcome called None."""
+    file = tmp_path / "examples.json"
+    file.write_text(json.dumps([{"text": "dog", "label": "pet"}, {"text": "cat", "label": None}]))
+    with pytest.raises(SourceError, match="no label in row 2"):
+        out("probe", "fit", "--examples", str(file))
+    file.write_text("[" * 100_000)
+    with pytest.raises(SourceError, match="should be a table"):
         out("probe", "fit", "--examples", str(file))
 
 
@@ -145,6 +158,7 @@ def test_a_sample_and_a_number_of_clusters_can_be_taken_back(out: Callable[..., 
         ("map", "--sample", "0"),
         ("map", "--seed", "-1"),
         ("map", "--clusters", "3"),
+        ("map", "--seed", "4294967295"),
     ],
 )
 def test_wishes_that_cannot_be_met_are_refused(out: Callable[..., str], arguments: tuple[str, ...]) -> None:

@@ -11,7 +11,7 @@ from search.errors import StoreClosedError
 from search.service import Service
 from search.settings import Settings
 from tests.prepared import Prepared, Taken
-from ui.warm import WarmUp
+from ui.warm import NotReadyError, WarmUp
 
 
 @pytest.fixture
@@ -47,6 +47,24 @@ def test_a_store_is_closed_only_after_the_search_underway(service: Service, monk
     stopping.join(30)
     assert stopped.is_set()
     assert not warm_up.is_done
+    service.close()
+
+
+def test_a_fault_of_ours_is_told_to_who_waits(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And tried again: else the server would never be ready, and nobody would hear why."""
+    tried = threading.Event()
+
+    def broken(_: str) -> NDArray[np.float32]:
+        tried.set()
+        raise AttributeError("to_str")
+
+    monkeypatch.setattr(service.embedder, "embed_query", broken)
+    warm_up = WarmUp(service)
+    warm_up.start()
+    assert tried.wait(30)
+    warm_up.stop()
+    assert not warm_up.is_done
+    assert "AttributeError" in str(NotReadyError(warm_up.fault))
     service.close()
 
 

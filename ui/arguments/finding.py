@@ -59,12 +59,13 @@ def _chat(commands: Any) -> None:
     parser = command(commands, "chat", "hold a conversation with the notes, which is kept", "asking.chat")
     with_collection(parser)
     _with_chat(parser)
+    does = parser.add_mutually_exclusive_group()
     text = "go on with the latest conversation, or with the one of this number"
-    parser.add_argument("--resume", type=int, nargs="?", const=0, metavar="N", help=text)
-    parser.add_argument("--list", action="store_true", help="list the conversations that are kept")
-    parser.add_argument("--rename", nargs=2, metavar=("N", "TITLE"), help="give one another name")
-    parser.add_argument("--export", nargs=2, metavar=("N", "FILE"), help="write one as Markdown; - for the terminal")
-    parser.add_argument("--delete", type=int, metavar="N", help="delete one")
+    does.add_argument("--resume", type=int, nargs="?", const=0, metavar="N", help=text)
+    does.add_argument("--list", action="store_true", help="list the conversations that are kept")
+    does.add_argument("--rename", nargs=2, metavar=("N", "TITLE"), help="give one another name")
+    does.add_argument("--export", nargs=2, metavar=("N", "FILE"), help="write one as Markdown; - for the terminal")
+    does.add_argument("--delete", metavar="N", help="delete one")
 
 
 def _with_chat(parser: argparse.ArgumentParser) -> None:

@@ -30,8 +30,9 @@ def ingest(commands: Any) -> None:
     parser.add_argument("--engine", metavar="NAME", help=text)
     text = "a Ray cluster, HOST:PORT or auto; by default one on this machine, for this run (RAY_ADDRESS)"
     parser.add_argument("--ray-address", metavar="ADDRESS", help=text)
-    parser.add_argument("--dry-run", action="store_true", help="say what would be done and what it would cost")
-    parser.add_argument("--watch", action="store_true", help="go on, taking in what changes, until Ctrl-C")
+    does = parser.add_mutually_exclusive_group()
+    does.add_argument("--dry-run", action="store_true", help="say what would be done and what it would cost")
+    does.add_argument("--watch", action="store_true", help="go on, taking in what changes, until Ctrl-C")
 
 
 def _amount(kind: Callable[[str], float]) -> Callable[[str], float]:
@@ -48,7 +49,8 @@ def _collections(commands: Any) -> None:
     parser = command(commands, "collections", "list, show, drop, export, import or reindex collections")
     with_collection(parser)
     actions = parser.add_subparsers(dest="action", metavar="ACTION", parser_class=Parser)
-    for name, text in (("list", "all of them"), ("show", "what one holds and cost"), ("drop", "remove one")):
+    action(actions, "list", "all of them", "collections")
+    for name, text in (("show", "what one holds and cost"), ("drop", "remove one")):
         made = action(actions, name, text, "collections")
         made.add_argument("name", nargs="?", metavar="NAME")
     text = "passages with their vectors, as .jsonl or .parquet"

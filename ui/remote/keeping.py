@@ -1,5 +1,6 @@
 """Collections, files and upkeep, by way of a server."""
 
+import math
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -94,8 +95,10 @@ class Upkeep(Wire):
             with suppress(RemoteError):
                 self.json("DELETE", f"/api/jobs/{job}")
             raise
+        if found["status"] == "failed":
+            raise RemoteError(found["error"], found["kind"])
         if found["status"] != "done":
-            raise RemoteError(found["error"] or "the server cancelled the ingest; what was done so far is kept")
+            raise RemoteError("the server cancelled the ingest; what was done so far is kept")
         return TypeAdapter(Report).validate_python(found["report"])
 
     def estimate(self, collection: str, wish: Wish) -> Estimate:
@@ -158,5 +161,5 @@ class Upkeep(Wire):
             "prune": wish.prune,
             "keep_going": wish.keep_going,
             "max_tokens": wish.budget.tokens,
-            "max_cost": wish.budget.usd,
+            "max_cost": None if wish.budget.usd == math.inf else wish.budget.usd,
         }

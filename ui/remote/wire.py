@@ -7,14 +7,15 @@ from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 import httpx
 from pydantic import TypeAdapter, ValidationError
 
+from search.embedders.base import check_unicode
 from search.errors import InvalidInputError, NearhoodError
+from search.files import whole
 from search.settings import Settings
-from search.store.backup import whole
 from search.store.lock import announced
 from ui.hosts import is_loopback, is_same
 
@@ -42,11 +43,22 @@ class Wire:
     """A server's address, and what is sent there."""
 
     def __init__(self, url: str, settings: Settings) -> None:
-        self.url = url
+        """:param url: A name and a password in it are for a proxy before the server.
+
+        :raises InvalidInputError: For what is no address, and for a password in it beside a token.
+        """
+        self.url, login = _without_login(url)
         self.settings = settings
-        # A proxy of the environment's has no business between two processes of one machine.
+        if login and settings.token:
+            raise InvalidInputError(
+                f"give NEARHOOD_TOKEN or a password in the address of {self.url}: one hides the other"
+            )
         token = {"Authorization": f"Bearer {settings.token}"} if settings.token else {}
-        self._client = httpx.Client(base_url=url, headers=token, timeout=settings.timeout, trust_env=False)
+        with self._translated():
+            # A proxy of the environment's has no business between two processes of one machine.
+            self._client = httpx.Client(
+                base_url=self.url, headers=token, auth=login, timeout=settings.timeout, trust_env=False
+            )
         # What takes long is waited for by the server, which has limits of its own.
         self._patient = httpx.Timeout(settings.timeout, read=None)
 
@@ -96,8 +108,9 @@ class Wire:
     def json(self, method: str, path: str, body: dict[str, Any] | None = None, *, patient: bool = False) -> Any:  # noqa: ANN401 - checked later
         """Return what the server answers as JSON."""
         timeout = self._patient if patient else self._client.timeout
+        sent = _sent(body)
         with self._translated():
-            reply = self._client.request(method, path, json=body, timeout=timeout)
+            reply = self._client.request(method, path, **sent, timeout=timeout)
             if reply.status_code >= _ERRORS:
                 raise _refusal(reply)
             return reply.json()
@@ -109,7 +122,10 @@ class Wire:
     @staticmethod
     def asked(**asked: object) -> str:
         """Return what stands behind the question mark of an address; None is left out."""
-        return str(httpx.QueryParams({name: str(value) for name, value in asked.items() if value is not None}))
+        texts = {name: str(value) for name, value in asked.items() if value is not None}
+        for text in texts.values():
+            check_unicode(text)
+        return str(httpx.QueryParams(texts))
 
     def told(self, path: str, body: dict[str, Any], shape: type[T], heard: Callable[..., None]) -> T:
         """Return the result of long work, and pass on what it tells on the way; to leave ends it."""
@@ -125,7 +141,8 @@ class Wire:
 
         :raises RemoteError: For an event that tells of an error, too.
         """
-        with self._translated(), self._client.stream("POST", path, json=body, timeout=self._patient) as reply:
+        sent = _sent(body)
+        with self._translated(), self._client.stream("POST", path, **sent, timeout=self._patient) as reply:
             if reply.status_code >= _ERRORS:
                 reply.read()
                 raise _refusal(reply)
@@ -179,7 +196,37 @@ class Wire:
 
 def within(path: str, name: str) -> str:
     """Return an address under another; the name may have any character."""
+    check_unicode(name)
     return f"{path}/{quote(name, safe='')}"
+
+
+def _without_login(url: str) -> tuple[str, tuple[str, str] | None]:
+    """Return an address as it may be shown, and the name and the password that it has."""
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise InvalidInputError("what is given by --url or NEARHOOD_URL is no address") from error
+    if "@" not in parts.netloc:
+        return url, None
+    login = unquote(parts.username or ""), unquote(parts.password or "")
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2])), login
+
+
+def _sent(body: dict[str, Any] | None) -> dict[str, Any]:
+    """Return a body as it is sent.
+
+    :raises InvalidInputError: For what JSON does not have.
+    """
+    if body is None:
+        return {}
+    try:
+        content = json.dumps(body, ensure_ascii=False, allow_nan=False).encode()
+    except UnicodeEncodeError as error:
+        check_unicode(error.object)
+        raise
+    except ValueError as error:
+        raise InvalidInputError("NaN and infinity are no numbers that a server can be asked for") from error
+    return {"content": content, "headers": {"Content-Type": "application/json"}}
 
 
 def _refusal(reply: httpx.Response) -> RemoteError:

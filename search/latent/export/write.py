@@ -4,11 +4,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from search.errors import InvalidInputError
+from search.files import whole
 from search.latent.export import figure, page, table
 from search.latent.export.sheet import Sheet
 from search.latent.map import LatentMap
 from search.latent.neighbours import Indices
-from search.store.backup import whole
 from search.types import Vectors
 
 _PLANE = 2

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from search.errors import InvalidInputError
+from search.files import whole
 from search.service import Service
-from search.store.backup import back_up, whole
+from search.store.backup import back_up
 from tests.openai_server import OpenAIServer
 from tests.search.store.conftest import embedded, reopened
 from ui import upkeep
