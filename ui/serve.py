@@ -269,6 +269,9 @@ def _follow(service: Service) -> None:
         except NearhoodError:
             # It goes on with what it has: the server may be away, or the disk full, for a while.
             continue
+        except Exception:
+            # Else a replica would be old for ever, and nobody would hear of it.
+            logging.getLogger("nearhood").exception("a replica could not be brought level; it is tried again")
 
 
 def _as_json(_: Request, raised: Exception) -> JSONResponse:

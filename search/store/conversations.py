@@ -123,21 +123,43 @@ class Conversations:
         with self._ledger.transaction() as db:
             db.execute("DELETE FROM conversations WHERE number = ?", (number,))
 
+    def rename_source(self, collection: str, source: str, name: str, prefix: str) -> None:
+        """Have answers with a collection rest on a source by its new name, and on its passages by their new ids."""
+        with self._ledger.transaction() as db:
+            changed = []
+            for number, at, text in self._answers([collection]):
+                answer = json.loads(text)
+                if _rests_on(answer, source):
+                    answer["citations"] = [_renamed(one, source, name, prefix) for one in answer["citations"]]
+                    changed.append((json.dumps(answer, ensure_ascii=False), number, at))
+            db.executemany("UPDATE turns SET answer = ? WHERE conversation = ? AND position = ?", changed)
+
     def forget(self, source: str, collections: Sequence[str]) -> int:
         """Take out every answer with some collections that rests on a source, those under way too, and count them."""
         self._purged.update((name, source) for name in collections)
-        rows = self._ledger.rows(
-            "SELECT t.conversation, t.position, t.answer FROM turns t JOIN conversations v ON v.number = t.conversation"
-            f" JOIN collections c ON c.number = v.collection WHERE c.name IN ({','.join('?' * len(collections))})",
-            collections,
-        )
-        gone = [(number, at) for number, at, text in rows if _rests_on(json.loads(text), source)]
+        gone = [(number, at) for number, at, text in self._answers(collections) if _rests_on(json.loads(text), source)]
         with self._ledger.transaction() as db:
             db.executemany(
                 "UPDATE turns SET answer = ? WHERE conversation = ? AND position = ?",
                 ((_BLANK, number, at) for number, at in gone),
             )
         return len(gone)
+
+    def resting_on(self, source: str, collections: Sequence[str]) -> list[str]:
+        """Return those of some collections with which a conversation has an answer that rests on a source."""
+        return [
+            name
+            for name in collections
+            if any(_rests_on(json.loads(text), source) for *_, text in self._answers([name]))
+        ]
+
+    def _answers(self, collections: Sequence[str]) -> list[tuple[int, int, str]]:
+        """Return conversation, position and answer of each turn with some collections."""
+        return self._ledger.rows(
+            "SELECT t.conversation, t.position, t.answer FROM turns t JOIN conversations v ON v.number = t.conversation"
+            f" JOIN collections c ON c.number = v.collection WHERE c.name IN ({','.join('?' * len(collections))})",
+            collections,
+        )
 
 
 def markdown(info: ConversationInfo, turns: list[Said]) -> str:
@@ -154,6 +176,12 @@ def markdown(info: ConversationInfo, turns: list[Said]) -> str:
 
 def _rests_on(answer: dict[str, Any], source: str) -> bool:
     return any(citation["source"] == source for citation in answer["citations"])
+
+
+def _renamed(citation: dict[str, Any], source: str, name: str, prefix: str) -> dict[str, Any]:
+    if citation["source"] != source:
+        return citation
+    return {**citation, "source": name, "id": f"{prefix}-{citation['id'].rpartition('-')[2]}"}
 
 
 def _now() -> str:

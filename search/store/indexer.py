@@ -38,6 +38,8 @@ _PROBE_SECONDS = 20.0
 _SERVER_TIMES = 20
 """A server takes longer, and others use it, too."""
 _CLOSE_SECONDS = 8.0
+_BYTES_A_SECOND = 100 * 2**20
+"""That a slow disk reads: the child reads all of the index once more as it closes, for its fingerprint."""
 _PATIENCE = 0.2
 """Seconds that a query waits while the index is being written; then it is answered without it."""
 
@@ -127,6 +129,14 @@ class Indexer:
         stamps = [(str(path.relative_to(folder)), status.st_size, status.st_mtime_ns) for path, status in files]
         return json.dumps(stamps)
 
+    def _bytes(self) -> int:
+        """Return the size of the index on this machine, about: it may be written meanwhile."""
+        size = 0
+        for path in self._site.folder.rglob("*") if self._site.is_folder else ():
+            with contextlib.suppress(FileNotFoundError):
+                size += path.stat().st_size
+        return size
+
     def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
         with self._turn:
             for attempt in range(ATTEMPTS):
@@ -176,7 +186,7 @@ class Indexer:
             self._child = None if is_late else child
         if is_late:
             # Whoever closed this found no child to end.
-            child.end()
+            child.end(_CLOSE_SECONDS)
             return None
         # The mark that it is ready, or nothing. One that came after its time must not be read as an answer.
         if select.select([child.replies], [], [], seconds)[0] and child.replies.read(1):
@@ -198,7 +208,7 @@ class Indexer:
     def _stop(self) -> None:
         child, self._child = self._child, None
         if child is not None:
-            child.end()
+            child.end(_CLOSE_SECONDS + self._bytes() / _BYTES_A_SECOND)
             self._ledger.set_fact(SEEN, self._stamp())
 
 
@@ -218,12 +228,12 @@ class _Child:
         self.requests = cast("IO[str]", self.process.stdin)
         self.replies = cast("IO[str]", self.process.stdout)
 
-    def end(self) -> None:
+    def end(self, seconds: float) -> None:
         """Wait until it has written what it is at, but not for ever."""
         with contextlib.suppress(BrokenPipeError):
             self.requests.close()
         try:
-            self.process.wait(_CLOSE_SECONDS)
+            self.process.wait(seconds)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()

@@ -4,6 +4,7 @@ It is asked on standard input, a line of JSON each, and ends when that is closed
 """
 
 import base64
+import errno
 import hashlib
 import heapq
 import json
@@ -32,8 +33,8 @@ from search.types import Vectors
 BATCH = 2_500
 """Passages that are written between two looks at whether the parent still lives: some seconds of work."""
 _FLOAT_BYTES = 4
-_BLOCK, _MOST_HOLES = 512, 256 * 2**20
-"""Bytes of what a file system counts, and of a file that may be missing on it."""
+_MOST_HOLES = 256 * 2**20
+"""Bytes of a file that may never have been written."""
 
 
 class _OrphanedError(Exception):
@@ -252,13 +253,35 @@ def fingerprint(folder: Path) -> str | None:
     """
     digest = hashlib.blake2b()
     for path in sorted(p for p in folder.rglob("*") if p.is_file()):
-        status = path.stat()
-        if status.st_size - status.st_blocks * _BLOCK > _MOST_HOLES:
-            return None
-        digest.update(f"{path.relative_to(folder)}\0{status.st_size}\0".encode())
         with path.open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            if _holes(file.fileno(), size) > _MOST_HOLES:
+                return None
+            digest.update(f"{path.relative_to(folder)}\0{size}\0".encode())
             digest.update(hashlib.file_digest(file, "blake2b").digest())
     return digest.hexdigest()
+
+
+def _holes(file: int, size: int) -> int:
+    """Return the bytes of a file that were never written, as far as its file system says.
+
+    The blocks that it takes say nothing of that: some compress them, some count them late, some not at all.
+    """
+    at, holes = 0, 0
+    # Not every system has them.
+    to_data, to_hole = getattr(os, "SEEK_DATA", None), getattr(os, "SEEK_HOLE", None)
+    if to_data is None or to_hole is None:
+        return 0
+    try:
+        while at < size:
+            data = os.lseek(file, at, to_data)
+            holes, at = holes + data - at, os.lseek(file, data, to_hole)
+    except OSError as error:
+        # There is no data behind this; else it knows of no holes.
+        holes += size - at if error.errno == errno.ENXIO else 0
+    finally:
+        os.lseek(file, 0, os.SEEK_SET)
+    return holes
 
 
 def main() -> None:

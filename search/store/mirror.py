@@ -87,7 +87,18 @@ class Mirror:
         return False
 
     def _copy(self, index: "Index", one: "Published", since: int | None) -> None:
-        """Take over what was written after a version; None for all of it."""
+        """Take over what was written after a version; None for all of it.
+
+        :raises _MovedError: When it changes meanwhile, or is dropped.
+        """
+        from chromadb.errors import NotFoundError  # noqa: PLC0415 - the index has imported it by now
+
+        try:
+            self._copy_as_it_is(index, one, since)
+        except NotFoundError as error:
+            raise _MovedError from error
+
+    def _copy_as_it_is(self, index: "Index", one: "Published", since: int | None) -> None:
         ids = index.ids(one.index_name)
         with self._ledger.transaction():
             row = self._row(one, anew=since is None)

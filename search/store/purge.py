@@ -26,6 +26,8 @@ def purge(store: Store, source: str, collection: str | None = None) -> Purged:
     """
     names = [collection] if collection else store.names()
     having = tuple(name for name in names if source in store.digests(store.collection(name)))
+    # Of one that has left since, answers may be there, and what is in free pages.
+    having = having or tuple(store.conversations.resting_on(source, names))
     if not having:
         raise SourceNotFoundError(source)
     passages, vectors = store.purge_source(source, having)

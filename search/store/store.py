@@ -72,7 +72,9 @@ class Store(Held):
 
     def rename_source(self, collection: Collection, source: str, name: str, prefix: str) -> None:
         """Give a source another name, and its passages ids of another prefix."""
-        self.sources.rename_source(collection.row.number, source, name, prefix)
+        with self.ledger.transaction():
+            self.sources.rename_source(collection.row.number, source, name, prefix)
+            self.conversations.rename_source(collection.name, source, name, prefix)
         self._changed(collection)
 
     def remove_source(self, collection: Collection, source: str) -> None:

@@ -18,6 +18,8 @@ from search.store.store import Store, check_name
 
 PAGE = 1_000
 _MOST_NAMED = 5
+_UNFINISHED = "unfinished"
+"""Stands where the digest of a source would, of which not all is there."""
 """Bad lines that an error names; it counts the rest."""
 FORMATS = (".jsonl", ".parquet")
 
@@ -72,6 +74,8 @@ def import_(store: Store, collection: str, file: Path, dimensions: dict[str, int
             digests |= {row.passage.source: row.digest for row in page}
             _put(store, target, page, file)
         for source, digest in digests.items():
+            if digest == _UNFINISHED:
+                continue
             store.finish_source(target, source, digest, max(places[source].values()) + 1)
     store.update_index()
     return Transferred(collection, str(file), embedder, len(store.collection(collection)), len(places))
@@ -106,7 +110,7 @@ def _pages(store: Store, collection: Collection) -> Iterator[list[Row]]:
             block = numbers[start : start + PAGE].tolist()
             passages = collection.read(block)
             yield [
-                Row(p, collection.embedder, digests.get(p.source) or "unfinished", vector)
+                Row(p, collection.embedder, digests.get(p.source) or _UNFINISHED, vector)
                 for number, vector in zip(block, vectors[start : start + PAGE], strict=True)
                 if (p := passages.get(number)) is not None
             ]

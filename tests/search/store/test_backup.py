@@ -1,6 +1,8 @@
 """A backup is one file, whole or not there, and restores everything."""
 
+import os
 import shutil
+import stat
 from argparse import Namespace
 from pathlib import Path
 
@@ -28,6 +30,18 @@ def test_a_backup_restores_everything_without_embedding(
         assert restored.show().passages == 5
         assert restored.store.check_index()
     assert embedded(openai_server) == before
+
+
+def test_a_backup_is_nobody_else_s(service: Service, tmp_path: Path) -> None:
+    """As the data folder is, whatever others' files are made to be; nothing is left beside it."""
+    (tmp_path / "out").mkdir()
+    before = os.umask(0o022)
+    try:
+        back_up(service.store, tmp_path / "out" / "backup.sqlite")
+    finally:
+        os.umask(before)
+    (file,) = (tmp_path / "out").iterdir()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
 def test_a_backup_takes_the_place_of_an_older_one(service: Service, tmp_path: Path) -> None:

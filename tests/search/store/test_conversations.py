@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from search.errors import SourceNotFoundError
 from search.store.conversations import GONE, ConversationNotFoundError, Conversations, markdown
 from search.store.ledger import Record
+from search.store.purge import purge
 from search.store.store import Store
 from search.types import Answer, Citation, Passage
 from search.vectors import unit
@@ -78,6 +80,30 @@ def test_purging_a_source_purges_what_was_said_of_it(tmp_path: Path) -> None:
         store.purge_source("/a.txt", ["things"])
         assert store.conversations.turns(number)[0].answer["answer"] == GONE
     assert not [path for path in tmp_path.rglob("*") if path.is_file() and b"A quote." in path.read_bytes()]
+
+
+def test_what_was_said_of_a_source_follows_its_name(tmp_path: Path) -> None:
+    """Its passages are found by it, and a purge by the new name finds the answer."""
+    with Store(tmp_path, 2**30, "test") as store:
+        number = _begin(store)
+        store.rename_source(store.collection("things"), "/a.txt", "/b.txt", "b")
+        (citation,) = store.conversations.turns(number)[0].answer["citations"]
+        assert (citation["source"], citation["id"], citation["quote"]) == ("/b.txt", "b-0", "A quote.")
+        assert store.collection("things").get("b-0").passage.source == "/b.txt"
+        purge(store, "/b.txt")
+        assert store.conversations.turns(number)[0].answer["answer"] == GONE
+
+
+def test_what_was_said_of_a_source_that_left_can_be_purged(tmp_path: Path) -> None:
+    """It is in no collection any more, but its quotes are here; one that nobody speaks of is not found."""
+    with Store(tmp_path, 2**30, "test") as store:
+        number = _begin(store)
+        store.remove_source(store.collection("things"), "/a.txt")
+        assert purge(store, "/a.txt").collections == ("things",)
+        assert store.conversations.turns(number)[0].answer["answer"] == GONE
+        assert store.sources.count_orphans() == 0
+        with pytest.raises(SourceNotFoundError):
+            purge(store, "/a.txt")
 
 
 def test_an_answer_that_is_written_during_a_purge_is_not_kept(tmp_path: Path) -> None:

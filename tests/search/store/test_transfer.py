@@ -54,6 +54,19 @@ def test_after_an_import_the_files_are_unchanged(
     assert embedded(openai_server) == before
 
 
+def test_a_source_of_which_not_all_is_there_stays_so(service: Service, tmp_path: Path) -> None:
+    """Else nobody would take the rest in: the next ingest would find it unchanged."""
+    before = service.store.digests(service.store.collection("things"))
+    one, two = sorted(before)
+    service.store.begin_source(service.store.collection("things"), one)
+    export(service.store, "things", tmp_path / "a.jsonl")
+    with reopened(service, data=tmp_path / "other") as other:
+        import_(other.store, "things", tmp_path / "a.jsonl", {})
+        digests = other.store.digests(other.store.collection("things"))
+        assert digests[one] is None
+        assert digests[two] == before[two] is not None
+
+
 def _set(name: str, value: object) -> Callable[[dict[str, Any]], None]:
     return lambda line: line.update({name: value})
 
