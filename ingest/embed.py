@@ -61,7 +61,7 @@ def embed(texts: Mapping[bytes, str], embedder: Embedder) -> Embedded:
             raise
         # Where even a plain text fails, no text is to blame.
         embedder.embed_documents([_PROBE])
-        rows = _one_by_one(list(texts), texts, embedder, refused)
+        rows = _halved(list(texts), texts, embedder, refused, str(error))
         vectors = np.stack(rows) if rows else np.empty((0, embedder.dimension), dtype=np.float32)
     return Embedded(tuple(key for key in texts if key not in refused), vectors, refused)
 
@@ -72,17 +72,26 @@ def _is_the_text_s_fault(error: NearhoodError) -> bool:
     return isinstance(error, InvalidInputError | EmbeddingReplyError)
 
 
-def _one_by_one(
+def _halved(
+    keys: Sequence[bytes], texts: Mapping[bytes, str], embedder: Embedder, refused: dict[bytes, str], reason: str
+) -> list[Vectors]:
+    """Return the rows of those texts that can be embedded, of several that cannot be embedded together.
+
+    They are halved until one text is left, and nothing is sent again as it was.
+    """
+    if len(keys) == 1:
+        refused[keys[0]] = reason
+        return []
+    half = len(keys) // 2
+    return [row for part in (keys[:half], keys[half:]) for row in _part(part, texts, embedder, refused)]
+
+
+def _part(
     keys: Sequence[bytes], texts: Mapping[bytes, str], embedder: Embedder, refused: dict[bytes, str]
 ) -> list[Vectors]:
-    """Return the rows of those texts that can be embedded, halving what fails until one text is left."""
     try:
         return list(embedder.embed_documents([texts[key] for key in keys]))
     except NearhoodError as error:
         if not _is_the_text_s_fault(error):
             raise
-        if len(keys) == 1:
-            refused[keys[0]] = str(error)
-            return []
-    half = len(keys) // 2
-    return [row for part in (keys[:half], keys[half:]) for row in _one_by_one(part, texts, embedder, refused)]
+        return _halved(keys, texts, embedder, refused, str(error))

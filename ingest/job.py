@@ -1,7 +1,7 @@
 """One run of an ingest: an engine reads and embeds; the run looks up what is there, counts, and writes in order."""
 
 import itertools
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -58,6 +58,11 @@ class Job:
         self._store, self._embedder, self._engine, self._name = store, embedder, engine, collection
         self._terms, self._counts, self._progress = terms, counts, progress
         self._refused: dict[bytes, str] = {}
+        self._refusal: Failure | None = None
+        # Sources that lack a passage of theirs.
+        self._damaged: set[str] = set()
+        # Passages of sources that have not come to their end.
+        self._taken: Counter[str] = Counter()
         self._since_index = 0
         # Tokens of all windows whose embedding was begun.
         self._tokens = 0
@@ -140,8 +145,6 @@ class Job:
             window.broken.append(source.name)
             return
         window.finished.append((source, count))
-        self._counts.added += source.is_new
-        self._counts.changed += not source.is_new
 
     def _looked_up(self, window: Window) -> Window:
         """Note which texts have no vector yet, and none under way."""
@@ -175,7 +178,19 @@ class Job:
         window.embedded = found
         if self._refused:
             self._leave_out(window, [r.passage for r in window.records if r.key in self._refused])
+        window.damaged = frozenset(source.name for source, _ in window.finished if source.name in self._damaged)
+        self._count(window)
+
+    def _count(self, window: Window) -> None:
+        """Count passages, and sources that have come to their end; what broke off counts for nothing."""
+        self._taken.update(record.passage.source for record in window.records)
         self._counts.passages += len(window.records)
+        for name in window.broken:
+            self._counts.passages -= self._taken.pop(name, 0)
+        for source, _ in window.finished:
+            self._taken.pop(source.name, None)
+            self._counts.added += source.is_new and source.name not in window.damaged
+            self._counts.changed += not source.is_new and source.name not in window.damaged
 
     def _embedded_early(self) -> Iterator[Window]:
         """Yield what was embedded before its turn, which does not come: the vectors alone, for the next run."""
@@ -192,27 +207,30 @@ class Job:
 
     def _leave_out(self, window: Window, refused: list[Passage]) -> None:
         reasons = [self._refused[vector_key(self._embedder.id, p.text)] for p in refused]
-        self._counts.failed.extend(
+        failures = [
             Failure(p.source, f"passage {p.position} cannot be embedded: {reason}")
             for p, reason in zip(refused, reasons, strict=True)
-        )
+        ]
+        self._refusal = next(iter(failures), self._refusal)
+        self._counts.failed.extend(failures)
         window.records = [r for r in window.records if r.key not in self._refused]
-        # Unfinished, so that the next run tries again.
-        sources = {p.source for p in refused}
-        window.finished = [(source, count) for source, count in window.finished if source.name not in sources]
+        window.without = [p.id for p in refused]
+        self._damaged.update(p.source for p in refused)
 
     def _check_refused(self) -> None:
-        if self._refused and not self._terms.keep_going:
-            failure = self._counts.failed[-1]
-            raise SourceError(failure.source, f"{failure.reason} (mend it, or pass --keep-going)")
+        if self._refusal is not None and not self._terms.keep_going:
+            raise SourceError(self._refusal.source, f"{self._refusal.reason} (mend it, or pass --keep-going)")
 
     def _write(self, window: Window) -> None:
         found = window.embedded
         if found is None or self._collection is None:
             return
         # In one commit: a folder of small files would else wait for the disk twice for each.
-        finished = [(source.name, source.digest, count) for source, count in window.finished]
-        changes = SourceChanges(window.begun, finished, window.broken)
+        finished = [
+            (source.name, None if source.name in window.damaged else source.digest, count)
+            for source, count in window.finished
+        ]
+        changes = SourceChanges(window.begun, finished, window.broken, window.without)
         cost = self._cost(window)
         for attempt in itertools.count(1):
             try:

@@ -80,7 +80,8 @@ class Counts:
             skipped=dict(self.skipped),
             passages=self.passages,
             embedded=self.embedded,
-            cached=self.passages - self.embedded,
+            # What was embedded of a source that broke off later is no passage.
+            cached=max(0, self.passages - self.embedded),
             tokens=self.tokens,
             cost_usd=self.cost_usd,
             seconds=time.perf_counter() - self.started,

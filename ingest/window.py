@@ -1,6 +1,6 @@
 """What goes through the steps of an ingest together."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ingest.embed import Embedded
@@ -26,6 +26,10 @@ class Window:
     """With the number of its passages."""
     broken: list[str] = field(default_factory=list)
     """Sources that turned out unreadable half way: nothing of them stays."""
+    damaged: frozenset[str] = frozenset()
+    """Those of the finished that lack a passage, in whatever window: the next run tries them again."""
+    without: Sequence[str] = ()
+    """Ids of passages that cannot be embedded: what was there of an earlier text goes."""
     texts: Mapping[bytes, str] = field(default_factory=dict)
     """Those that have to be embedded, by the key of their vector."""
     counted: dict[bytes, int] = field(default_factory=dict)

@@ -9,6 +9,7 @@ from search.store.ledger import Ledger
 SWEEP = "sweep"
 """The fact that something was purged, and may still stand in the free pages of some file."""
 _MOST_FAILURES = 1_000
+_THERE = "SELECT 1 FROM passages WHERE collection = ? AND id = ?"
 _ORPHANS = "WHERE NOT EXISTS (SELECT 1 FROM passages p WHERE p.vector = vectors.number)"
 
 
@@ -28,10 +29,13 @@ class SourceChanges:
 
     begun: Sequence[str] = ()
     """Those whose first passages these are: from here on they count as unfinished."""
-    finished: Sequence[tuple[str, str, int]] = ()
-    """Those that are complete now, with their digest and the number of their passages."""
+    finished: Sequence[tuple[str, str | None, int]] = ()
+    """Those that have come to their end, with their digest and the number of their passages; without a digest where
+    they lack some, and so count as unfinished."""
     broken: Sequence[str] = ()
     """Those of which nothing stays."""
+    without: Sequence[str] = ()
+    """Ids of passages that are not to be there."""
 
 
 class Sources:
@@ -81,8 +85,11 @@ class Sources:
                 (collection, source),
             )
 
-    def finish_source(self, collection: int, source: str, digest: str, passages: int) -> None:
-        """Note that a source is complete, and let go of passages past its new end; nothing where it was removed."""
+    def finish_source(self, collection: int, source: str, digest: str | None, passages: int) -> None:
+        """Note that a source has come to its end, and let go of passages past that; nothing where it was removed.
+
+        :param digest: None where it lacks some, and so counts as unfinished.
+        """
         with self._ledger.transaction() as db:
             found = db.execute(
                 "UPDATE sources SET digest = ? WHERE collection = ? AND name = ? RETURNING number",
@@ -94,6 +101,14 @@ class Sources:
                     (number, passages),
                 ).fetchall()
                 db.executemany("INSERT OR IGNORE INTO removed VALUES (?, ?)", gone)
+
+    def remove_passages(self, collection: int, ids: Sequence[str]) -> None:
+        """Remove passages; their vectors stay."""
+        rows = [(collection, passage_id) for passage_id in ids]
+        with self._ledger.transaction() as db:
+            there = [row for row in rows if db.execute(_THERE, row).fetchone()]
+            db.executemany("DELETE FROM passages WHERE collection = ? AND id = ?", there)
+            db.executemany("INSERT OR IGNORE INTO removed VALUES (?, ?)", there)
 
     def keep_only(self, collection: int, source: str, places: Mapping[str, int]) -> None:
         """Remove those passages of a source whose ids do not stand at these positions."""

@@ -118,6 +118,7 @@ class Store(Held):
             for source in changes.begun:
                 self.sources.begin_source(number, source)
             self.ledger.put(number, records, new, tokens, cost_usd)
+            self.sources.remove_passages(number, changes.without)
             for source, digest, passages in changes.finished:
                 self.sources.finish_source(number, source, digest, passages)
             for source in changes.broken:

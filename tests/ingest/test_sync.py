@@ -334,6 +334,30 @@ def test_one_bad_text_is_found_and_named(
     assert [f.reason.partition(":")[0] for f in report.failed] == ["passage 700 cannot be embedded"]
     assert len(store.collection("notes")) == 1_199
     assert report.cached >= 895
+    # The source's end came in a later window than the text.
+    assert list(store.digests(store.collection("notes")).values()) == [None]
+    assert (report.added, report.unchanged) == (0, 0)
+    openai_server.faults.clear()
+    report = sync(store, embedder, "notes", wish)
+    assert (report.added, report.embedded, report.failed) == (1, 1, ())
+    assert len(store.collection("notes")) == 1_200
+
+
+def test_what_stood_where_a_bad_text_is_now_goes(
+    store: Store, openai_settings: Settings, openai_server: OpenAIServer, tmp_path: Path
+) -> None:
+    """It would be found, though the file has it no more; and so would what came behind the file's new end."""
+    embedder = open_embedder("openai:text-embedding-3-small@8", openai_settings)
+    wish = Wish([tmp_path], Options(kind="sentences"), keep_going=True)
+    (tmp_path / "a.txt").write_text("first\nsecond\nthird\nfourth\n")
+    sync(store, embedder, "notes", wish)
+    (tmp_path / "a.txt").write_text("first\npoison\nthird\n")
+    openai_server.script(*[_without("poison")] * 20)
+    report = sync(store, embedder, "notes", wish)
+    assert [failure.reason[:9] for failure in report.failed] == ["passage 1"]
+    collection = store.collection("notes")
+    numbers = [number for some, _ in collection.blocks() for number in some.tolist()]
+    assert sorted(passage.text for passage in collection.read(numbers).values()) == ["first", "third"]
 
 
 def test_changes_are_taken_in_while_watching(store: Store, settings: Settings, tmp_path: Path) -> None:
