@@ -60,7 +60,9 @@ def compare(
         else:
             read.append(source)
     moved = {old for old, _ in renamed}
-    gone = tuple(name for name in missing if name not in moved and _is_under(Path(name), roots))
+    # A drive that is not there says nothing of its files: a folder has to be there for them to be gone from it.
+    places = [root for root in roots if str(root) in known or is_there(str(root))]
+    gone = tuple(name for name in missing if name not in moved and _is_under(Path(name), places))
     return Plan(tuple(read), tuple(renamed), gone)
 
 

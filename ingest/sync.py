@@ -32,7 +32,7 @@ class Wish:
     """Whether a text that cannot be embedded is named and skipped; else it ends the run."""
     budget: Budget = field(default_factory=Budget)
     only: Several[Path] | None = None
-    """Of the files found at the paths, those to look at; None for all."""
+    """Of the files found at the paths, those to look at, or folders above them; None for all."""
 
 
 def ingest(
@@ -82,7 +82,8 @@ def make_plan(store: Store, collection: str, wish: Wish, counts: Counts) -> Plan
     files = find(wish.paths, counts)
     known = store.digests(store.collection(collection)) if collection in store.names() else {}
     if wish.only is not None:
-        files = [file for file in files if file in wish.only]
+        only = {*wish.only}
+        files = [file for file in files if file in only or not only.isdisjoint(file.parents)]
     plan = compare(files, roots(wish.paths), known, wish.options, counts)
     if not files and not plan.gone and wish.only is None:
         raise _nothing(wish.paths, counts.failed)

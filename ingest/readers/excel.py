@@ -20,6 +20,10 @@ _STREAMED = ("xl/worksheets/", "xl/sharedstrings")
 """What openpyxl reads bit by bit: the cells, and their texts."""
 
 
+class _BrokenError(UnreadableError):
+    """The file is not whole, whatever is in it: some of its rows may be lost."""
+
+
 def read(file: BinaryIO, options: Options = Options()) -> Iterator[Part]:  # noqa: B008 - frozen
     """Yield a part for each row, with its sheet and its number from 1, the row of names not counted.
 
@@ -34,6 +38,8 @@ def read(file: BinaryIO, options: Options = Options()) -> Iterator[Part]:  # noq
             for part in _parts(rows, options, start, name):
                 yield part
                 start = part.start + len(part.text)
+        except _BrokenError as error:
+            raise UnreadableError(f"{error.reason} in sheet {name!r}") from error
         except UnreadableError as error:
             # A sheet of numbers beside one of texts is no fault.
             reasons.append(f"sheet {name!r} {error.reason}")
@@ -90,6 +96,6 @@ def _rows(sheet: Any) -> Iterator[tuple[object, ...]]:  # noqa: ANN401 - openpyx
             yield tuple(row[: min(width, MOST_COLUMNS)])
 
 
-def _translated(error: Exception) -> UnreadableError:
+def _translated(error: Exception) -> _BrokenError:
     why = " ".join(str(error).split())[:120] or type(error).__name__
-    return UnreadableError(f"is no whole XLSX file ({why})")
+    return _BrokenError(f"is no whole XLSX file ({why})")

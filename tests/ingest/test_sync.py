@@ -253,6 +253,24 @@ def test_gone_files_leave_only_when_pruned(store: Store, settings: Settings, tmp
     assert sorted(_texts(store)) == ["text of in/b.md", "text of out/c.md"]
 
 
+def test_a_folder_that_is_not_there_takes_nothing_along(store: Store, settings: Settings, tmp_path: Path) -> None:
+    """It may be on a drive that was taken out; beside another path it is named. A file that was named itself leaves."""
+    embedder = open_embedder("local", settings)
+    for name in ("drive/notes/a.md", "here/b.md", "c.md"):
+        (tmp_path / name).parent.mkdir(exist_ok=True, parents=True)
+        (tmp_path / name).write_text(f"text of {name}")
+    paths = [tmp_path / "drive" / "notes", tmp_path / "here", tmp_path / "c.md"]
+    sync(store, embedder, "notes", Wish(paths))
+    (tmp_path / "drive").rename(tmp_path / "away")
+    (tmp_path / "c.md").unlink()
+    report = sync(store, embedder, "notes", Wish(paths, prune=True))
+    assert [(Path(f.source).name, f.reason) for f in report.failed] == [("notes", "there is no such file or folder")]
+    assert report.removed == 1
+    assert sorted(_texts(store)) == ["text of drive/notes/a.md", "text of here/b.md"]
+    with pytest.raises(SourceError, match="no such file or folder"):
+        sync(store, embedder, "notes", Wish(paths[:1], prune=True))
+
+
 def test_a_file_that_became_empty_leaves(run: Ingest, store: Store, tmp_path: Path) -> None:
     """Its old text is not found any more, and the file is named."""
     (tmp_path / "a.md").write_text("old text")
@@ -382,6 +400,30 @@ def test_changes_are_taken_in_while_watching(store: Store, settings: Settings, t
                 break
         assert _texts(store) == expected
     assert sum(report.embedded for report in reports) == 3
+
+
+def test_a_folder_that_comes_or_moves_is_taken_in_while_watching(
+    store: Store, settings: Settings, tmp_path: Path
+) -> None:
+    """The system tells of the folder alone, and of nothing in it."""
+    watched, deep = tmp_path / "notes", tmp_path / "elsewhere" / "deep"
+    watched.mkdir()
+    deep.mkdir(parents=True)
+    (watched / "a.md").write_text("Rivers carve valleys.")
+    (deep / "b.md").write_text("Banks lend money.")
+    reports: list[Report] = []
+    rounds = watch(store, open_embedder("local", settings), "notes", Wish([watched], prune=True), reports.append)
+    next(rounds)
+    (tmp_path / "elsewhere").rename(watched / "new")
+    for name in ("new", "newer"):
+        for _ in range(60):
+            if len(_texts(store)) == 2 and any(f"/{name}/" in one for one in store.digests(store.collection("notes"))):
+                break
+            next(rounds)
+        assert sorted(_texts(store)) == ["Banks lend money.", "Rivers carve valleys."]
+        if name == "new":
+            (watched / "new").rename(watched / "newer")
+    assert sum(report.embedded for report in reports) == 2
 
 
 def test_how_far_it_is_is_told_soon(store: Store, settings: Settings, tmp_path: Path) -> None:

@@ -7,6 +7,8 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from ingest.plan import is_there
+from ingest.readers import READERS
 from ingest.report import Counts, Failure, Progress, Report
 from ingest.sent import MOST_PIECES, Listed
 from ingest.uploads import DEEPEST, part, safe
@@ -28,6 +30,7 @@ class Listing:
         """Find them.
 
         :raises InvalidInputError: When two would have the same name.
+        :raises SourceError: When not one of the paths is there.
         """
         self._counts = Counts()
         self._files: dict[str, Path] = {}
@@ -38,9 +41,13 @@ class Listing:
         """The name of each path as it was given."""
         for path, root in zip(paths, roots(paths), strict=True):
             name = part(root.name) or "files"
-            self._root_of[str(path)] = name
+            # Of a folder on a drive that is not there, nothing is said to be gone.
+            if is_there(str(root)) or root.suffix in READERS.names():
+                self._root_of[str(path)] = name
             for file in find([path], self._counts):
                 self._add(file, name if file == root else f"{name}/{file.relative_to(root).as_posix()}", name)
+        if not self._root_of:
+            raise SourceError(self._counts.failed[0].source, self._counts.failed[0].reason)
 
     @property
     def roots(self) -> list[str]:

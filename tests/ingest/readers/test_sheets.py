@@ -2,6 +2,7 @@
 
 import datetime
 import io
+import zipfile
 from collections.abc import Callable
 
 import pytest
@@ -71,3 +72,14 @@ def test_a_column_without_a_name_is_kept() -> None:
     rows: list[tuple[object, ...]] = [("Question", None), *pairs]
     first, _ = excel.read(io.BytesIO(workbook(a=rows)))
     assert answers[0] in first.text + str(first.metadata)
+
+
+def test_a_sheet_that_breaks_off_is_no_whole_workbook() -> None:
+    """Its rows would be lost behind those of the sheet before, and nobody would hear of it."""
+    whole = workbook(a=[["River"], ["Sea"]], b=[["Lake"], *[[f"pond {i}"] for i in range(500)]])
+    with zipfile.ZipFile(io.BytesIO(whole)) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    rows = parts["xl/worksheets/sheet2.xml"]
+    parts["xl/worksheets/sheet2.xml"] = rows[: len(rows) // 2]
+    with pytest.raises(UnreadableError, match=r"no whole XLSX file .* in sheet 'b'"):
+        list(excel.read(io.BytesIO(zipped(parts))))
