@@ -184,14 +184,19 @@ def _worked() -> float:
 
 def proportional_bytes(pid: int) -> int:
     """Return the memory of a process and its children, a shared page counted by its share."""
+    return sum(proportional_parts(pid))
+
+
+def proportional_parts(pid: int) -> tuple[int, int]:
+    """Return that of a process, and that of its children."""
     try:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
         tasks = Path(f"/proc/{pid}/task").glob("*/children")
         children = [int(child) for task in tasks for child in task.read_text().split()]
     except OSError:
-        return 0
+        return 0, 0
     own = sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
-    return own + sum(proportional_bytes(child) for child in children)
+    return own, sum(proportional_bytes(child) for child in children)
 
 
 if __name__ == "__main__":

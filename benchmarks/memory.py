@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks.ingest import proportional_bytes
+from benchmarks.ingest import proportional_parts
 from benchmarks.report import keep, machine, median, table
 from tests.openai_server import OpenAIServer
 
@@ -70,24 +70,17 @@ def _ingest(folder: Path, url: str, seconds: float) -> dict[str, Any]:
     process = subprocess.Popen([sys.executable, "-m", "ui.cli", *words], env=environ, stdout=subprocess.DEVNULL)
     interrupted = False
     while process.poll() is None:
-        together = proportional_bytes(process.pid)
-        all_, own = max(all_, together), max(own, together - _of_children(process.pid))
+        here, below = proportional_parts(process.pid)
+        all_, own = max(all_, here + below), max(own, here)
         if not interrupted and time.monotonic() - started > seconds:
             process.send_signal(signal.SIGINT)
             interrupted = True
-        time.sleep(0.2)
+        # To look takes the kernel milliseconds, the longer the more there is.
+        time.sleep(1)
     wall = time.monotonic() - started
     if process.returncode not in {0, 130}:
         raise SystemExit(f"exit {process.returncode}")
     return {"wall_s": wall, "whole": not interrupted, "own_memory_mib": own / MIB, "memory_mib": all_ / MIB}
-
-
-def _of_children(pid: int) -> int:
-    try:
-        tasks = Path(f"/proc/{pid}/task").glob("*/children")
-        return sum(proportional_bytes(int(child)) for task in tasks for child in task.read_text().split())
-    except OSError:
-        return 0
 
 
 def _passages(data: Path) -> int:

@@ -22,8 +22,11 @@ from search.store.sources import SourceChanges
 from search.store.store import LostVectorsError, Store
 from search.types import Passage
 
-INDEX_EVERY = 2
-"""Windows after which Chroma hears of what is new, so soon that it is done before the next ones are embedded."""
+INDEX_AFTER = 2_048
+"""Passages after which Chroma hears of what is new: so soon that it is done before the next ones are embedded, and so
+many that its files are not written over and over for a few."""
+INDEX_WINDOWS = 8
+"""Windows after which it does in any case."""
 MARGIN = 2 * 2**20
 """Bytes that have to be free beside twice what is about to be written: logs grow before they are folded."""
 DEPTH = 2
@@ -63,7 +66,8 @@ class Job:
         self._damaged: set[str] = set()
         # Passages of sources that have not come to their end.
         self._taken: Counter[str] = Counter()
-        self._since_index = 0
+        # Passages of each window that Chroma has not heard of.
+        self._since_index: list[int] = []
         # Tokens of all windows whose embedding was begun.
         self._tokens = 0
         self._begun: deque[tuple[Window, Begun[Embedded]]] = deque()
@@ -84,7 +88,7 @@ class Job:
         # Keys whose vectors are not committed yet, since reading runs ahead of writing.
         self._under_way: deque[set[bytes]] = deque(maxlen=3 * DEPTH + 3 + width)
         # Bytes of what is embedded and not written yet, to the index too.
-        self._unwritten: deque[int] = deque(maxlen=DEPTH + INDEX_EVERY + 1 + width)
+        self._unwritten: deque[int] = deque(maxlen=DEPTH + INDEX_WINDOWS + 1 + width)
         with Behind(self._write, DEPTH) as writer:
             try:
                 for window, found in abreast(ahead(self._windows(plan), DEPTH), self._begin_embedding, width):
@@ -242,9 +246,10 @@ class Job:
                 if attempt == _TRIES:
                     raise
                 found = self._with_lost(window, found, lost.keys)
-        self._since_index += 1
-        if self._since_index >= INDEX_EVERY and not self._index_later:
-            self._since_index = 0
+        self._since_index.append(len(window.records))
+        is_due = sum(self._since_index) >= INDEX_AFTER or len(self._since_index) >= INDEX_WINDOWS
+        if is_due and not self._index_later:
+            self._since_index.clear()
             self._update_index()
 
     def _with_lost(self, window: Window, found: Embedded, keys: set[bytes]) -> Embedded:

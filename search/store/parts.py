@@ -12,8 +12,9 @@ from typing import TypeVar
 
 from search.store.ledger import Ledger
 
-PART_BYTES = 384 * 2**20
-"""What a part takes of a writer's memory at most; the first hundred and seventy thousand passages of 384 numbers."""
+PART_BYTES, PART_MOST = 384 * 2**20, 170_000
+"""What a part takes of a writer's memory at most, which are so many passages of 384 numbers. It has no more of shorter
+ones: what Chroma does for a passage grows with those that are there."""
 _FLOAT_BYTES = 4
 _BESIDE_VECTOR = 800
 """Bytes that Chroma takes for a passage beside its vector: links, ids, and where it stands."""
@@ -23,7 +24,7 @@ T = TypeVar("T", bound=tuple)  # type: ignore[type-arg] # its first is the numbe
 
 def most(dimension: int, part_bytes: int = PART_BYTES) -> int:
     """Return how many passages a part takes."""
-    return max(1, part_bytes // (dimension * _FLOAT_BYTES + _BESIDE_VECTOR))
+    return max(1, min(PART_MOST, part_bytes // (dimension * _FLOAT_BYTES + _BESIDE_VECTOR)))
 
 
 class Parts:
