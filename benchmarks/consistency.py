@@ -15,7 +15,7 @@ from typing import Any
 
 import httpx
 
-from benchmarks.report import keep, table
+from benchmarks.report import keep, machine, table
 
 COLLECTION = "moving"
 WORDS = ("river", "bank", "whale", "winter", "copper", "music", "garden", "engine", "letter", "island")
@@ -32,6 +32,16 @@ class Seen:
     """A line for each answer that was not as it should be."""
 
 
+@dataclass(slots=True)
+class Diary:
+    """The records of all files."""
+
+    names: dict[str, str] = field(default_factory=dict)
+    """By text, those that were brought, gone or not."""
+    gone: dict[str, float] = field(default_factory=dict)
+    """By text, when it was acknowledged that one is removed."""
+
+
 def main() -> None:
     """Measure, print, keep."""
     from benchmarks.service import served
@@ -46,7 +56,13 @@ def main() -> None:
     table(f"{given.clients} clients, {given.seconds:g} s", ["", "searches", "came", "went", "wrong"], [["", *row]])
     for line in seen.wrong[:10]:
         print(line)
-    keep("consistency", {"seconds": given.seconds, "clients": given.clients, "searches": seen.searches} | _rest(seen))
+    found = {
+        "machine": machine("fastapi", "uvicorn", "chromadb"),
+        "seconds": given.seconds,
+        "clients": given.clients,
+        "searches": seen.searches,
+    }
+    keep("consistency", found | _rest(seen))
     raise SystemExit(bool(seen.wrong))
 
 
@@ -56,15 +72,15 @@ def watched(url: str, clients: int, seconds: float, least: int = 1) -> Seen:
     :param least: Files to bring, however long that takes.
     """
     seen, end = Seen(), time.monotonic() + seconds
-    texts: dict[str, str] = {}
+    diary = Diary()
     with httpx.Client(base_url=url, timeout=120, limits=httpx.Limits(max_connections=clients + 1)) as client:
-        _bring(client, texts, 0)
+        _bring(client, diary, 0)
         stop = threading.Event()
         with ThreadPoolExecutor(clients) as pool:
-            running = [pool.submit(_search, client, number, texts, seen, stop) for number in range(clients)]
+            running = [pool.submit(_search, client, number, diary, seen, stop) for number in range(clients)]
             try:
                 for number in itertools.count(1):
-                    _come_and_go(client, texts, number, seen)
+                    _come_and_go(client, diary, number, seen)
                     if number >= least and time.monotonic() > end:
                         break
             finally:
@@ -74,31 +90,33 @@ def watched(url: str, clients: int, seconds: float, least: int = 1) -> Seen:
     return seen
 
 
-def _come_and_go(client: httpx.Client, texts: dict[str, str], number: int, seen: Seen) -> None:
+def _come_and_go(client: httpx.Client, diary: Diary, number: int, seen: Seen) -> None:
     """Bring a file and find it with the next query; remove another one and do not find it with the next."""
-    source = _bring(client, texts, number)
+    source, text = _bring(client, diary, number)
     seen.records += 1
     hits = _found(client, f"record {number} of the diary")
     if not any(f"record {number} " in hit["text"] for hit in hits):
         seen.wrong.append(f"record {number} was acknowledged, and not found")
     if number % 2:
         client.post("/api/purge", json={"source": source, "collection": COLLECTION}).raise_for_status()
+        diary.gone[text] = time.monotonic()
         seen.removed += 1
         if any(f"record {number} " in hit["text"] for hit in _found(client, f"record {number} of the diary")):
             seen.wrong.append(f"record {number} was removed, and found")
 
 
-def _bring(client: httpx.Client, texts: dict[str, str], number: int) -> str:
-    """Take a file in, and return the source's name once that is acknowledged."""
+def _bring(client: httpx.Client, diary: Diary, number: int) -> tuple[str, str]:
+    """Take a file in, and return the source's name and its text once that is acknowledged."""
     text = f"record {number} of the diary, about a {WORDS[number % len(WORDS)]} and nothing else"
-    texts[text] = str(number)
+    diary.names[text] = str(number)
     files = {"files": (f"record-{number}.txt", f"{text}\n".encode())}
     job = client.post("/api/upload", files=files, data={"collection": COLLECTION}).raise_for_status().json()["id"]
     while (state := client.get(f"/api/jobs/{job}").json())["status"] in {"waiting", "running"}:
         time.sleep(0.01)
     if state["status"] != "done":
         raise RuntimeError(state["error"])
-    return next(str(hit["source"]) for hit in _found(client, text) if f"record {number} " in hit["text"])
+    source = next(str(hit["source"]) for hit in _found(client, text) if f"record {number} " in hit["text"])
+    return source, text
 
 
 def _found(client: httpx.Client, query: str) -> list[dict[str, Any]]:
@@ -107,10 +125,11 @@ def _found(client: httpx.Client, query: str) -> list[dict[str, Any]]:
     return hits
 
 
-def _search(client: httpx.Client, number: int, texts: dict[str, str], seen: Seen, stop: threading.Event) -> None:
-    """Search until told to stop; each hit must be a record that was brought, with the id of its own file."""
+def _search(client: httpx.Client, number: int, diary: Diary, seen: Seen, stop: threading.Event) -> None:
+    """Search until told to stop; each hit must be a record that is there, with the id of its own file."""
     while not stop.is_set():
         body = {"query": WORDS[number % len(WORDS)], "collection": COLLECTION, "k": 10}
+        began = time.monotonic()
         reply = client.post("/api/search", json=body)
         seen.searches += 1
         if reply.status_code != 200:
@@ -118,7 +137,10 @@ def _search(client: httpx.Client, number: int, texts: dict[str, str], seen: Seen
             continue
         for hit in reply.json()["hits"]:
             name = Path(hit["source"]).stem.removeprefix("record-")
-            if texts.get(hit["text"].strip()) != name:
+            text = hit["text"].strip()
+            if diary.gone.get(text, began) < began:
+                seen.wrong.append(f"a hit that was removed before it was asked for: {hit['id']}")
+            if diary.names.get(text) != name:
                 seen.wrong.append(f"a hit that is none: {hit['id']} of {hit['source']}")
 
 

@@ -80,6 +80,9 @@ def peers(rows: Vectors, service: Service, folder: Path) -> dict[str, Ask]:
     ready = embeddings({"method": "external", "transform": _rows})
     ready.index((i, row, None) for i, row in enumerate(rows))
     chroma = _chroma(rows, folder / "peer")
+    tensor = import_module("torch").from_numpy(rows)
+    # All have unit rows, so that the product is the cosine.
+    semantic = partial(util.semantic_search, corpus_embeddings=tensor, top_k=K, score_function=util.dot_score)
     ours = _ours(rows, service)
     return {
         "NumPy's bare product": lambda q: np.argpartition(rows @ q, -K)[-K:].tolist(),
@@ -87,9 +90,11 @@ def peers(rows: Vectors, service: Service, folder: Path) -> dict[str, Ask]:
         "faiss, flat": lambda q: flat.search(q[None], K)[1][0].tolist(),
         "faiss, HNSW 32": lambda q: graph.search(q[None], K)[1][0].tolist(),
         "usearch": lambda q: near.search(q, K).keys.tolist(),
-        "semantic_search": lambda q: [h["corpus_id"] for h in util.semantic_search(q[None], rows, top_k=K)[0]],
+        "semantic_search": lambda q: [h["corpus_id"] for h in semantic(q[None])[0]],
         "txtai": lambda q: [int(found) for found, _ in ready.search(q, K)],
-        "Chroma as it comes": lambda q: [int(i) for i in chroma.query(query_embeddings=q[None], n_results=K)["ids"][0]],
+        "Chroma as it comes": lambda q: [
+            int(i) for i in chroma.query(query_embeddings=q[None], n_results=K, include=["distances"])["ids"][0]
+        ],
     }
 
 
