@@ -12,7 +12,9 @@ the texts. Three things favour others:
   `select`) and the frame after it, and the point has been hovered over before.
 - Axes, legend and toolbar are left out with Plotly.
 
-One favours ours: it draws a sample of the points for as long as it moves (`shown_while_moving`), where others draw all.
+Two favour ours: it draws a sample of the points for as long as it moves (`shown_while_moving`), where others draw all;
+and its click is told to the map itself, past the browser's events, whose capture a script cannot have, and the look for
+the point that is below.
 regl-scatterplot advises its performance mode, of squares without blending, above two million points: it is not on.
 First paint is when a library has given its points to WebGL: our own mark, and the promises of `newPlot` and `draw`.
 """
