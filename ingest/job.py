@@ -105,8 +105,7 @@ class Job:
                 raise
 
     def _tell(self, window: Window, plan: Plan) -> None:
-        sources, size = len(plan.read), sum(source.size for source in plan.read)
-        self._progress(Progress(window.sources, sources, window.bytes, size, self._counts.passages))
+        self._progress(Progress(window.sources, len(plan.read), window.bytes, plan.size, self._counts.passages))
 
     # Before the embedding
 
@@ -140,7 +139,8 @@ class Job:
 
     def _begin(self, window: Window, source: Source) -> None:
         # Made with the first passage, so that files that all fail leave no empty collection.
-        self._collection = self._store.create(self._name, self._embedder.id, self._embedder.dimension)
+        if self._collection is None:
+            self._collection = self._store.create(self._name, self._embedder.id, self._embedder.dimension)
         window.begun.append(source.name)
 
     def _finish(self, window: Window, source: Source, count: int) -> None:

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from ingest.document import Options
@@ -27,7 +28,7 @@ class Source:
         return self.stamp[0]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plan:
     """What brings a collection level with files."""
 
@@ -36,6 +37,11 @@ class Plan:
     """Sources that stand elsewhere now: old name, new name."""
     gone: tuple[str, ...]
     """Sources under the given paths that have no file any more."""
+
+    @cached_property
+    def size(self) -> int:
+        """Bytes of what is to be read."""
+        return sum(source.size for source in self.read)
 
 
 def compare(

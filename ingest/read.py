@@ -57,7 +57,7 @@ def id_prefix(source: str) -> str:
 
 def _spans(file: Path, options: Options, embedder: Embedder, counts: Counts) -> Iterator[Span]:
     suffix = file.suffix.lower()
-    read = READERS.load(suffix if suffix in READERS.names() else ".txt")
+    read = READERS.load(suffix if suffix in READERS else ".txt")
     most = max(FREE, RATIO * file.stat().st_size)
     with file.open("rb") as opened:
         for part in read(opened, options):

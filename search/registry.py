@@ -23,6 +23,10 @@ class Table:
         """Return all names, ours first."""
         return [*self.rows, *(e.name for e in entry_points(group=self.group) if e.name not in self.rows)]
 
+    def __contains__(self, name: object) -> bool:
+        """Return whether a row has this name: others' are looked up only where it is none of ours."""
+        return name in self.rows or name in self.names()
+
     def load(self, name: str) -> Any:  # noqa: ANN401 - each table holds another type
         """Import what the name stands for.
 

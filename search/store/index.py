@@ -152,13 +152,13 @@ class Index:
                 collection = self._open(name)
             except NotFoundError:
                 return 0
-            found, asked = 0, []
+            found, asked, step = 0, [], 1 + collection.count() // _SAMPLE
             for page in self._pages(collection, ["embeddings", "documents"]):
                 known = expected(page["ids"])
                 if not self._same(page, known):
                     return None
                 found += len(known)
-                asked.extend(page["embeddings"][:: 1 + collection.count() // _SAMPLE])
+                asked.extend(page["embeddings"][::step])
             return found if _finds_themselves(collection, asked) else None
 
     # For replicas

@@ -22,8 +22,8 @@ _PAGE = (
     " WHERE p.collection = ?3 AND p.number > ?4 ORDER BY p.number LIMIT ?5"
 )
 _LACKING = (
-    "SELECT DISTINCT text FROM passages p WHERE collection = ?2"
-    " AND NOT EXISTS (SELECT 1 FROM vectors WHERE key = vector_key(?1, p.text)) LIMIT ?3"
+    "SELECT number, text FROM passages p WHERE collection = ?2 AND number > ?4"
+    " AND NOT EXISTS (SELECT 1 FROM vectors WHERE key = vector_key(?1, p.text)) ORDER BY number LIMIT ?3"
 )
 
 
@@ -135,9 +135,9 @@ class Pending:
             last = rows[-1][0]
             yield [Numbered(row[0], passage_of(row[:8]), row[8], bool(row[9])) for row in rows]
 
-    def lacking(self, collection: int, embedder: str, limit: int) -> list[str]:
-        """Return texts that an embedder has no vectors for yet."""
-        return [text for (text,) in self._ledger.rows(_LACKING, (embedder, collection, limit))]
+    def lacking(self, collection: int, embedder: str, limit: int, after: int = -1) -> list[tuple[int, str]]:
+        """Return passages behind a number that an embedder has no vectors for yet, by number and text."""
+        return self._ledger.rows(_LACKING, (embedder, collection, limit, after))
 
     def switch(self, collection: CollectionRow, index_name: str, embedder: str, dimension: int) -> bool:
         """Make a generation the live one, or return False when passages without a vector came in meanwhile."""

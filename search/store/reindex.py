@@ -1,6 +1,6 @@
 """Writes a collection anew: its index, or with another embedder its vectors, too."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from search.embedders.base import Embedder
@@ -45,7 +45,7 @@ def reindex(
     before = store.collection(collection)
     embedded = tokens = 0
     while True:
-        while texts := _lacking(store, before, embedder):
+        for texts in _lacking(store, before, embedder):
             tokens += _embed(store, before, embedder, texts, prices)
             embedded += len(texts)
             progress(embedded, len(before))
@@ -55,10 +55,14 @@ def reindex(
     return Reindexed(collection, embedder.id, before.embedder, len(before), embedded, tokens, cost)
 
 
-def _lacking(store: Store, collection: Collection, embedder: Embedder) -> list[str]:
+def _lacking(store: Store, collection: Collection, embedder: Embedder) -> Iterator[list[str]]:
+    """Yield the texts that have no vector yet, each once if all of a page have one when the next is asked for."""
+    pending, after = Pending(store.ledger), -1
     if embedder.id == collection.embedder:
-        return []
-    return Pending(store.ledger).lacking(collection.row.number, embedder.id, WINDOW)
+        return
+    while page := pending.lacking(collection.row.number, embedder.id, WINDOW, after):
+        after = page[-1][0]
+        yield list(dict.fromkeys(text for _, text in page))
 
 
 def _embed(store: Store, collection: Collection, embedder: Embedder, texts: list[str], prices: Prices) -> int:

@@ -42,7 +42,7 @@ class Listing:
         for path, root in zip(paths, roots(paths), strict=True):
             name = part(root.name) or "files"
             # Of a folder on a drive that is not there, nothing is said to be gone.
-            if is_there(str(root)) or root.suffix in READERS.names():
+            if is_there(str(root)) or root.suffix in READERS:
                 self._root_of[str(path)] = name
             for file in find([path], self._counts):
                 self._add(file, name if file == root else f"{name}/{file.relative_to(root).as_posix()}", name)
