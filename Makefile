@@ -4,7 +4,7 @@ PYTHON ?= $(shell for p in python3.12 python3.13 python3.11 python3; do \
 BIN := .venv/bin
 WORKERS ?= 2
 
-.PHONY: demo test ray faults fuzz lint format serve bench tables bench-ask bench-maps bench-service bench-embedding bench-ingest bench-cluster pictures docs coverage audit wheel bench-search-peers clean
+.PHONY: demo test ray hf faults fuzz lint format serve bench tables bench-ask bench-maps bench-service bench-embedding bench-ingest bench-cluster pictures docs coverage audit wheel bench-search-peers clean
 
 demo: .venv/ready
 	$(BIN)/nearhood demo
@@ -16,6 +16,11 @@ test: .venv/ready
 # The extra that reads and embeds on many machines; its tests are skipped without it.
 ray: .venv/ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-ray.lock
+
+# The tests of models of sentence-transformers, in the benchmarks' environment: torch takes eight gigabytes, so that all
+# other tests do without, and skip these.
+hf: .venv-bench/ready
+	.venv-bench/bin/python -m pytest tests/search/embedders/test_hf.py tests/search/retrieve/test_rerank.py tests/contracts
 
 # The long form of the fault tests: hundreds of kills instead of a few.
 faults: .venv/ready
