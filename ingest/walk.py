@@ -58,7 +58,7 @@ def _found(path: str | Path, counts: Counts) -> list[Path]:
 def _absolute(path: str | Path) -> Path:
     try:
         return Path(path).expanduser().absolute()
-    except RuntimeError:  # the tilde stands before no user's name
+    except (RuntimeError, ValueError):  # the tilde stands before no user's name
         return Path(path).absolute()
 
 

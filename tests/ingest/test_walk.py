@@ -7,7 +7,7 @@ import pytest
 
 from ingest.plan import is_there
 from ingest.report import Counts
-from ingest.walk import find
+from ingest.walk import find, roots
 
 
 def _write(folder: Path, *names: str) -> None:
@@ -91,3 +91,11 @@ def test_a_file_that_may_not_be_looked_at_is_not_gone(monkeypatch: pytest.Monkey
     assert not is_there("/nowhere/at/all.md")
     monkeypatch.setattr(Path, "exists", exists)
     assert is_there("/root/notes.md")
+
+
+def test_a_path_with_a_nul_is_no_path() -> None:
+    """As JSON can bring one, which no system call takes."""
+    counts = Counts()
+    assert find(["/a\0b", "~nobody\0"], counts) == []
+    assert {failure.reason for failure in counts.failed} == {"there is no such file or folder"}
+    assert len(roots(["/a\0b"])) == 1
