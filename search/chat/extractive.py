@@ -26,6 +26,8 @@ _SAID, _BEFORE, _PASSAGE, _KIND, _SENTENCE = 8.5, 4.8, 10.5, 2.1, 5.9
 cosine, of having the kind of thing that is asked for, and of its own cosine. Chosen on half of SQuAD 2's articles."""
 _AS_GOOD = 0.1
 """How likely a sentence has to be, beside the best one, to be quoted after it."""
+_MARKS = re.compile(r"(?:>[ \t]*|\[![\w-]+\][-+]?[ \t]*|(?:[-*+]|\d{1,3}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?)+")
+"""Of Markdown: quotations, callouts, list items and boxes to tick."""
 _HEADING = re.compile(r"\s*#{1,6}\s[^\n]*$")
 """A Markdown heading says what follows, and answers nothing."""
 _SAME = 0.8
@@ -118,13 +120,20 @@ def _cut(text: str) -> Iterator[tuple[int, int]]:
         if end - start > _LONG and "\n" in text[start:end]:
             yield from _lines(text, start, end)
         elif any(c.isalnum() for c in text[start:end]) and not _HEADING.match(text[start:end]):
-            yield start, end
+            yield _behind_marks(text, start, end), end
 
 
 def _lines(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     for line in re.finditer(r"\S.*", text[start:end]):
         if any(c.isalnum() for c in line.group()):
-            yield start + line.start(), start + line.start() + len(line.group().rstrip())
+            end = start + line.end() - len(line.group()) + len(line.group().rstrip())
+            yield _behind_marks(text, start + line.start(), end), end
+
+
+def _behind_marks(text: str, start: int, end: int) -> int:
+    """Return where the words of a sentence begin: what makes it an item or a quotation is not said in it."""
+    marks = _MARKS.match(text, start, end)
+    return marks.end() if marks and marks.end() < end else start
 
 
 def _is_same(a: Candidate, b: Candidate) -> bool:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.chat.extractive import MOST_QUOTED, MOST_READ, Quote, candidates, extract
+from search.chat.extractive import MOST_QUOTED, MOST_READ, Quote, candidates, extract, parts
 from search.embedders.base import Embedder, open_embedder
 from search.settings import Settings
 from search.types import Hit, Vectors
@@ -49,7 +49,7 @@ def test_the_sentence_that_answers_comes_first(embedder: Embedder, question: str
     ("text", "row"),
     [
         ("| town | people |\n|---|---|\n| Norrby | 5,200 |\n| Alvik | 830 |", "| Norrby | 5,200 |"),
-        ("- eggs for Anna\n- flour from Norrby\n- nails", "- flour from Norrby"),
+        ("- eggs for Anna\n- flour from Norrby\n- nails", "flour from Norrby"),
         ("Norrby", "Norrby"),
         ("Die Schule hat sechzig Kinder. Norrby liegt am See.", "Norrby liegt am See."),
         ("諾爾比在湖邊。學校有六十個學生。Norrby 很小。", "Norrby 很小。"),
@@ -127,3 +127,10 @@ def test_candidates_are_slices_of_their_passage(texts: list[str], question: str)
 def test_a_quote_is_a_value() -> None:
     """Equal where all of it is."""
     assert Quote(1, 0, 5, 1.0, 0.5) == Quote(1, 0, 5, 1.0, 0.5)
+
+
+def test_what_marks_an_item_is_not_quoted() -> None:
+    """Nor a quotation's sign, a callout's kind, or a box to tick; a minus before a number is no mark."""
+    text = "> [!tip] Drag the file.\n> Then drop it.\n\n- [ ] Buy milk.\n1. Sleep well.\n\n-5 degrees it was.\n"
+    found = [text[start:end] for start, end, _ in parts(text)]
+    assert found == ["Drag the file.", "Then drop it.", "Buy milk.", "Sleep well.", "-5 degrees it was."]
