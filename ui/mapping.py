@@ -128,7 +128,7 @@ def _map(drawn: LatentMap, files: tuple[Path, ...]) -> Text:
 
 
 def _cluster(one: Cluster) -> str:
-    doubt = "" if one.checked else dim("  the label fits another cluster better")
+    doubt = "" if one.checked else dim("  the label may fit another cluster better")
     return f"{one.id:>4}  {bold(_short(one.label))} ({one.size:,})  stability {one.stability:.2f}{doubt}"
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from search.latent.align import Moved, aligned
 from search.latent.clusters import merges
 from search.latent.fitted import Facts, Fitted, Wish
-from search.latent.labels import Embed
+from search.latent.labels import OwnEmbed
 from search.latent.naming import clustered, shared
 from search.latent.neighbours import Heard, neighbours
 from search.latent.place import calibrated
@@ -36,7 +36,7 @@ class Material:
     rows: Rows
     texts: Sequence[str]
     embedder: str
-    embed: Embed
+    embed: OwnEmbed
     """Embeds the words that clusters are named by."""
     threads: int = 1
 

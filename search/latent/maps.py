@@ -10,7 +10,7 @@ from search.latent.fit import Material, Stages, fit
 from search.latent.fitted import Fitted, Wish
 from search.latent.grow import grown
 from search.latent.keep import latest, save, versions
-from search.latent.labels import Embed
+from search.latent.labels import Embed, OwnEmbed
 from search.latent.map import LatentMap, shown
 from search.latent.naming import Namer, renamed
 from search.latent.neighbours import Heard, Neighbours, nearest
@@ -64,7 +64,7 @@ class Maps:
         self._looking = Lock()
 
     def draw(
-        self, collection: Collection, embed: Embed, wish: Wish | None, *, refit: bool, threads: int, heard: Stages
+        self, collection: Collection, embed: OwnEmbed, wish: Wish | None, *, refit: bool, threads: int, heard: Stages
     ) -> Standing:
         """Return the kept map, brought up to date, or fit a new version where there is none, or another is wished for.
 
@@ -84,7 +84,7 @@ class Maps:
         return self._fitted(collection, embed, wish, before, threads, heard)
 
     def _fitted(
-        self, collection: Collection, embed: Embed, wish: Wish, before: Fitted | None, threads: int, heard: Stages
+        self, collection: Collection, embed: OwnEmbed, wish: Wish, before: Fitted | None, threads: int, heard: Stages
     ) -> Standing:
         every = rows(collection)
         some = sampled(every, wish.sample, wish.seed)

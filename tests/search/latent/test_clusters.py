@@ -14,7 +14,7 @@ from search.embedders.base import open_embedder
 from search.errors import InvalidInputError, UnknownNameError
 from search.latent.clusters import carried, centres, find, jaccard, merges, stability
 from search.latent.communities import silhouette
-from search.latent.labels import labels
+from search.latent.labels import fitting, labels
 from search.registry import CLUSTERINGS
 from search.settings import Settings
 from search.types import Vectors
@@ -123,8 +123,18 @@ def test_labels_are_the_cluster_s_own_words_checked_by_its_centre() -> None:
     vectors = say(["money"] * 4 + ["river"] * 4)
     found = np.repeat([0, 1], 4)
     names = labels(texts, vectors, found, centres(vectors, found), say)
-    assert [name.text for name in names] == ["bank, firm, lends", "flows, past, river"]
-    assert all(name.checked for name in names)
+    assert names == ["bank, firm, lends", "flows, past, river"]
+    assert fitting(names, centres(vectors, found), say) == [True, True]
+    assert fitting(names[::-1], centres(vectors, found), say) == [False, False]
+
+
+def test_labels_that_cannot_be_checked_are_the_words_alone() -> None:
+    """Without the collection's own embedder, and none of them is called checked."""
+    texts = ["then the bank lends money"] * 4 + ["then the river flows past"] * 4
+    vectors, found = unit(np.repeat([[1, 0.1], [0.1, 1]], 4, axis=0)), np.repeat([0, 1], 4)
+    names = labels(texts, vectors, found, centres(vectors, found), lambda _: None)
+    assert names == ["bank, lends, money", "flows, past, river"]
+    assert fitting(names, centres(vectors, found), lambda _: None) == [False, False]
 
 
 def test_terms_are_named_by_the_one_in_the_middle() -> None:
@@ -133,7 +143,7 @@ def test_terms_are_named_by_the_one_in_the_middle() -> None:
     rows, found = embed(terms), np.repeat([0, 1], 3)
     middle = centres(rows, found)
     expected = [terms[i * 3 + int(np.argmax(rows[i * 3 : i * 3 + 3] @ middle[i]))] for i in (0, 1)]
-    assert [name.text for name in labels(terms, rows, found, middle, embed)] == expected
+    assert labels(terms, rows, found, middle, embed) == expected
 
 
 @pytest.mark.skipif(not (TESTDATA / "categories").is_dir(), reason="no test data: set NEARHOOD_TESTDATA")

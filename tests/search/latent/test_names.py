@@ -10,7 +10,7 @@ import pytest
 from ingest.sample import WORDS
 from ingest.sync import ingest
 from search.chat.titles import title
-from search.errors import ChatError, NotConfiguredError
+from search.errors import ChatError, EmbedderMismatchError, NotConfiguredError
 from search.latent.fitted import Wish
 from search.service import Service
 from search.settings import Settings
@@ -92,6 +92,19 @@ def test_a_model_that_fails_changes_nothing(service: Service, openai_server: Ope
     with pytest.raises(NotConfiguredError, match="no chat model"):
         service.name_clusters("words", "extractive")
     assert service.draw_map("words").clusters == before
+
+
+def test_a_map_is_drawn_where_another_embedder_is_configured(service: Service) -> None:
+    """Its labels are the passages' own words, and called checked by no vectors of another space."""
+    service.close()
+    elsewhere = replace(service.settings, embedder="openai:text-embedding-3-small")
+    with Service(elsewhere, "test") as other:
+        drawn = other.draw_map("words", refit=True)
+        assert drawn.version == 2
+        assert drawn.clusters
+        assert not any(one.checked for one in drawn.clusters)
+        with pytest.raises(EmbedderMismatchError, match="pass --embedder local"):
+            other.name_clusters("words")
 
 
 class _Model:
