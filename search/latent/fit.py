@@ -39,6 +39,7 @@ class Material:
     embed: OwnEmbed
     """Embeds the words that clusters are named by."""
     threads: int = 1
+    version: int = 1
 
 
 def fit(material: Material, wish: Wish, before: Fitted | None = None, heard: Stages = unheard) -> Fitted:
@@ -64,7 +65,7 @@ def fit(material: Material, wish: Wish, before: Fitted | None = None, heard: Sta
     again = _elsewhere(project, wish, material.threads, _at(heard, "seeds"))
     wobbles = wobble(rows.vectors, coords, again, wish.seed)
     facts = Facts(
-        version=1 if before is None else before.facts.version + 1,
+        version=material.version,
         wish=wish,
         embedder=material.embedder,
         digest=rows.digest,

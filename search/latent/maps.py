@@ -70,9 +70,8 @@ class Maps:
 
         :param wish: None for the kept map's, or the defaults.
         """
-        before = latest(collection.derived.maps)
-        if before is not None and before.facts.embedder != collection.embedder:
-            before = None
+        newest = latest(collection.derived.maps)
+        before = newest if newest and newest.facts.embedder == collection.embedder else None
         if before is not None and not refit and wish in {None, before.facts.wish}:
             every = rows(collection)
             now = grown(before, every)
@@ -80,17 +79,12 @@ class Maps:
                 if now is not before:
                     _save(collection, now)
                 return self._kept(collection, now, every)
-        wish = wish or (before.facts.wish if before else Wish())
-        return self._fitted(collection, embed, wish, before, threads, heard)
-
-    def _fitted(
-        self, collection: Collection, embed: OwnEmbed, wish: Wish, before: Fitted | None, threads: int, heard: Stages
-    ) -> Standing:
         every = rows(collection)
+        wish = wish or (before.facts.wish if before else Wish())
         some = sampled(every, wish.sample, wish.seed)
-        texts = dict(collection.texts())
-        own = [texts.get(n, "") for n in some.numbers.tolist()]
-        material = Material(some, own, collection.embedder, embed, threads)
+        # A map of another embedder is none to be laid on, but has its number.
+        version = newest.facts.version + 1 if newest else 1
+        material = Material(some, _texts(collection, some), collection.embedder, embed, threads, version)
         found = fit(material, wish, before, heard)
         _save(collection, found)
         return self._kept(collection, found, every)
@@ -133,6 +127,11 @@ class Maps:
         self._standing[collection] = standing = Standing.of(fitted, every)
         remember(collection, standing)
         return standing
+
+
+def _texts(collection: Collection, some: Rows) -> list[str]:
+    texts = dict(collection.texts())
+    return [texts.get(n, "") for n in some.numbers.tolist()]
 
 
 def _save(collection: Collection, fitted: Fitted) -> None:

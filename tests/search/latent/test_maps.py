@@ -16,6 +16,7 @@ from search.latent.maps import Maps, place, shown_map
 from search.latent.rows import Rows, rows
 from search.latent.standing import Standing
 from search.store.collection import Collection
+from search.store.ledger import vector_key
 from search.store.store import Store
 from search.types import Vectors
 from search.vectors import unit
@@ -127,6 +128,23 @@ def test_a_refit_is_a_new_version_laid_on_the_old_one(fill: Fill) -> None:
     for _ in range(3):
         _draw(maps, collection, refit=True)
     assert versions(collection.derived.maps) == [3, 4, 5][-KEPT:]
+
+
+@pytest.mark.parametrize("drawn", [2, 5])
+def test_a_map_of_another_embedder_is_followed_by_the_next_version(store: Store, fill: Fill, drawn: int) -> None:
+    """After `collections reindex` the new map is the newest: it is kept, it is shown, and it is laid on none."""
+    collection, maps = fill(blobs(120), IDS), Maps()
+    for _ in range(drawn):
+        _draw(maps, collection, refit=True)
+    keys = [vector_key("test:other", text) for _, text in collection.texts()]
+    store.put(collection, [], keys, blobs(120, seed=1), tokens=0)
+    assert store.renew(collection, "test:other", 16)
+    again = store.collection("notes")
+    with pytest.raises(NotFoundError, match="no map yet"):
+        maps.standing(again)
+    made = _draw(maps, again).fitted.facts
+    assert (made.version, made.embedder, made.moved) == (drawn + 1, "test:other", None)
+    assert maps.standing(again).fitted.facts == Maps().standing(again).fitted.facts == made
 
 
 def test_alignment_undoes_a_turn_a_mirror_and_a_scale() -> None:
