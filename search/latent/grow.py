@@ -11,11 +11,16 @@ from search.latent.fitted import Cluster, Fitted
 from search.latent.neighbours import Neighbours, nearest
 from search.latent.place import places
 from search.latent.rows import Rows
-from search.latent.trust import kept
+from search.latent.trust import kept, measure
 from search.types import Vectors
 
 _BLOCK = 4_096
 """Rows that are compared at once."""
+
+
+def outgrown(placed: int, points: int) -> bool:
+    """Return whether more of a map's points were placed than it was fitted to, so that it is time to fit it again."""
+    return 2 * placed > points
 
 
 def grown(fitted: Fitted, rows: Rows) -> Fitted | None:
@@ -49,13 +54,15 @@ def _with(fitted: Fitted, rows: Rows, stays: NDArray[np.bool_], old: NDArray[np.
     coords = mixed(fitted.coords, new.coords)
     like = found.indices[:, 0]
     cluster = mixed(fitted.cluster, fitted.cluster[old][like])
+    shares = kept(Neighbours(near, np.empty(near.shape, dtype=np.float32)), coords)
+    clusters = _resized(fitted.facts.clusters, cluster)
     return Fitted(
-        facts=replace(fitted.facts, clusters=_resized(fitted.facts.clusters, cluster)),
+        facts=replace(fitted.facts, clusters=clusters, trust=measure(rows.vectors, coords, shares)),
         ids=rows.ids,
         coords=coords,
         near=near,
         marks=rows.marks,
-        shares=kept(Neighbours(near, np.empty(near.shape, dtype=np.float32)), coords),
+        shares=shares,
         wobble=mixed(fitted.wobble, fitted.wobble[old][like]),
         cluster=cluster,
         part=mixed(fitted.part, fitted.part[old][like]),

@@ -68,6 +68,8 @@ class Maps:
     ) -> Standing:
         """Return the kept map, brought up to date, or fit a new version where there is none, or another is wished for.
 
+        One of too few points to be measured is fitted again, too, once there are enough.
+
         :param wish: None for the kept map's, or the defaults.
         """
         newest = latest(collection.derived.maps)
@@ -75,7 +77,7 @@ class Maps:
         if before is not None and not refit and wish in {None, before.facts.wish}:
             every = rows(collection)
             now = grown(before, every)
-            if now is not None:
+            if now is not None and not (now.facts.calibration is None and len(now.ids) > 2 * NEAREST):
                 if now is not before:
                     _save(collection, now)
                 return self._kept(collection, now, every)

@@ -10,11 +10,13 @@ from search.errors import NotFoundError
 from search.latent.align import aligned
 from search.latent.fit import Material, fit
 from search.latent.fitted import Wish
+from search.latent.grow import outgrown
 from search.latent.keep import KEPT, latest, load, save, versions
 from search.latent.map import LatentMap
 from search.latent.maps import Maps, place, shown_map
 from search.latent.rows import Rows, rows
 from search.latent.standing import Standing
+from search.latent.trust import measure
 from search.store.collection import Collection
 from search.store.ledger import vector_key
 from search.store.store import Store
@@ -91,6 +93,28 @@ def test_new_passages_are_placed_and_no_other_moves(fill: Fill) -> None:
     # All of the last group, whose other members stand together.
     assert np.linalg.norm(after.coords[110:] - np.median(before.coords[90:110], axis=0), axis=1).max() < 0.5
     assert after.facts.version == before.facts.version
+
+
+def test_a_map_that_has_grown_is_measured_again(fill: Fill) -> None:
+    """Its measures are of all points that stand on it now, and none is of the day when it was fitted."""
+    vectors = blobs(240)
+    before = _draw(Maps(), fill(vectors[::4], IDS[:60])).fitted.facts.trust
+    every = np.delete(vectors, np.arange(0, 240, 4), axis=0)
+    collection = fill(every, [f"q{i:03}" for i in range(180)])
+    after = _draw(Maps(), collection).fitted
+    assert after.facts.trust == measure(rows(collection).vectors, after.coords, after.shares) != before
+    assert (after.facts.trust.measured_on, outgrown(int(after.placed.sum()), len(after.ids))) == (240, True)
+
+
+def test_a_map_of_too_few_to_measure_is_fitted_again_once_there_are_enough(fill: Fill) -> None:
+    """Few points say nothing of where others belong; until then, what comes in is placed among them."""
+    vectors, maps = blobs(120), Maps()
+    _draw(maps, fill(vectors[:5], IDS[:5]))
+    grown = _draw(maps, fill(vectors[5:20], IDS[5:20])).fitted
+    assert (grown.facts.version, int(grown.placed.sum())) == (1, 15)
+    fitted = _draw(maps, fill(vectors[20:], IDS[20:])).fitted
+    assert (fitted.facts.version, int(fitted.placed.sum())) == (2, 0)
+    assert fitted.facts.moved is not None
 
 
 def test_passages_that_are_gone_leave_the_map(store: Store, fill: Fill) -> None:

@@ -93,9 +93,13 @@ def test_a_chart_lasts_until_its_collection_changes(maps: PageMaps, tmp_path: Pa
         maps.charts.at("few", maps.charts.of("words").edition)
     after = maps.charts.of("few")
     assert len(after) == len(before) + 1
+    assert "draw it anew" not in after.meta()["reading"]
     old, new = before.standing.fitted, after.standing.fitted
     for row, passage_id in enumerate(old.ids):
         assert old.coords[row].tolist() == new.coords[after.row(passage_id)].tolist()
+    (tmp_path / "most.txt").write_text("\n".join(f"late {i}" for i in range(31)))
+    ingest(service.store, service.embedder, "few", [tmp_path], "words")
+    assert "than it was fitted to: draw it anew" in maps.charts.of("few").meta()["reading"]
 
 
 def test_a_map_says_how_far_to_believe_it(chart: Chart) -> None:
