@@ -108,7 +108,7 @@ def fit(
         temperature=temperature,
         penalty=penalty,
         thresholds=thresholds(scaled, truth),
-        quality=quality(vectors, truth, outcomes, ids, logits, folds, penalty),
+        quality=quality(vectors, truth, outcomes, ids, logits, folds, penalty, seed, groups),
         label=label,
     )
 

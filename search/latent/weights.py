@@ -10,6 +10,8 @@ from search.latent.calibrate import Logits, Truth, best_temperature, log_loss, s
 from search.types import Vectors
 
 FOLDS = 5
+_LARGEST = 0.4
+"""Share of all examples that a fold of groups has at most."""
 _FIRST, _STEP, _MOST_STEPS = 16.0, 4.0, 4
 """Inverse strength of the penalty that is tried first, the factor to the next, and how often it is taken."""
 _TOLERANCE, _ITERATIONS = 1e-6, 1_000
@@ -25,7 +27,8 @@ def folds_of(truth: Truth, seed: int, groups: Sequence[str] = ()) -> Truth:
     """Return the fold of each example: of each outcome, as many in one as in another.
 
     :param groups: What each example is a part of, such as its source. Parts of one are like each other whatever their
-        outcome, so they are held out together, where each outcome has as many groups as there are folds.
+        outcome, so they are held out together, where each outcome has as many groups as there are folds, and these
+        can be made about as large.
     """
     together = _of_groups(truth, seed, groups) if len(groups) else None
     if together is not None:
@@ -39,21 +42,33 @@ def folds_of(truth: Truth, seed: int, groups: Sequence[str] = ()) -> Truth:
 
 
 def _of_groups(truth: Truth, seed: int, groups: Sequence[str]) -> Truth | None:
-    """Return the fold of each example by its group; None where an outcome has too few of them."""
+    """Return the fold of each example by its group; None where an outcome has too few of them, or one is too large."""
     names, of = np.unique(np.array(groups), return_inverse=True)
     counts = np.zeros((len(names), int(truth.max()) + 1), dtype=np.int64)
     np.add.at(counts, (of, truth), 1)
     if ((counts > 0).sum(axis=0) < FOLDS).any():
         return None
-    own, rng = counts.argmax(axis=1), np.random.default_rng(seed)
-    fold = np.empty(len(names), dtype=np.int64)
-    for outcome in range(counts.shape[1]):
-        some = rng.permutation(np.flatnonzero(own == outcome))
-        fold[some] = (np.arange(len(some)) + outcome) % FOLDS
+    fold = _dealt(counts, np.random.default_rng(seed).permutation(len(names)))
     held = np.zeros((FOLDS, counts.shape[1]), dtype=np.int64)
     np.add.at(held, (fold[of], truth), 1)
-    # Else some weights would be fitted without an outcome.
-    return fold[of] if ((held > 0).sum(axis=0) > 1).all() else None
+    sizes = held.sum(axis=1)
+    is_even = sizes.min() > 0 and sizes.max() <= _LARGEST * len(truth)
+    # Else some weights would be fitted without an outcome, or to little of what there is.
+    return fold[of] if is_even and ((held > 0).sum(axis=0) > 1).all() else None
+
+
+def _dealt(counts: NDArray[np.int64], order: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the fold of each group, the largest first to where least is of the outcome that most of it has.
+
+    :param counts: Of each outcome in each group, (groups, outcomes).
+    :param order: Of groups that are as large.
+    """
+    own, fold = counts.argmax(axis=1), np.empty(len(counts), dtype=np.int64)
+    held = np.zeros((FOLDS, counts.shape[1]), dtype=np.int64)
+    for group in order[np.argsort(-counts[order].sum(axis=1), kind="stable")].tolist():
+        fold[group] = np.lexsort((held.sum(axis=1), held[:, own[group]]))[0]
+        held[fold[group]] += counts[group]
+    return fold
 
 
 def chosen(vectors: Vectors, truth: Truth, folds: Truth, tried_one: Tried = untold) -> tuple[float, Logits]:

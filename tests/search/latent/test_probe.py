@@ -211,3 +211,38 @@ def test_where_an_outcome_has_few_sources_examples_are_held_out_by_themselves() 
         len({fold for fold, of in zip(together.tolist(), sources, strict=True) if of == one}) == 1 for one in sources
     )
     assert np.bincount(together).tolist() == [8] * 5
+
+
+def test_folds_of_sources_are_about_as_large() -> None:
+    """The largest are dealt first, each to where least is of its outcome."""
+    sizes = [2, 4, 6, 8, 10, 12] * 3
+    groups = [f"{i}.md" for i, size in enumerate(sizes) for _ in range(size)]
+    truth = np.repeat(np.arange(18) % 2, sizes)
+    for seed in range(5):
+        assert max(np.bincount(folds_of(truth, seed, groups), minlength=5)) <= 32
+        assert min(np.bincount(folds_of(truth, seed, groups), minlength=5)) >= 20
+
+
+def test_a_source_that_has_most_examples_is_not_held_out_as_a_whole() -> None:
+    """Weights would be fitted to the few that are left, and judged by all the others."""
+    truth = np.concatenate([np.arange(500) % 2, np.arange(36) % 2])
+    groups = ["all.csv"] * 500 + [f"{i // 4}.md" for i in range(36)]
+    assert np.bincount(folds_of(truth, 0, groups)).max() <= 108
+
+
+def test_mixed_sources_leave_no_fold_empty() -> None:
+    """Of few sources with both outcomes each, every fold gets one."""
+    truth, groups = np.tile([0, 0, 0, 1], 12), [f"{i // 8}.md" for i in range(48)]
+    truth[24:] = 1 - truth[24:]
+    assert np.bincount(folds_of(truth, 0, groups), minlength=5).min() > 0
+    rows = unit(np.random.default_rng(0).normal(size=(48, 16)))
+    assert fit("p", EMBEDDER, rows, truth.astype(str).tolist(), [""] * 48, "x", groups=groups).quality is not None
+
+
+def test_a_learning_curve_is_of_no_order_that_the_examples_come_in() -> None:
+    """A tenth is drawn by the seed: where the first ones all say the same, the others are among it."""
+    rows, labels = blobs(240), np.repeat(GROUPS, 60)
+    rows[:6], rows[60:66] = rows[60:66].copy(), rows[:6].copy()
+    found = fit("p", EMBEDDER, rows, labels.tolist(), [""] * 240, "x").quality
+    assert found is not None
+    assert found.curve[0].accuracy > 0.85
