@@ -18,10 +18,9 @@ from search.latent.maps import Maps, Placed, place, shown_map
 from search.latent.neighbours import Indices
 from search.latent.probe import Heard, Prediction, Probe, predict
 from search.latent.probe import unheard as unheard_probe
-from search.latent.probes import Examples, fit_probe, said
+from search.latent.probes import Examples, fit_probe, readable, said
 from search.latent.probes import drop as drop_a_probe
 from search.latent.probes import load as load_probe
-from search.latent.probes import names as probe_names
 from search.latent.quality import COVERAGE
 from search.latent.standing import Standing
 from search.opened import Opened, check_text
@@ -177,9 +176,8 @@ class Drawing(Opened):
         return load_probe(self._collection(collection), name)
 
     def probes(self, collection: str | None = None) -> list[Probe]:
-        """Return the kept probes of a collection."""
-        found = self._collection(collection)
-        return [load_probe(found, name) for name in probe_names(found.derived.probes)]
+        """Return the kept probes of a collection, also those of an embedder that it had before."""
+        return readable(self._collection(collection))
 
     def drop_probe(self, probe: str, collection: str | None = None) -> None:
         """Remove a probe.

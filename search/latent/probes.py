@@ -118,27 +118,46 @@ def load(collection: Collection, name: str | None = None) -> Probe:
     """Return a probe of a collection.
 
     :param name: None for the only one that there is.
-    :raises NotFoundError: When there is none of that name, or it is damaged.
+    :raises NotFoundError: When there is none of that name, or it is damaged, or of another embedder.
     :raises InvalidInputError: When there are several, and none is named.
     """
     there = names(collection.derived.probes)
     if name is None and len(there) > 1:
         raise InvalidInputError(f"{collection.name!r} has {len(there)} probes, so name one: {', '.join(there)}")
     name = checked(name or (there[0] if there else "probe"))
-    found = _read(collection.derived.probes, name)
-    if found is None or found.embedder != collection.embedder:
+    if name not in there:
         have = f"there are: {', '.join(there)}" if there else "there is none yet"
         raise NotFoundError(f"no probe {name!r} ({have}): run nearhood probe fit -c {collection.name}")
+    found = _read(collection.derived.probes, name)
+    if found is None:
+        raise NotFoundError(f"the probe {name!r} is damaged: run nearhood probe fit -c {collection.name} anew")
+    if found.embedder != collection.embedder:
+        raise NotFoundError(
+            f"the probe {name!r} was fitted with {found.embedder}, and {collection.name!r} has vectors of"
+            f" {collection.embedder}: run nearhood probe fit -c {collection.name} anew"
+        )
     return found
 
 
+def readable(collection: Collection) -> list[Probe]:
+    """Return all probes of a collection, also those of another embedder that it had before; not the damaged ones."""
+    folder = collection.derived.probes
+    return [found for name in names(folder) if (found := _read(folder, name)) is not None]
+
+
+def usable(collection: Collection) -> list[str]:
+    """Return the names of those probes that can say something of a collection's passages."""
+    return [probe.name for probe in readable(collection) if probe.embedder == collection.embedder]
+
+
 def drop(collection: Collection, name: str) -> None:
-    """Remove a probe.
+    """Remove a probe, whether or not it can be used.
 
     :raises NotFoundError: When there is none of that name.
     """
-    load(collection, name)
-    (collection.derived.probes / f"{name}.json").unlink()
+    if checked(name) not in names(collection.derived.probes):
+        load(collection, name)
+    (collection.derived.probes / f"{name}.json").unlink(missing_ok=True)
     (collection.derived.probes / f"{name}.npz").unlink(missing_ok=True)
 
 

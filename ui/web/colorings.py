@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.errors import InvalidInputError
-from search.latent.probes import names as probe_names
+from search.latent.probes import usable as usable_probes
 from search.service import Service
 from ui.web.chart import NONE, Chart
 from ui.web.plain import shorten
@@ -67,8 +67,8 @@ class Colorings:
         found = [("cluster", "Cluster"), ("source", "Source")]
         fields = Counter(key for _, values in self._facts(_Key(chart)) for key in values)
         varied = [(f"field:{key}", shorten(key, _LONGEST)) for key, _ in fields.most_common(MOST_FIELDS)]
-        probes = probe_names(chart.collection.derived.probes)
-        found += [*varied, *((f"probe:{name}", f"Probe {name}") for name in probes), ("trust", "Trust")]
+        probes = [(f"probe:{name}", f"Probe {name}") for name in usable_probes(chart.collection)]
+        found += [*varied, *probes, ("trust", "Trust")]
         return [{"by": by, "name": shown} for by, shown in found]
 
     def _made(self, key: "_Key", by: str) -> Coloring:

@@ -18,7 +18,7 @@ from search.latent.calibrate import (
     thresholds,
 )
 from search.latent.probe import Probe, fit, predict, zero_shot
-from search.latent.probes import Examples, drop, fit_probe, load, names, said
+from search.latent.probes import Examples, drop, fit_probe, load, names, readable, said, save, usable
 from search.latent.weights import folds_of
 from search.store.store import Store
 from search.vectors import unit
@@ -162,6 +162,35 @@ def test_examples_and_names_make_probes_too(fill: Fill) -> None:
         load(collection)
     drop(collection, "cards")
     assert load(collection).name == "pets"
+
+
+def test_a_probe_of_another_embedder_says_so_and_can_be_dropped(fill: Fill) -> None:
+    """As after `collections reindex`: it is listed, but says nothing of vectors that it was not fitted to."""
+    collection = fill(blobs(8), [str(i) for i in range(8)])
+    save(collection.derived.probes, zero_shot("kind", "test:before", ("a", "b"), blobs(8)[:2]))
+    assert [probe.name for probe in readable(collection)] == ["kind"]
+    assert usable(collection) == []
+    with pytest.raises(NotFoundError, match="'kind' was fitted with test:before"):
+        load(collection)
+    drop(collection, "kind")
+    assert names(collection.derived.probes) == []
+    with pytest.raises(NotFoundError, match="there is none yet"):
+        drop(collection, "kind")
+
+
+@pytest.mark.parametrize("torn", ["kind.json", "kind.npz"])
+def test_a_damaged_probe_hides_no_other_and_can_be_dropped(fill: Fill, torn: str) -> None:
+    """What it was is not known; that it is there is said, and what to do."""
+    collection = fill(blobs(8), [str(i) for i in range(8)])
+    for name in ("kind", "other"):
+        save(collection.derived.probes, zero_shot(name, EMBEDDER, ("a", "b"), blobs(8)[:2]))
+    (file,) = collection.derived.probes.glob(torn)
+    file.write_bytes(file.read_bytes()[:100])
+    assert usable(collection) == ["other"]
+    with pytest.raises(NotFoundError, match="'kind' is damaged"):
+        load(collection, "kind")
+    drop(collection, "kind")
+    assert [path.stem for path in collection.derived.probes.iterdir()] == ["other"] * 2
 
 
 def test_what_cannot_be_found_or_named_is_said(fill: Fill) -> None:
