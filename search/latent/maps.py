@@ -61,7 +61,8 @@ class Maps:
 
     def __init__(self) -> None:
         self._standing: WeakKeyDictionary[Collection, Standing] = WeakKeyDictionary()
-        self._looking = Lock()
+        self._looking: dict[int, Lock] = {}
+        """By the collections' numbers: who looks at one need not wait for another's."""
 
     def draw(
         self, collection: Collection, embed: OwnEmbed, wish: Wish | None, *, refit: bool, threads: int, heard: Stages
@@ -96,7 +97,7 @@ class Maps:
 
         :raises NotFoundError: When none was drawn yet.
         """
-        with self._looking:
+        with self._looking.setdefault(collection.row.number, Lock()):
             known = self._standing.get(collection)
             newest = versions(collection.derived.maps)[-1:]
             if known is not None and newest == [known.fitted.facts.version]:

@@ -1,6 +1,7 @@
 """Maps that are kept, brought up to date, laid on the one before, and asked where a text would stand."""
 
 import json
+import tracemalloc
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +11,7 @@ from search.errors import NotFoundError
 from search.latent.align import aligned
 from search.latent.fit import Material, fit
 from search.latent.fitted import Wish
-from search.latent.grow import outgrown
+from search.latent.grow import grown, outgrown
 from search.latent.keep import KEPT, latest, load, save, versions
 from search.latent.map import LatentMap
 from search.latent.maps import Maps, place, shown_map
@@ -261,6 +262,20 @@ def test_maps_go_with_their_collection_and_with_a_purged_source(store: Store, fi
     assert versions(other.derived.maps) == [1]
     store.drop("other")
     assert not other.derived.maps.exists()
+
+
+def test_a_few_passages_are_placed_in_little_memory(fill: Fill) -> None:
+    """Not with the vectors of all neighbours of thousands of points at hand."""
+    vectors = blobs(2_200, d=128)
+    before = rows(fill(vectors[:2_100], [f"p{i:04}" for i in range(2_100)]))
+    wish = replace(PCA, clustering="kmeans", clusters=2)
+    made = fit(Material(before, [""] * 2_100, EMBEDDER, lambda _: None), wish)
+    every = rows(fill(vectors[2_100:], [f"q{i:04}" for i in range(100)]))
+    tracemalloc.start()
+    grown(made, every)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 50e6
 
 
 def test_passages_that_come_in_are_neighbours_too(fill: Fill) -> None:
