@@ -16,8 +16,8 @@ from ui.web.plain import name, one_line
 
 NONE = 65_535
 """Of a point in no group."""
-FAINT = 0.15
-"""Share of its true neighbours up to which a point is drawn faded: none or one of ten."""
+FAINT = 1
+"""Of its ten true neighbours as many as a point that is drawn faded has near it at most."""
 SHOWN = 240
 """Characters of a passage that are shown at its point."""
 NAME = 30
@@ -97,12 +97,12 @@ class Chart:
     @property
     def faint(self) -> NDArray[np.bool_]:
         """Which points are drawn faded, (n,)."""
-        return np.asarray(self.trust <= round(10 * FAINT))
+        return np.asarray(self.trust <= FAINT)
 
     def is_faint(self, point: int) -> bool:
         """Return whether a point is drawn faded."""
         share = float(self.standing.fitted.shares[self.order[point]])
-        return self.standing.fitted.facts.trust.knn_recall is not None and round(10 * share) <= round(10 * FAINT)
+        return self.standing.fitted.facts.trust.knn_recall is not None and round(10 * share) <= FAINT
 
     @property
     def is_small(self) -> bool:
@@ -128,7 +128,7 @@ class Chart:
             "n": len(self),
             "small": self.is_small,
             "terms": self.are_terms,
-            "faint": {"most": round(10 * FAINT), "count": int(self.faint.sum())},
+            "faint": {"most": FAINT, "count": int(self.faint.sum())},
             "clusters": [{"name": one.label, "count": one.size} for one in self.clusters],
             "none": self.alone,
             "reading": reading(facts, len(self), self.standing.total, placed),

@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,17 @@ def test_points_are_the_kept_map_s_own(maps: PageMaps, chart: Chart) -> None:
         expected = drawn[chart.ids(np.array([point]))[0]]
         assert (x[point], y[point]) == pytest.approx((expected.x, expected.y), abs=1e-5)
         assert trust[point] == round(10 * (expected.trust or 0))
+
+
+def test_points_with_two_of_ten_near_are_not_faded(maps: PageMaps) -> None:
+    """At most one of its ten true neighbours stands near a point that is not to be trusted."""
+    chart = maps.charts.of("words")
+    shares = np.resize(np.arange(11) / 10, len(chart)).astype(np.float32)
+    standing = chart.standing.but(replace(chart.standing.fitted, shares=shares))
+    some = Chart.of("made up", chart.collection, standing)
+    assert set(some.trust[some.faint].tolist()) == {0, 1}
+    assert [some.is_faint(point) for point in range(len(some))] == some.faint.tolist() == (some.trust <= 1).tolist()
+    assert some.meta()["faint"] == {"most": 1, "count": int(some.faint.sum())}
 
 
 def test_any_beginning_of_the_points_is_a_fair_sample(chart: Chart) -> None:
