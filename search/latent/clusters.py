@@ -1,5 +1,6 @@
 """Clusters in the embedding space, whatever the map looks like; and how far each would be found again."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -183,8 +184,11 @@ def jaccard(a: Labels, b: Labels, clusters: int | None = None) -> NDArray[np.flo
     return found
 
 
-def merges(vectors: Vectors, labels: Labels) -> tuple[Merge, ...]:
-    """Return how clusters join when one looks from farther away, by average linkage of their centres."""
+def merges(vectors: Vectors, labels: Labels, ids: Sequence[int]) -> tuple[Merge, ...]:
+    """Return how clusters join when one looks from farther away, by average linkage of their centres.
+
+    :param ids: Of the clusters, by which merges name them.
+    """
     from scipy.cluster.hierarchy import linkage  # noqa: PLC0415 - takes half a second
     from scipy.spatial.distance import pdist  # noqa: PLC0415
 
@@ -193,10 +197,11 @@ def merges(vectors: Vectors, labels: Labels) -> tuple[Merge, ...]:
         return ()
     tree = linkage(pdist(centres(vectors, labels), "cosine"), "average")
     sizes = np.bincount(labels[labels >= 0], minlength=count).tolist()
-    found = []
-    for i, (a, b, distance, _) in enumerate(tree.tolist()):
+    named, found = list(ids), []
+    for a, b, distance, _ in tree.tolist():
         sizes.append(sizes[int(a)] + sizes[int(b)])
-        found.append(Merge(count + i, int(a), int(b), distance, sizes[-1]))
+        named.append(max(named) + 1)
+        found.append(Merge(named[-1], named[int(a)], named[int(b)], distance, sizes[-1]))
     return tuple(found)
 
 

@@ -75,7 +75,7 @@ def fit(material: Material, wish: Wish, before: Fitted | None = None, heard: Sta
         wobble_estimated=len(rows) > WOBBLED,
         calibration=calibrated(coords, near),
         clusters=groups.clusters,
-        merges=merges(rows.vectors, groups.labels),
+        merges=merges(rows.vectors, groups.labels, [one.id for one in groups.clusters]),
         moved=moved,
     )
     return Fitted(

@@ -95,8 +95,10 @@ def test_merges_join_what_is_nearest_first() -> None:
     rows[30:60] = (rows[:30] * 0.9 + rows[30:60] * 0.4) / np.linalg.norm(rows[:30] * 0.9 + rows[30:60] * 0.4, axis=1)[
         :, None
     ]
-    found = merges(rows, np.repeat([0, 1, 2], 30))
+    found = merges(rows, np.repeat([0, 1, 2], 30), [0, 1, 2])
     assert [(m.id, {m.a, m.b}, m.size) for m in found] == [(3, {0, 1}, 60), (4, {2, 3}, 90)]
+    carried_on = merges(rows, np.repeat([0, 1, 2], 30), [2, 7, 0])
+    assert [(m.id, {m.a, m.b}, m.size) for m in carried_on] == [(8, {2, 7}, 60), (9, {0, 8}, 90)]
 
 
 def test_names_go_to_the_clusters_that_are_most_alike() -> None:
