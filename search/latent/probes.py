@@ -150,6 +150,17 @@ def usable(collection: Collection) -> list[str]:
     return [probe.name for probe in readable(collection) if probe.embedder == collection.embedder]
 
 
+def stamp(collection: Collection, name: str) -> int:
+    """Return what differs from one fit of a probe to the next; 0 where there is no such probe.
+
+    :raises InvalidInputError: For what is no probe's name.
+    """
+    try:
+        return (collection.derived.probes / f"{checked(name)}.json").stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
 def drop(collection: Collection, name: str) -> None:
     """Remove a probe, whether or not it can be used.
 

@@ -13,6 +13,7 @@ import pytest
 from ingest.sample import NOTES, WORDS
 from ingest.sync import ingest
 from search.errors import InvalidInputError, NotFoundError
+from search.latent.probes import Examples
 from search.service import Service
 from search.settings import Settings
 from ui.web import map_list
@@ -135,6 +136,18 @@ def test_every_colouring_that_is_offered_counts_all_points(maps: PageMaps) -> No
     for by in ("field:none", "nothing"):
         with pytest.raises(InvalidInputError):
             maps.colorings.of(chart, by)
+
+
+def test_a_probe_that_is_fitted_again_colours_anew(maps: PageMaps) -> None:
+    """A chart's edition knows nothing of probes; no colour of the probe before is shown."""
+    chart, service = maps.charts.of("words"), maps.service
+    service.fit_probe(Examples(names=("animal", "place")), "kind", "words")
+    assert set(maps.colorings.of(chart, "probe:kind").names) == {"animal", "place"}
+    service.fit_probe(Examples(names=("feeling", "city")), "kind", "words")
+    assert set(maps.colorings.of(chart, "probe:kind").names) == {"feeling", "city"}
+    service.drop_probe("kind", "words")
+    with pytest.raises(NotFoundError):
+        maps.colorings.of(chart, "probe:kind")
 
 
 def test_few_files_have_a_colour_each_and_many_folders_one() -> None:
