@@ -1,5 +1,6 @@
 """What the map points out, and what the list beside it says of that."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -81,8 +82,9 @@ class Viewer:
         def remarks(found: HitList) -> tuple[str, dict[str, str]]:
             if point is None:
                 return "It is not on the map, which is of a sample.", {}
-            away = _away(chart, chart.coords_of(point), [hit.id for hit in found.hits])
-            return map_list.near_note(chart, point, len(found.hits), away), away
+            near = [hit.id for hit in found.hits]
+            away = _away(chart, chart.coords_of(point), near)
+            return map_list.near_note(chart, point, len(near), away, _off(chart, near)), away
 
         at = arrive(self._maps.service, passage_id, chart.collection.name, MANY, way, map_list.START, remarks)
         if point is None or not at.neighbours:
@@ -148,7 +150,7 @@ class Viewer:
         near = [hit.id for hit in hits.hits]
         away = _away(chart, _at(found), near)
         focus = {**_of_text(chart, found, near, away), "asked": {"text": text}}
-        return Shown(focus, map_list.placed(found, hits, away))
+        return Shown(focus, map_list.placed(found, hits, away, _off(chart, near)))
 
     def _marked(self, chart: Chart, title: str, found: Placed | None, ids: list[str]) -> Shown:
         passages = [passage for passage_id in ids if (passage := _passage(chart, passage_id)) is not None]
@@ -220,6 +222,11 @@ def _near(chart: Chart, ids: Any, away: dict[str, str]) -> list[list[int]]:  # n
 def _listed(chart: Chart, ids: Any) -> dict[str, int]:  # noqa: ANN401
     """Return the points of passages in the list, by their ids."""
     return {passage_id: point for passage_id in ids if (point := chart.point(passage_id)) is not None}
+
+
+def _off(chart: Chart, ids: Sequence[str]) -> int:
+    """Return how many passages are not on the map."""
+    return sum(chart.row(passage_id) is None for passage_id in ids)
 
 
 def _away(chart: Chart, at: NDArray[np.float32], ids: Any) -> dict[str, str]:  # noqa: ANN401

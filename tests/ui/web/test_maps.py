@@ -13,6 +13,7 @@ import pytest
 from ingest.sample import NOTES, WORDS
 from ingest.sync import ingest
 from search.errors import InvalidInputError, NotFoundError
+from search.latent.fitted import Wish
 from search.latent.probes import Examples
 from search.service import Service
 from search.settings import Settings
@@ -205,6 +206,22 @@ def test_a_text_is_placed_with_its_error(viewer: Viewer, chart: Chart) -> None:
     focus, html = _shown(viewer.place(value, {"edition": chart.edition, "text": "quantum chromodynamics"}))
     assert focus["place"]["off"]
     assert "off the map" in html
+
+
+def test_what_is_not_on_a_map_of_a_sample_is_not_said_to_stand_near(tmp_path: Path, cache: Path) -> None:
+    """Of the true neighbours of a point and of a text, only those count that the map has."""
+    with Service(Settings(data=tmp_path / "data", cache=cache), "test") as service:
+        ingest(service.store, service.embedder, "words", [WORDS], "words")
+        service.keep_map("words", Wish(method="pca", sample=24))
+        viewer, chart = Viewer(PageMaps(service)), PageMaps(service).charts.of("words")
+        focus, html = _shown(viewer.place({"collection": "words"}, {"text": "puppy"}))
+        off = sum(chart.point(hit.id) is None for hit in service.search("puppy", "words", 10).hits)
+        assert 0 < off < 10
+        assert len(focus["near"]) == 10 - off
+        assert f"{off} of 10 are not on it, which is of a sample" in html
+        focus, html = _shown(viewer.point({"collection": "words"}, {"point": 3}, ()))
+        assert f"{10 - len(focus['near'])} of 10 are not on it" in html
+        assert "10 stand near" not in html
 
 
 def test_hits_of_another_tab_are_numbered(maps: PageMaps, viewer: Viewer) -> None:
