@@ -57,27 +57,58 @@ def test_a_map_is_kept_whole(fill: Fill) -> None:
     assert found.facts == drawn.facts
     assert found.ids == drawn.ids
     assert all(np.array_equal(value, drawn.arrays()[name]) for name, value in found.arrays().items())
-    before = (collection.derived.maps / "1.npz").read_bytes()
+    before = {file.name: file.read_bytes() for file in collection.derived.maps.iterdir()}
     save(collection.derived.maps, found)
-    assert (collection.derived.maps / "1.npz").read_bytes() == before
+    assert {file.name: file.read_bytes() for file in collection.derived.maps.iterdir()} == before
 
 
-@pytest.mark.parametrize("torn", ["1.npz", "1.json"])
+@pytest.mark.parametrize("torn", ["1+*.npz", "1.json"])
 def test_a_torn_map_is_none(fill: Fill, torn: str) -> None:
     """A file that is cut off is not read; the map is fitted anew."""
     collection = fill(blobs(120), IDS)
     _draw(Maps(), collection)
-    path = collection.derived.maps / torn
+    (path,) = collection.derived.maps.glob(torn)
     path.write_bytes(path.read_bytes()[:200])
     assert load(collection.derived.maps, 1) is None
     assert _draw(Maps(), collection).fitted.facts.version == 1
+
+
+def test_a_map_that_is_written_over_is_read_at_any_moment(fill: Fill) -> None:
+    """A process that ends between its two files leaves the map before, and the next one nothing of the one it began."""
+    collection = fill(blobs(120), IDS)
+    folder, before = collection.derived.maps, _draw(Maps(), collection).fitted
+    old = {file.name: file.read_bytes() for file in folder.iterdir()}
+    after = replace(before, wobble=1 - before.wobble)
+    save(folder, after)
+    # All that was written before the JSON, and nothing of what comes after.
+    for name, content in old.items():
+        (folder / name).write_bytes(content)
+    assert len(list(folder.glob("*.npz"))) == 2
+    assert np.array_equal(load(folder, 1).wobble, before.wobble)  # type: ignore[union-attr]
+    save(folder, after)
+    assert np.array_equal(load(folder, 1).wobble, after.wobble)  # type: ignore[union-attr]
+    assert len(list(folder.glob("*.npz"))) == 1
+
+
+def test_a_map_that_an_earlier_version_kept_is_read(fill: Fill) -> None:
+    """Its numbers have no check in their name; the next map of its version takes their place."""
+    collection = fill(blobs(120), IDS)
+    folder, drawn = collection.derived.maps, _draw(Maps(), collection).fitted
+    (file,) = folder.glob("*.npz")
+    file.rename(folder / "1.npz")
+    found = load(folder, 1)
+    assert found is not None
+    assert found.facts == drawn.facts
+    save(folder, replace(drawn, wobble=1 - drawn.wobble))
+    assert [path.name.startswith("1+") for path in folder.glob("*.npz")] == [True]
 
 
 def test_nothing_is_pickled(fill: Fill) -> None:
     """Numbers are plain arrays, and the rest is JSON."""
     collection = fill(blobs(120), IDS)
     _draw(Maps(), collection)
-    with np.load(collection.derived.maps / "1.npz", allow_pickle=False) as arrays:
+    (file,) = collection.derived.maps.glob("*.npz")
+    with np.load(file, allow_pickle=False) as arrays:
         assert {"coords", "near", "cluster", "shares"} <= set(arrays)
     facts = json.loads((collection.derived.maps / "1.json").read_text())["facts"]
     assert (facts["embedder"], facts["wish"]["seed"], len(facts["digest"])) == (EMBEDDER, 0, 64)

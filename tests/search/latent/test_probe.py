@@ -178,7 +178,7 @@ def test_a_probe_of_another_embedder_says_so_and_can_be_dropped(fill: Fill) -> N
         drop(collection, "kind")
 
 
-@pytest.mark.parametrize("torn", ["kind.json", "kind.npz"])
+@pytest.mark.parametrize("torn", ["kind.json", "kind+*.npz"])
 def test_a_damaged_probe_hides_no_other_and_can_be_dropped(fill: Fill, torn: str) -> None:
     """What it was is not known; that it is there is said, and what to do."""
     collection = fill(blobs(8), [str(i) for i in range(8)])
@@ -190,7 +190,7 @@ def test_a_damaged_probe_hides_no_other_and_can_be_dropped(fill: Fill, torn: str
     with pytest.raises(NotFoundError, match="'kind' is damaged"):
         load(collection, "kind")
     drop(collection, "kind")
-    assert [path.stem for path in collection.derived.probes.iterdir()] == ["other"] * 2
+    assert {path.stem.partition("+")[0] for path in collection.derived.probes.iterdir()} == {"other"}
 
 
 def test_what_cannot_be_found_or_named_is_said(fill: Fill) -> None:
