@@ -12,7 +12,7 @@ from sklearn.metrics import adjusted_rand_score, silhouette_score
 
 from search.embedders.base import open_embedder
 from search.errors import InvalidInputError, UnknownNameError
-from search.latent.clusters import carried, centres, find, jaccard, merges, stability
+from search.latent.clusters import LARGEST, carried, centres, find, jaccard, merges, stability
 from search.latent.communities import silhouette
 from search.latent.labels import fitting, labels
 from search.registry import CLUSTERINGS
@@ -52,6 +52,27 @@ def test_a_count_is_asked_for_where_it_is_needed_and_refused_where_it_cannot_be_
         find(rows, "kmeans", 41)
     with pytest.raises(UnknownNameError):
         find(rows, "leiden")
+
+
+@pytest.mark.parametrize("count", [2, 20, 40, 48])
+def test_a_number_of_clusters_is_what_was_asked_for(count: int) -> None:
+    """However small they are, and also where a draw of the passages has fewer than so many."""
+    rows = blobs(48)
+    found = find(rows, "kmeans", count).labels
+    assert sorted(set(found.tolist())) == list(range(count))
+    assert stability(rows, found, "kmeans", count).shape == (count,)
+
+
+def test_a_large_collection_is_clustered_by_a_sample() -> None:
+    """Each of the others goes where its nearest are, and into a part of that cluster; there can be no more of these
+    than the sample has points."""
+    rows = blobs(LARGEST + 400, spread=0.3, d=8)
+    with pytest.raises(InvalidInputError, match="up to 10,000"):
+        find(rows, "kmeans", LARGEST + 1)
+    found = find(rows)
+    assert adjusted_rand_score(found.labels, np.repeat(range(4), 2_600)) > 0.9
+    pairs = {(c, p) for c, p in zip(found.labels.tolist(), found.parts.tolist(), strict=True) if p >= 0}
+    assert len({p for _, p in pairs}) == len(pairs)
 
 
 def test_a_point_between_groups_belongs_to_none() -> None:
