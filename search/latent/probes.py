@@ -64,7 +64,8 @@ def fit_probe(
     elif examples.texts:
         texts, labels = zip(*examples.texts, strict=True)
         ids = [f"example {i}" for i in range(1, len(texts) + 1)]
-        found = fit(name, collection.embedder, embed(texts), labels, ids, "examples", seed, heard)
+        # The same text twice would be known to weights that are judged by it.
+        found = fit(name, collection.embedder, embed(texts), labels, ids, "examples", seed, heard, texts)
     elif examples.ids:
         found = _of_passages(collection, examples.ids, name, seed, heard)
     else:

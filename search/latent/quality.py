@@ -18,7 +18,7 @@ from search.latent.calibrate import (
     softmax,
     thresholds,
 )
-from search.latent.weights import FOLDS, model
+from search.latent.weights import FOLDS, Groups, model
 from search.types import Vectors
 
 COVERAGE = 0.95
@@ -76,12 +76,12 @@ def quality(
     folds: Truth,
     penalty: float,
     seed: int = 0,
-    groups: Sequence[str] = (),
+    ways: Sequence[Groups] = (),
 ) -> Quality:
     """Return how well examples are recognised by weights that were fitted to others.
 
     :param logits: Of each example, by the weights of the other folds.
-    :param groups: What each example is a part of, if anything.
+    :param ways: As `folds_of` had them.
     """
     scaled = _cross_scaled(logits, truth, folds)
     right = scaled.argmax(axis=1) == truth
@@ -98,7 +98,7 @@ def quality(
         ece=calibration_error(bins),
         reliability=bins,
         set_size=float(inside.sum(axis=1).mean()),
-        curve=_curve(vectors, truth, folds, penalty, _turns(folds, seed, groups)),
+        curve=_curve(vectors, truth, folds, penalty, _turns(folds, seed, ways)),
         pulls=_pulls(scaled, truth, outcomes, ids),
     )
 
@@ -113,17 +113,16 @@ def _cross_scaled(logits: Logits, truth: Truth, folds: Truth) -> Logits:
     return scaled
 
 
-def _turns(folds: Truth, seed: int, groups: Sequence[str]) -> NDArray[np.int64]:
+def _turns(folds: Truth, seed: int, ways: Sequence[Groups]) -> NDArray[np.int64]:
     """Return the examples in an order by a seed: group after group where these are held out together."""
     order = np.random.default_rng(seed).permutation(len(folds))
-    if not len(groups):
-        return order
-    names, of = np.unique(np.array(groups), return_inverse=True)
-    if len(np.unique(np.stack([of, folds]), axis=1).T) > len(names):
-        return order
-    firsts = np.full(len(names), len(order))
-    np.minimum.at(firsts, of[order], np.arange(len(order)))
-    return order[np.argsort(firsts[of[order]], kind="stable")]
+    for groups in ways:
+        names, of = np.unique(groups, return_inverse=True)
+        if len(np.unique(np.stack([of, folds]), axis=1).T) == len(names):
+            firsts = np.full(len(names), len(order))
+            np.minimum.at(firsts, of[order], np.arange(len(order)))
+            return order[np.argsort(firsts[of[order]], kind="stable")]
+    return order
 
 
 def _curve(vectors: Vectors, truth: Truth, folds: Truth, penalty: float, turns: NDArray[np.int64]) -> tuple[Step, ...]:

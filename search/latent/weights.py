@@ -1,6 +1,7 @@
 """Weights of a multinomial logistic regression, and how strongly they are held back."""
 
 from collections.abc import Callable, Sequence
+from hashlib import blake2b
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ _FIRST, _STEP, _MOST_STEPS = 16.0, 4.0, 4
 """Inverse strength of the penalty that is tried first, the factor to the next, and how often it is taken."""
 _TOLERANCE, _ITERATIONS = 1e-6, 1_000
 
+Groups = NDArray[np.int64]  # (n,), the number of a group of each example
 Tried = Callable[[int], None]
 
 
@@ -23,16 +25,43 @@ def untold(_tried: int) -> None:
     """Tell nobody."""
 
 
-def folds_of(truth: Truth, seed: int, groups: Sequence[str] = ()) -> Truth:
+def ways_of(vectors: Vectors, groups: Sequence[str]) -> tuple[Groups, ...]:
+    """Return what examples can be held out together by, the best first: their groups and equal vectors, or one of both.
+
+    :param groups: What each example is a part of, such as its source; none where they are parts of nothing.
+    """
+    # Weights that have seen a text would be judged by it.
+    known: dict[bytes, int] = {}
+    twins = np.array([known.setdefault(blake2b(row.tobytes(), digest_size=8).digest(), len(known)) for row in vectors])
+    if not len(groups):
+        return (twins,)
+    own = np.unique(np.array(groups), return_inverse=True)[1]
+    return _joined(own, twins), own, twins
+
+
+def _joined(a: Groups, b: Groups) -> Groups:
+    """Return groups in which are all that share one of either."""
+    from scipy.sparse import coo_array  # noqa: PLC0415 - takes half a second
+    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415
+
+    count = int(a.max()) + 1
+    size = count + int(b.max()) + 1
+    pairs = coo_array((np.ones(len(a)), (a, b + count)), shape=(size, size))
+    found: Groups = connected_components(pairs, directed=False)[1][a].astype(np.int64)
+    return found
+
+
+def folds_of(truth: Truth, seed: int, *ways: Groups) -> Truth:
     """Return the fold of each example: of each outcome, as many in one as in another.
 
-    :param groups: What each example is a part of, such as its source. Parts of one are like each other whatever their
-        outcome, so they are held out together, where each outcome has as many groups as there are folds, and these
-        can be made about as large.
+    :param ways: The group of each example, by the best way first. Parts of one are like each other whatever their
+        outcome, so they are held out together by the first way by which each outcome has as many groups as there are
+        folds, and these can be made about as large.
     """
-    together = _of_groups(truth, seed, groups) if len(groups) else None
-    if together is not None:
-        return together
+    for groups in ways:
+        together = _of_groups(truth, seed, groups)
+        if together is not None:
+            return together
     folds = np.empty(len(truth), dtype=np.int64)
     rng = np.random.default_rng(seed)
     for outcome in range(int(truth.max()) + 1):
@@ -41,9 +70,11 @@ def folds_of(truth: Truth, seed: int, groups: Sequence[str] = ()) -> Truth:
     return folds
 
 
-def _of_groups(truth: Truth, seed: int, groups: Sequence[str]) -> Truth | None:
+def _of_groups(truth: Truth, seed: int, groups: Groups) -> Truth | None:
     """Return the fold of each example by its group; None where an outcome has too few of them, or one is too large."""
-    names, of = np.unique(np.array(groups), return_inverse=True)
+    names, of = np.unique(groups, return_inverse=True)
+    if len(names) == len(truth):
+        return None
     counts = np.zeros((len(names), int(truth.max()) + 1), dtype=np.int64)
     np.add.at(counts, (of, truth), 1)
     if ((counts > 0).sum(axis=0) < FOLDS).any():

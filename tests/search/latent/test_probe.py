@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from sklearn.metrics import log_loss as sklearns_log_loss
 
 from search.errors import InvalidInputError, NotFoundError
@@ -19,10 +20,17 @@ from search.latent.calibrate import (
 )
 from search.latent.probe import Probe, fit, predict, zero_shot
 from search.latent.probes import Examples, drop, fit_probe, load, names, readable, said, save, usable
-from search.latent.weights import folds_of
+from search.latent.weights import folds_of as folds_by
+from search.latent.weights import ways_of
 from search.store.store import Store
 from search.vectors import unit
 from tests.search.latent.conftest import EMBEDDER, Fill, blobs, embed
+
+
+def folds_of(truth: NDArray[np.int64], seed: int, groups: Sequence[str]) -> NDArray[np.int64]:
+    """The folds of examples that have nothing in common but their groups."""
+    return folds_by(truth, seed, *ways_of(np.eye(len(truth), dtype=np.float32), groups))
+
 
 GROUPS = ["a", "b", "c", "d"]
 
@@ -231,7 +239,7 @@ def test_what_is_like_it_is_held_out_with_an_example(fill: Fill) -> None:
 def test_where_an_outcome_has_few_sources_examples_are_held_out_by_themselves() -> None:
     """As the rows of a table, which are all of one file."""
     truth = np.repeat([0, 1], 20)
-    alone = folds_of(truth, 0)
+    alone = folds_by(truth, 0)
     assert np.array_equal(folds_of(truth, 0, ["a.csv"] * 40), alone)
     assert np.array_equal(folds_of(truth, 0, ["a.md"] * 20 + [f"{i}.md" for i in range(20)]), alone)
     sources = [f"{i // 2}.md" for i in range(40)]
@@ -266,6 +274,20 @@ def test_mixed_sources_leave_no_fold_empty() -> None:
     assert np.bincount(folds_of(truth, 0, groups), minlength=5).min() > 0
     rows = unit(np.random.default_rng(0).normal(size=(48, 16)))
     assert fit("p", EMBEDDER, rows, truth.astype(str).tolist(), [""] * 48, "x", groups=groups).quality is not None
+
+
+def test_a_text_that_is_there_twice_is_held_out_as_one() -> None:
+    """Weights that were fitted to it would be judged by it; sources that share one are held out together, too."""
+    vectors = np.repeat(unit(np.random.default_rng(0).normal(size=(40, 16))), 3, axis=0)
+    truth = np.random.default_rng(1).integers(0, 2, 40).repeat(3)
+    twins = np.arange(120) // 3
+    for groups in ([], ["all.csv"] * 120, [f"{i % 30}.md" for i in range(120)]):
+        folds = folds_by(truth, 0, *ways_of(vectors, groups))
+        assert all(len(set(folds[twins == twin].tolist())) == 1 for twin in range(40))
+    labels = np.random.default_rng(2).integers(0, 2, 40).astype(str).repeat(3).tolist()
+    found = fit("p", EMBEDDER, vectors, labels, [""] * 120, "x").quality
+    assert found is not None
+    assert found.accuracy < 0.75
 
 
 def test_a_learning_curve_is_of_no_order_that_the_examples_come_in() -> None:
