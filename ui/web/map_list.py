@@ -7,6 +7,7 @@ from html import escape
 from search.errors import NearhoodError
 from search.latent.fitted import Cluster
 from search.latent.maps import Placed
+from search.store.collection import Collection
 from search.types import HitList, Passage
 from ui.web import format as show
 from ui.web.chart import NONE, Chart, file_of
@@ -37,14 +38,14 @@ def overview(chart: Chart) -> str:
     )
 
 
-def selection(chosen: Selection, many: int = LISTED, said: str = "") -> str:
+def selection(chosen: Selection, collection: Collection, many: int = LISTED, said: str = "") -> str:
     """Return what was selected, what can be done with it, and its first passages.
 
     :param said: HTML of what came of the last that was done with it.
     """
     count = len(chosen.points)
     words = f"{count:,} {'passage' if count == 1 else 'passages'}"
-    passages = chosen.chart.passages(chosen.points[:many].tolist())
+    passages = [passage for _, passage in chosen.passages(collection, 0, many)]
     more = (
         f'<button type="button" class="nh-chip" data-more="{many + LISTED}" data-token="{escape(chosen.token)}">'
         f"Show {min(LISTED, count - many)} more of {count:,}</button>"
@@ -142,9 +143,8 @@ def _color(number: int) -> str:
 
 
 def _made_of(chosen: Selection) -> str:
-    cluster = chosen.chart.cluster[chosen.points]
-    counts = Counter(cluster.tolist()).most_common(_MOST_NAMED)
-    named = [(("in no cluster" if i == NONE else chosen.chart.clusters[i].label), count) for i, count in counts]
+    counts = Counter(chosen.cluster.tolist()).most_common(_MOST_NAMED)
+    named = [(("in no cluster" if i == NONE else chosen.labels[i]), count) for i, count in counts]
     return "; ".join(f"{label}: {count:,}" for label, count in named)
 
 

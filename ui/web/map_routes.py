@@ -67,7 +67,8 @@ def map_routes(maps: PageMaps) -> APIRouter:
     def selection(token: str) -> StreamingResponse:
         found = maps.selections.of(token)
         headers = {"Content-Disposition": 'attachment; filename="selection.csv"'}
-        return StreamingResponse(as_csv(found), media_type="text/csv; charset=utf-8", headers=headers)
+        rows = as_csv(found, maps.service.store.collection(found.collection))
+        return StreamingResponse(rows, media_type="text/csv; charset=utf-8", headers=headers)
 
     return router
 

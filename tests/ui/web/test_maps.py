@@ -2,6 +2,7 @@
 
 import csv
 import io
+import weakref
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -285,7 +286,7 @@ def test_a_selection_becomes_a_table_a_collection_and_a_probe(maps: PageMaps, vi
     value = {"collection": "words"}
     focus, _ = _shown(viewer.choose(value, {"edition": chart.edition, "cluster": 0}))
     chosen = maps.selections.of(focus["token"])
-    rows = list(csv.DictReader(io.StringIO("".join(as_csv(chosen)))))
+    rows = list(csv.DictReader(io.StringIO("".join(as_csv(chosen, chart.collection)))))
     assert [row["id"] for row in rows] == list(chosen.ids)
     _, html = _shown(viewer.act(value, {"verb": "collection", "token": focus["token"], "name": "chosen"}))
     assert "chosen is there" in html
@@ -299,6 +300,19 @@ def test_a_selection_becomes_a_table_a_collection_and_a_probe(maps: PageMaps, vi
         viewer.act(value, {"verb": "collection", "token": "guessed", "name": "other"})
 
 
+def test_colours_and_selections_keep_no_map(maps: PageMaps, chart: Chart) -> None:
+    """They outlast it by far, and it has the vectors of a whole collection."""
+    standing = chart.standing.but(chart.standing.fitted)
+    other = Chart.of("made up", chart.collection, standing)
+    chosen = maps.selections.keep(other, np.arange(20), "some")
+    for by in ("cluster", "source", "trust"):
+        maps.colorings.of(other, by)
+    known = weakref.ref(standing)
+    del other, standing
+    assert known() is None
+    assert len(maps.selections.of(chosen.token).ids) == 20
+
+
 def test_a_table_begins_no_formula(tmp_path: Path, cache: Path) -> None:
     """A spreadsheet would run what begins with an equals sign."""
     (tmp_path / "bad.txt").write_text("=1+1\n@sum\n" + "\n".join(f"word {i}" for i in range(25)))
@@ -308,7 +322,7 @@ def test_a_table_begins_no_formula(tmp_path: Path, cache: Path) -> None:
         maps = PageMaps(service)
         chart = maps.charts.of("bad")
         chosen = maps.selections.keep(chart, np.arange(len(chart)), "all")
-        texts = [row["text"] for row in csv.DictReader(io.StringIO("".join(as_csv(chosen))))]
+        texts = [row["text"] for row in csv.DictReader(io.StringIO("".join(as_csv(chosen, chart.collection))))]
     assert {"'=1+1", "'@sum"} <= set(texts)
     assert not any(text.startswith(("=", "@")) for text in texts)
 
