@@ -75,14 +75,11 @@ class Maps:
         """
         newest = latest(collection.derived.maps)
         before = newest if newest and newest.facts.embedder == collection.embedder else None
-        if before is not None and not refit and wish in {None, before.facts.wish}:
-            every = rows(collection)
-            now = grown(before, every)
-            if now is not None and not (now.facts.calibration is None and len(now.ids) > 2 * NEAREST):
-                if now is not before:
-                    _save(collection, now)
-                return self._kept(collection, now, every)
         every = rows(collection)
+        if before is not None and not refit and wish in {None, before.facts.wish}:
+            now = _kept_up(collection, before, every)
+            if now is not None:
+                return self._kept(collection, now, every)
         wish = wish or (before.facts.wish if before else Wish())
         some = sampled(every, wish.sample, wish.seed)
         # A map of another embedder is none to be laid on, but has its number.
@@ -130,6 +127,16 @@ class Maps:
         self._standing[collection] = standing = Standing.of(fitted, every)
         remember(collection, standing)
         return standing
+
+
+def _kept_up(collection: Collection, before: Fitted, every: Rows) -> Fitted | None:
+    """Keep a map with what has come in since; None where it is to be fitted again."""
+    now = grown(before, every)
+    if now is None or (now.facts.calibration is None and len(now.ids) > 2 * NEAREST):
+        return None
+    if now is not before:
+        _save(collection, now)
+    return now
 
 
 def _texts(collection: Collection, some: Rows) -> list[str]:
