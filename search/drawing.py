@@ -12,19 +12,20 @@ from search.latent.compare import compare as compare_methods
 from search.latent.fit import Stages, unheard
 from search.latent.fitted import Wish
 from search.latent.keep import latest
+from search.latent.labels import OwnEmbed
 from search.latent.map import LatentMap
 from search.latent.maps import Maps, Placed, place, shown_map
 from search.latent.neighbours import Indices
 from search.latent.probe import Heard, Prediction, Probe, predict
 from search.latent.probe import unheard as unheard_probe
-from search.latent.probes import Examples, fit_probe, said
+from search.latent.probes import Examples, fit_probe, readable, said
 from search.latent.probes import drop as drop_a_probe
 from search.latent.probes import load as load_probe
-from search.latent.probes import names as probe_names
 from search.latent.quality import COVERAGE
 from search.latent.standing import Standing
 from search.opened import Opened, check_text
 from search.settings import Settings
+from search.store.collection import Collection
 from search.types import Vectors
 
 
@@ -60,7 +61,7 @@ class Drawing(Opened):
         """Return what `draw_map` does as numbers, without reading the texts."""
         found = self._collection(collection)
         threads = self.settings.threads
-        return self._maps.draw(found, self._embed, wish, refit=refit, threads=threads, heard=heard)
+        return self._maps.draw(found, self._own_embed(found), wish, refit=refit, threads=threads, heard=heard)
 
     def kept_map(self, collection: str | None = None) -> Standing:
         """Return the kept map as numbers, with what has come in since placed on it; nothing is fitted.
@@ -73,6 +74,7 @@ class Drawing(Opened):
         """Have a chat model name the clusters of the kept map, and return it; the names stay when it is fitted again.
 
         :param chat: A chat model such as `openai:gpt-4o-mini`; empty for the configured one.
+        :raises EmbedderMismatchError: When another embedder is configured, by which no name can be checked.
         :raises NotConfiguredError: Where that is none.
         :raises NotFoundError: When there is no map yet.
         :raises ChatError: When the model does not answer; nothing is kept then.
@@ -81,11 +83,15 @@ class Drawing(Opened):
         from search.chat.model import open_chat  # noqa: PLC0415
         from search.chat.titles import title  # noqa: PLC0415
 
-        found, model = self._collection(collection), open_chat(chat, self.settings)
+        found, model = self._collection(collection, for_embedding=True), open_chat(chat, self.settings)
         if model is None:
             raise NotConfiguredError("no chat model is configured: set NEARHOOD_CHAT or OPENAI_API_KEY, or pass --chat")
         name, told = partial(title, model), partial(heard, "names")
         return shown_map(self._maps.rename(found, name, model.name, self._embed, told), found)
+
+    def _own_embed(self, collection: Collection) -> OwnEmbed:
+        """Return what embeds with a collection's own embedder, where that is the configured one."""
+        return lambda texts: self._embed(texts) if self.embedder.id == collection.embedder else None
 
     def map_wish(self, collection: str | None = None) -> Wish | None:
         """Return how the kept map of a collection was drawn; None where there is none."""
@@ -170,9 +176,8 @@ class Drawing(Opened):
         return load_probe(self._collection(collection), name)
 
     def probes(self, collection: str | None = None) -> list[Probe]:
-        """Return the kept probes of a collection."""
-        found = self._collection(collection)
-        return [load_probe(found, name) for name in probe_names(found.derived.probes)]
+        """Return the kept probes of a collection, also those of an embedder that it had before."""
+        return readable(self._collection(collection))
 
     def drop_probe(self, probe: str, collection: str | None = None) -> None:
         """Remove a probe.

@@ -14,6 +14,7 @@ from tqdm import tqdm
 from search.errors import InvalidInputError
 from search.latent.compare import Compared
 from search.latent.fitted import Cluster, Wish
+from search.latent.grow import outgrown
 from search.latent.map import LatentMap, Point, coloured
 from search.latent.maps import Placed
 from search.service import Service
@@ -115,6 +116,7 @@ def _map(drawn: LatentMap, files: tuple[Path, ...]) -> Text:
         )
     placed = sum(point.placed for point in drawn.points)
     lines += [f"{placed:,} came in since it was fitted, and were placed; the others have not moved"] if placed else []
+    lines += ["more than it was fitted to: run nearhood map --refit"] if outgrown(placed, len(drawn.points)) else []
     if drawn.moved is not None and drawn.moved.shared:
         moved = f"half of them moved by {100 * drawn.moved.median:.1f} % of its width or more"
         far = f"{100 * drawn.moved.away:.0f} % by more than a tenth"
@@ -128,7 +130,7 @@ def _map(drawn: LatentMap, files: tuple[Path, ...]) -> Text:
 
 
 def _cluster(one: Cluster) -> str:
-    doubt = "" if one.checked else dim("  the label fits another cluster better")
+    doubt = "" if one.checked else dim("  the label may fit another cluster better")
     return f"{one.id:>4}  {bold(_short(one.label))} ({one.size:,})  stability {one.stability:.2f}{doubt}"
 
 

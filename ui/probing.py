@@ -42,7 +42,8 @@ def predict(service: Service, given: Namespace) -> int:
 def probes(service: Service, given: Namespace) -> int:
     """List the probes of a collection."""
     found = service.probes(given.collection)
-    return show(given, {"probes": [_brief(probe) for probe in found]}, _list(found))
+    own = service.show(given.collection).embedder if found else ""
+    return show(given, {"probes": [_brief(probe) for probe in found]}, _list(found, own))
 
 
 def drop_probe(service: Service, given: Namespace) -> int:
@@ -120,11 +121,12 @@ def _prediction(found: Prediction) -> Text:
     return lambda: "\n".join([*lines, dim(f"{found.probe}, temperature {found.temperature:g}: softmax(Wz / T)")])
 
 
-def _list(found: list[Probe]) -> Text:
+def _list(found: list[Probe], own: str) -> Text:
     if not found:
         return lambda: "there is no probe yet: run nearhood probe fit --label FIELD"
     return lambda: "\n".join(
         f"{bold(p.name)}: {len(p.outcomes):,} outcomes from {p.label}"
         + ("" if p.quality is None else f", {100 * p.quality.accuracy:.1f} % right")
+        + ("" if p.embedder == own else f"; fitted with {p.embedder}: fit it again, or drop it")
         for p in found
     )

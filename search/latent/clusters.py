@@ -1,5 +1,6 @@
 """Clusters in the embedding space, whatever the map looks like; and how far each would be found again."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -81,17 +82,25 @@ def find(vectors: Vectors, method: str = DEFAULT, count: int | None = None, seed
 
 def _found(vectors: Vectors, cluster: Clustering, count: int | None, seed: int) -> Found:
     n = len(vectors)
-    if count is not None and not 2 <= count <= n:  # noqa: PLR2004 - one is no clustering
-        raise InvalidInputError(f"{n:,} passages do not make {count:,} clusters: ask for 2 or more, up to one for each")
+    most = min(n, LARGEST)
+    if count is not None and not 2 <= count <= most:  # noqa: PLR2004 - one is no clustering
+        raise InvalidInputError(f"{n:,} passages do not make {count:,} clusters: ask for 2 or more, up to {most:,}")
     if n <= _FEWEST:
         return Found(np.full(n, -1, dtype=np.int64), np.full(n, -1, dtype=np.int64))
     rows = sample(n, LARGEST, seed)
-    if len(rows) == n:
-        return _numbered(cluster(vectors, count, seed))
-    some = vectors[rows]
-    found = _numbered(cluster(some, count, seed))
-    voters = nearest(some, vectors, _VOTERS).indices
-    return Found(_voted(found.labels[voters]), _voted(found.parts[voters]))
+    found = _numbered(cluster(vectors[rows], count, seed), count)
+    return found if len(rows) == n else _joined(vectors, rows, found)
+
+
+def _joined(vectors: Vectors, rows: NDArray[np.int64], found: Found) -> Found:
+    """Return the clusters of all rows by those of some: each of the others goes where most of its nearest are."""
+    voters = nearest(vectors[rows], vectors, _VOTERS).indices
+    own = found.labels[voters]
+    labels = _voted(own, np.ones(own.shape, dtype=np.bool_))
+    # Only who has a point's cluster has a say in its part of that.
+    parts = _voted(found.parts[voters], own == labels[:, None])
+    labels[rows], parts[rows] = found.labels, found.parts
+    return Found(labels, parts)
 
 
 def by_communities(vectors: Vectors, count: int | None = None, seed: int = 0) -> Found:  # noqa: ARG001
@@ -163,7 +172,7 @@ def stability(
     for draw in range(_DRAWS):
         heard(draw, _DRAWS)
         rows = np.sort(rng.choice(n, size, replace=False))
-        again = find(vectors[rows], method, count, seed).labels
+        again = find(vectors[rows], method, None if count is None else min(count, size), seed).labels
         scores[draw] = jaccard(labels[rows], again, clusters).max(axis=1, initial=0.0)
         scores[draw, np.bincount(labels[rows][labels[rows] >= 0], minlength=clusters) == 0] = np.nan
     counted = (~np.isnan(scores)).sum(axis=0)
@@ -183,8 +192,11 @@ def jaccard(a: Labels, b: Labels, clusters: int | None = None) -> NDArray[np.flo
     return found
 
 
-def merges(vectors: Vectors, labels: Labels) -> tuple[Merge, ...]:
-    """Return how clusters join when one looks from farther away, by average linkage of their centres."""
+def merges(vectors: Vectors, labels: Labels, ids: Sequence[int]) -> tuple[Merge, ...]:
+    """Return how clusters join when one looks from farther away, by average linkage of their centres.
+
+    :param ids: Of the clusters, by which merges name them.
+    """
     from scipy.cluster.hierarchy import linkage  # noqa: PLC0415 - takes half a second
     from scipy.spatial.distance import pdist  # noqa: PLC0415
 
@@ -193,10 +205,11 @@ def merges(vectors: Vectors, labels: Labels) -> tuple[Merge, ...]:
         return ()
     tree = linkage(pdist(centres(vectors, labels), "cosine"), "average")
     sizes = np.bincount(labels[labels >= 0], minlength=count).tolist()
-    found = []
-    for i, (a, b, distance, _) in enumerate(tree.tolist()):
+    named, found = list(ids), []
+    for a, b, distance, _ in tree.tolist():
         sizes.append(sizes[int(a)] + sizes[int(b)])
-        found.append(Merge(count + i, int(a), int(b), distance, sizes[-1]))
+        named.append(max(named) + 1)
+        found.append(Merge(named[-1], named[int(a)], named[int(b)], distance, sizes[-1]))
     return tuple(found)
 
 
@@ -207,7 +220,7 @@ def centres(vectors: Vectors, labels: Labels) -> Vectors:
 
 
 def carried(old: Labels, new: Labels, least: float = 0.5) -> dict[int, int]:
-    """Return which new cluster is which old one: those that share half of their members or more, each once.
+    """Return which new cluster is which old one: those with a Jaccard index of at least `least`, each once.
 
     :param old: Of the points that both labellings have, like `new`.
     """
@@ -227,14 +240,16 @@ def _within(labels: Labels, finest: Labels) -> Labels:
     return np.where((labels < 0) | small, -1, numbers).astype(np.int64)
 
 
-def _numbered(found: Found) -> Found:
-    return Found(_by_size(found.labels), _by_size(found.parts, fewest=1))
+def _numbered(found: Found, count: int | None) -> Found:
+    # So many clusters as were asked for, however small.
+    fewest = _fewest(len(found.labels)) if count is None else 1
+    return Found(_by_size(found.labels, fewest), _by_size(found.parts, fewest=1))
 
 
-def _by_size(labels: Labels, fewest: int | None = None) -> Labels:
+def _by_size(labels: Labels, fewest: int) -> Labels:
     """Return labels from 0 on, the largest first, without clusters that are too small."""
     names, firsts, numbers, counts = np.unique(labels, return_index=True, return_inverse=True, return_counts=True)
-    kept = (names >= 0) & (counts >= (_fewest(len(labels)) if fewest is None else fewest))
+    kept = (names >= 0) & (counts >= fewest)
     order = [i for i in np.lexsort((firsts, -counts)).tolist() if kept[i]]
     new = np.full(len(names), -1, dtype=np.int64)
     new[order] = np.arange(len(order))
@@ -245,11 +260,11 @@ def _fewest(n: int) -> int:
     return max(_FEWEST, n // 500)
 
 
-def _voted(votes: NDArray[np.int64]) -> Labels:
+def _voted(votes: NDArray[np.int64], is_counted: NDArray[np.bool_]) -> Labels:
     """Return the label that most of a row are of, (n, voters); none has a vote, too."""
     count = int(votes.max(initial=-1)) + 2
     tallies = np.zeros((len(votes), count), dtype=np.int32)
-    for column in votes.T:
-        tallies[np.arange(len(votes)), column + 1] += 1
+    for column, counts in zip(votes.T, is_counted.T, strict=True):
+        tallies[np.arange(len(votes)), column + 1] += counts
     found: Labels = tallies.argmax(axis=1).astype(np.int64) - 1
     return found

@@ -9,7 +9,7 @@ import numpy as np
 from search.latent.align import Moved, aligned
 from search.latent.clusters import merges
 from search.latent.fitted import Facts, Fitted, Wish
-from search.latent.labels import Embed
+from search.latent.labels import OwnEmbed
 from search.latent.naming import clustered, shared
 from search.latent.neighbours import Heard, neighbours
 from search.latent.place import calibrated
@@ -36,9 +36,10 @@ class Material:
     rows: Rows
     texts: Sequence[str]
     embedder: str
-    embed: Embed
+    embed: OwnEmbed
     """Embeds the words that clusters are named by."""
     threads: int = 1
+    version: int = 1
 
 
 def fit(material: Material, wish: Wish, before: Fitted | None = None, heard: Stages = unheard) -> Fitted:
@@ -64,7 +65,7 @@ def fit(material: Material, wish: Wish, before: Fitted | None = None, heard: Sta
     again = _elsewhere(project, wish, material.threads, _at(heard, "seeds"))
     wobbles = wobble(rows.vectors, coords, again, wish.seed)
     facts = Facts(
-        version=1 if before is None else before.facts.version + 1,
+        version=material.version,
         wish=wish,
         embedder=material.embedder,
         digest=rows.digest,
@@ -74,7 +75,7 @@ def fit(material: Material, wish: Wish, before: Fitted | None = None, heard: Sta
         wobble_estimated=len(rows) > WOBBLED,
         calibration=calibrated(coords, near),
         clusters=groups.clusters,
-        merges=merges(rows.vectors, groups.labels),
+        merges=merges(rows.vectors, groups.labels, [one.id for one in groups.clusters]),
         moved=moved,
     )
     return Fitted(

@@ -11,11 +11,16 @@ from search.latent.fitted import Cluster, Fitted
 from search.latent.neighbours import Neighbours, nearest
 from search.latent.place import places
 from search.latent.rows import Rows
-from search.latent.trust import kept
+from search.latent.trust import kept, measure
 from search.types import Vectors
 
-_BLOCK = 4_096
-"""Rows that are compared at once."""
+_BLOCK = 128
+"""Rows whose neighbours' vectors are at hand at once: each has up to 90."""
+
+
+def outgrown(placed: int, points: int) -> bool:
+    """Return whether more of a map's points were placed than it was fitted to, so that it is time to fit it again."""
+    return 2 * placed > points
 
 
 def grown(fitted: Fitted, rows: Rows) -> Fitted | None:
@@ -49,13 +54,15 @@ def _with(fitted: Fitted, rows: Rows, stays: NDArray[np.bool_], old: NDArray[np.
     coords = mixed(fitted.coords, new.coords)
     like = found.indices[:, 0]
     cluster = mixed(fitted.cluster, fitted.cluster[old][like])
+    shares = kept(Neighbours(near, np.empty(near.shape, dtype=np.float32)), coords)
+    clusters = _resized(fitted.facts.clusters, cluster)
     return Fitted(
-        facts=replace(fitted.facts, clusters=_resized(fitted.facts.clusters, cluster)),
+        facts=replace(fitted.facts, clusters=clusters, trust=measure(rows.vectors, coords, shares)),
         ids=rows.ids,
         coords=coords,
         near=near,
         marks=rows.marks,
-        shares=kept(Neighbours(near, np.empty(near.shape, dtype=np.float32)), coords),
+        shares=shares,
         wobble=mixed(fitted.wobble, fitted.wobble[old][like]),
         cluster=cluster,
         part=mixed(fitted.part, fitted.part[old][like]),
@@ -93,13 +100,14 @@ def _with_new(vectors: Vectors, near: NDArray[np.int32], new: NDArray[np.int64])
     """Return each row's nearest, those that have come in among them; so far they are of the others alone."""
     if not len(new) or not near.shape[1]:
         return near
-    k = near.shape[1]
+    k, newest = near.shape[1], vectors[new]
     found = np.empty_like(near)
     for start in range(0, len(vectors), _BLOCK):
         some = np.arange(start, min(start + _BLOCK, len(vectors)))
-        came = new[nearest(vectors[new], vectors[some], min(k + 1, len(new))).indices]
-        both = np.concatenate([near[some], came], axis=1)
-        cosines = np.einsum("nd,nkd->nk", vectors[some], vectors[both])
+        came = nearest(newest, vectors[some], min(k + 1, len(new)))
+        both = np.concatenate([near[some], new[came.indices]], axis=1)
+        known = np.einsum("nd,nkd->nk", vectors[some], vectors[near[some]])
+        cosines = np.concatenate([known, came.similarity], axis=1)
         # Each is nearest to itself.
         cosines[both == some[:, None]] = -np.inf
         found[some] = np.take_along_axis(both, np.argsort(-cosines, axis=1, kind="stable")[:, :k], axis=1)

@@ -1,21 +1,16 @@
 """Keeps maps beside their collection: numbers as NPZ, the rest as JSON."""
 
-import json
-import zlib
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from search.files import whole
 from search.latent.align import Moved
 from search.latent.clusters import Merge
 from search.latent.fitted import Cluster, Facts, Fitted, Wish
+from search.latent.paired import read, remove, write
 from search.latent.place import Calibration
 from search.latent.trust import Trust
 
-FORMAT = 1
 KEPT = 3
 """Versions that stay; older ones are removed when a new one comes."""
 
@@ -30,19 +25,10 @@ def save(folder: Path, fitted: Fitted) -> None:
 
     :raises DiskFullError: When there is no room for it.
     """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    name = str(fitted.facts.version)
-    with whole(folder / f"{name}.npz") as part:
-        with part.open("wb") as file:
-            np.savez(file, allow_pickle=False, **fitted.arrays())
-        check = zlib.crc32(part.read_bytes())
-    facts = {"format": FORMAT, "check": check, "facts": asdict(fitted.facts), "ids": fitted.ids}
-    # Last, since it is what makes the version one.
-    with whole(folder / f"{name}.json") as part:
-        part.write_text(json.dumps(facts, ensure_ascii=True), encoding="utf-8")
+    facts = {"facts": asdict(fitted.facts), "ids": fitted.ids}
+    write(folder, str(fitted.facts.version), fitted.arrays(), facts)
     for version in versions(folder)[:-KEPT]:
-        (folder / f"{version}.json").unlink(missing_ok=True)
-        (folder / f"{version}.npz").unlink(missing_ok=True)
+        remove(folder, str(version))
 
 
 def latest(folder: Path) -> Fitted | None:
@@ -56,14 +42,13 @@ def latest(folder: Path) -> Fitted | None:
 
 def load(folder: Path, version: int) -> Fitted | None:
     """Return a version; None when it is not there, or not whole."""
+    found = read(folder, str(version))
+    if found is None:
+        return None
+    kept, numbers = found
     try:
-        kept = json.loads((folder / f"{version}.json").read_text(encoding="utf-8"))
-        numbers = folder / f"{version}.npz"
-        if kept["format"] != FORMAT or kept["check"] != zlib.crc32(numbers.read_bytes()):
-            return None
-        with np.load(numbers, allow_pickle=False) as arrays:
-            return Fitted(facts=_facts(kept["facts"]), ids=tuple(kept["ids"]), **dict(arrays.items()))
-    except (OSError, ValueError, KeyError, TypeError, EOFError):
+        return Fitted(facts=_facts(kept["facts"]), ids=tuple(kept["ids"]), **numbers)
+    except (KeyError, TypeError):
         return None
 
 

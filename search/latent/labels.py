@@ -3,7 +3,6 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -18,37 +17,34 @@ _TERM = 4
 """Words of a text that is a term, and a label as it stands."""
 
 Embed = Callable[[Sequence[str]], Vectors]
+OwnEmbed = Callable[[Sequence[str]], Vectors | None]
+"""Embeds as the collection was embedded; None where what it was embedded with is not at hand."""
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
-    """A cluster's name."""
-
-    text: str
-    checked: bool
-    """Whether its vector is nearer to this cluster's centre than to any other's."""
-    similarity: float
-    """Its cosine with the cluster's centre, -1 to 1."""
-
-
-def labels(texts: Sequence[str], vectors: Vectors, found: Labels, centre: Vectors, embed: Embed) -> tuple[Label, ...]:
+def labels(texts: Sequence[str], vectors: Vectors, found: Labels, centre: Vectors, embed: OwnEmbed) -> list[str]:
     """Return the label of each cluster.
 
     Of a list of terms it is the member nearest to the centre. Of texts, up to three words: of the twelve with the
     highest c-TF-IDF (Grootendorst 2022), those whose vectors are nearer to this centre than to others, if there are
-    any.
+    any, or can be told.
 
     :param centre: (clusters, d), unit rows.
     """
     if not len(centre):
-        return ()
+        return []
     are_terms = float(np.median([len(text.split()) for text in texts])) <= _TERM
-    names = _medoids(texts, vectors, found, centre) if are_terms else _words(texts, found, centre, embed)
+    return _medoids(texts, vectors, found, centre) if are_terms else _words(texts, found, centre, embed)
+
+
+def fitting(names: Sequence[str], centre: Vectors, embed: OwnEmbed) -> list[bool]:
+    """Return of each cluster's name whether it is nearer to its centre than to any other; none is, where none can tell.
+
+    :param centre: (clusters, d), unit rows.
+    """
     rows = embed(names)
-    alike = rows @ centre.T
-    return tuple(
-        Label(name, bool(alike[i].argmax() == i), float(np.clip(alike[i, i], -1, 1))) for i, name in enumerate(names)
-    )
+    if rows is None:
+        return [False] * len(names)
+    return [bool(row.argmax() == i) for i, row in enumerate(rows @ centre.T)]
 
 
 def telling(groups: Sequence[Sequence[str]], most: int) -> list[list[str]]:
@@ -75,7 +71,7 @@ def _medoids(texts: Sequence[str], vectors: Vectors, found: Labels, centre: Vect
     return names
 
 
-def _words(texts: Sequence[str], found: Labels, centre: Vectors, embed: Embed) -> list[str]:
+def _words(texts: Sequence[str], found: Labels, centre: Vectors, embed: OwnEmbed) -> list[str]:
     counts = [
         Counter(_words_of([texts[i] for i in np.flatnonzero(found == own).tolist()])) for own in range(len(centre))
     ]
@@ -85,8 +81,11 @@ def _words(texts: Sequence[str], found: Labels, centre: Vectors, embed: Embed) -
     mean = sum(every.values()) / len(counts)
     tried = [_telling(count, every, mean) for count in counts]
     different = list(dict.fromkeys(word for words in tried for word in words))
-    rows = dict(zip(different, embed(different), strict=True)) if different else {}
-    return [_chosen(words, [rows[w] @ centre.T for w in words], i) for i, words in enumerate(tried)]
+    rows = embed(different) if different else None
+    if rows is None:
+        return [_named(words, i) for i, words in enumerate(tried)]
+    own = dict(zip(different, (rows @ centre.T).argmax(axis=1).tolist(), strict=True))
+    return [_named([w for w in words if own[w] == i] or words, i) for i, words in enumerate(tried)]
 
 
 def _telling(count: Counter[str], every: Counter[str], mean: float) -> list[str]:
@@ -101,6 +100,5 @@ def _telling(count: Counter[str], every: Counter[str], mean: float) -> list[str]
     return sorted(scores, key=lambda word: (-scores[word], word))[:_TRIED]
 
 
-def _chosen(words: Sequence[str], alike: Sequence[Vectors], own: int) -> str:
-    good = [word for word, row in zip(words, alike, strict=True) if int(row.argmax()) == own]
-    return ", ".join((good or list(words))[:_SHOWN]) or f"cluster {own + 1}"
+def _named(words: Sequence[str], own: int) -> str:
+    return ", ".join(words[:_SHOWN]) or f"cluster {own + 1}"

@@ -10,7 +10,7 @@ from search.latent.fit import Material, Stages, fit
 from search.latent.fitted import Fitted, Wish
 from search.latent.grow import grown
 from search.latent.keep import latest, save, versions
-from search.latent.labels import Embed
+from search.latent.labels import Embed, OwnEmbed
 from search.latent.map import LatentMap, shown
 from search.latent.naming import Namer, renamed
 from search.latent.neighbours import Heard, Neighbours, nearest
@@ -61,36 +61,30 @@ class Maps:
 
     def __init__(self) -> None:
         self._standing: WeakKeyDictionary[Collection, Standing] = WeakKeyDictionary()
-        self._looking = Lock()
+        self._looking: dict[int, Lock] = {}
+        """By the collections' numbers: who looks at one need not wait for another's."""
 
     def draw(
-        self, collection: Collection, embed: Embed, wish: Wish | None, *, refit: bool, threads: int, heard: Stages
+        self, collection: Collection, embed: OwnEmbed, wish: Wish | None, *, refit: bool, threads: int, heard: Stages
     ) -> Standing:
         """Return the kept map, brought up to date, or fit a new version where there is none, or another is wished for.
 
+        One of too few points to be measured is fitted again, too, once there are enough.
+
         :param wish: None for the kept map's, or the defaults.
         """
-        before = latest(collection.derived.maps)
-        if before is not None and before.facts.embedder != collection.embedder:
-            before = None
+        newest = latest(collection.derived.maps)
+        before = newest if newest and newest.facts.embedder == collection.embedder else None
+        every = rows(collection)
         if before is not None and not refit and wish in {None, before.facts.wish}:
-            every = rows(collection)
-            now = grown(before, every)
+            now = _kept_up(collection, before, every)
             if now is not None:
-                if now is not before:
-                    _save(collection, now)
                 return self._kept(collection, now, every)
         wish = wish or (before.facts.wish if before else Wish())
-        return self._fitted(collection, embed, wish, before, threads, heard)
-
-    def _fitted(
-        self, collection: Collection, embed: Embed, wish: Wish, before: Fitted | None, threads: int, heard: Stages
-    ) -> Standing:
-        every = rows(collection)
         some = sampled(every, wish.sample, wish.seed)
-        texts = dict(collection.texts())
-        own = [texts.get(n, "") for n in some.numbers.tolist()]
-        material = Material(some, own, collection.embedder, embed, threads)
+        # A map of another embedder is none to be laid on, but has its number.
+        version = newest.facts.version + 1 if newest else 1
+        material = Material(some, _texts(collection, some), collection.embedder, embed, threads, version)
         found = fit(material, wish, before, heard)
         _save(collection, found)
         return self._kept(collection, found, every)
@@ -100,7 +94,7 @@ class Maps:
 
         :raises NotFoundError: When none was drawn yet.
         """
-        with self._looking:
+        with self._looking.setdefault(collection.row.number, Lock()):
             known = self._standing.get(collection)
             newest = versions(collection.derived.maps)[-1:]
             if known is not None and newest == [known.fitted.facts.version]:
@@ -133,6 +127,21 @@ class Maps:
         self._standing[collection] = standing = Standing.of(fitted, every)
         remember(collection, standing)
         return standing
+
+
+def _kept_up(collection: Collection, before: Fitted, every: Rows) -> Fitted | None:
+    """Keep a map with what has come in since; None where it is to be fitted again."""
+    now = grown(before, every)
+    if now is None or (now.facts.calibration is None and len(now.ids) > 2 * NEAREST):
+        return None
+    if now is not before:
+        _save(collection, now)
+    return now
+
+
+def _texts(collection: Collection, some: Rows) -> list[str]:
+    texts = dict(collection.texts())
+    return [texts.get(n, "") for n in some.numbers.tolist()]
 
 
 def _save(collection: Collection, fitted: Fitted) -> None:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from search.latent.clusters import carried, centres, find, stability
 from search.latent.communities import Labels
 from search.latent.fitted import Cluster, Fitted, Wish
-from search.latent.labels import Embed, labels
+from search.latent.labels import Embed, OwnEmbed, fitting, labels
 from search.latent.neighbours import Heard
 from search.latent.rows import Rows
 from search.types import Vectors
@@ -31,25 +31,28 @@ class Clustered:
 
 
 def clustered(
-    rows: Rows, texts: Sequence[str], wish: Wish, before: Fitted | None, embed: Embed, heard: Heard
+    rows: Rows, texts: Sequence[str], wish: Wish, before: Fitted | None, embed: OwnEmbed, heard: Heard
 ) -> Clustered:
     """Return the clusters of a map; those that the version before had keep their ids and labels."""
     found = find(rows.vectors, wish.clustering, wish.clusters)
     if found.labels.max(initial=-1) < 0:
         return Clustered(found.labels, found.labels, found.parts, ())
     centre = centres(rows.vectors, found.labels)
-    names = labels(texts, rows.vectors, found.labels, centre, embed)
+    own = labels(texts, rows.vectors, found.labels, centre, embed)
     stable = stability(rows.vectors, found.labels, wish.clustering, wish.clusters, heard=heard)
     same = _same(before, rows, found.labels)
-    ids = _ids(len(names), same, before)
+    ids = _ids(len(own), same, before)
     old = {one.id: one for one in before.facts.clusters} if before else {}
+    names = [old[ids[i]].label if i in same else name for i, name in enumerate(own)]
+    # Those that are carried are, too: their clusters have other members now.
+    checked = fitting(names, centre, embed)
     clusters = tuple(
         Cluster(
             id=ids[i],
-            label=old[ids[i]].label if i in same else name.text,
+            label=name,
             size=int(np.sum(found.labels == i)),
             stability=float(stable[i]),
-            checked=old[ids[i]].checked if i in same else name.checked,
+            checked=checked[i],
             carried=i in same,
             named_by=old[ids[i]].named_by if i in same else "",
         )
@@ -79,11 +82,10 @@ def renamed(
         # Two of one name would tell nothing apart.
         said.append(None if new in said else new)
     heard(len(old), len(old))
-    own = embed([new or one.label for new, one in zip(said, old, strict=True)]) @ centre.T
-    named = zip(old, said, own, strict=True)
+    checked = fitting([new or one.label for new, one in zip(said, old, strict=True)], centre, embed)
     return tuple(
-        one if new is None else replace(one, label=new, checked=bool(row.argmax() == i))
-        for i, (one, new, row) in enumerate(named)
+        one if new is None else replace(one, label=new, checked=fits)
+        for one, new, fits in zip(old, said, checked, strict=True)
     )
 
 

@@ -11,7 +11,7 @@ from search.errors import InvalidInputError
 from search.latent.calibrate import Logits, Truth, best_temperature, members, softmax, thresholds
 from search.latent.quality import COVERAGE, Quality, quality
 from search.latent.threads import one_thread
-from search.latent.weights import chosen, folds_of, model, weights_of
+from search.latent.weights import chosen, folds_of, model, ways_of, weights_of
 from search.types import Vectors
 
 FEWEST = 5
@@ -93,7 +93,8 @@ def fit(
     :raises InvalidInputError: For fewer than two outcomes, or one with fewer than five examples.
     """
     outcomes, truth = _counted(labels)
-    folds = folds_of(truth, seed, groups)
+    ways = ways_of(vectors, groups)
+    folds = folds_of(truth, seed, *ways)
     penalty, logits = chosen(vectors, truth, folds, lambda tried: heard(tried, max(_STEPS, tried + 2)))
     heard(_STEPS, _STEPS + 1)
     weights, bias = weights_of(model(vectors, truth, penalty), len(outcomes))
@@ -108,7 +109,7 @@ def fit(
         temperature=temperature,
         penalty=penalty,
         thresholds=thresholds(scaled, truth),
-        quality=quality(vectors, truth, outcomes, ids, logits, folds, penalty),
+        quality=quality(vectors, truth, outcomes, ids, logits, folds, penalty, seed, ways),
         label=label,
     )
 

@@ -1,8 +1,6 @@
 """Where probes get their examples, and where they are kept: numbers as NPZ, the rest as JSON."""
 
-import json
 import re
-import zlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path, PurePath
@@ -12,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.errors import InvalidInputError, NotFoundError
-from search.files import whole
+from search.latent import paired
 from search.latent.calibrate import Bin
 from search.latent.labels import Embed
 from search.latent.probe import Heard, Probe, fit, unheard, zero_shot
@@ -22,7 +20,6 @@ from search.latent.trust import sample
 from search.store.collection import Collection
 from search.types import Passage
 
-FORMAT = 1
 FOLDER = "folder"
 """A field that every passage has: the folder of its source."""
 OTHER = "other"
@@ -67,7 +64,8 @@ def fit_probe(
     elif examples.texts:
         texts, labels = zip(*examples.texts, strict=True)
         ids = [f"example {i}" for i in range(1, len(texts) + 1)]
-        found = fit(name, collection.embedder, embed(texts), labels, ids, "examples", seed, heard)
+        # The same text twice would be known to weights that are judged by it.
+        found = fit(name, collection.embedder, embed(texts), labels, ids, "examples", seed, heard, texts)
     elif examples.ids:
         found = _of_passages(collection, examples.ids, name, seed, heard)
     else:
@@ -104,42 +102,65 @@ def save(folder: Path, probe: Probe) -> None:
 
     :raises DiskFullError: When there is no room for it.
     """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with whole(folder / f"{probe.name}.npz") as part:
-        with part.open("wb") as file:
-            np.savez(file, weights=probe.weights, bias=probe.bias)
-        check = zlib.crc32(part.read_bytes())
-    kept = {key: value for key, value in asdict(probe).items() if key not in _NUMBERS}
-    with whole(folder / f"{probe.name}.json") as part:
-        part.write_text(json.dumps({"format": FORMAT, "check": check, "probe": kept}), encoding="utf-8")
+    said = {key: value for key, value in asdict(probe).items() if key not in _NUMBERS}
+    paired.write(folder, probe.name, {name: getattr(probe, name) for name in _NUMBERS}, {"probe": said})
 
 
 def load(collection: Collection, name: str | None = None) -> Probe:
     """Return a probe of a collection.
 
     :param name: None for the only one that there is.
-    :raises NotFoundError: When there is none of that name, or it is damaged.
+    :raises NotFoundError: When there is none of that name, or it is damaged, or of another embedder.
     :raises InvalidInputError: When there are several, and none is named.
     """
     there = names(collection.derived.probes)
     if name is None and len(there) > 1:
         raise InvalidInputError(f"{collection.name!r} has {len(there)} probes, so name one: {', '.join(there)}")
     name = checked(name or (there[0] if there else "probe"))
-    found = _read(collection.derived.probes, name)
-    if found is None or found.embedder != collection.embedder:
+    if name not in there:
         have = f"there are: {', '.join(there)}" if there else "there is none yet"
         raise NotFoundError(f"no probe {name!r} ({have}): run nearhood probe fit -c {collection.name}")
+    found = _read(collection.derived.probes, name)
+    if found is None:
+        raise NotFoundError(f"the probe {name!r} is damaged: run nearhood probe fit -c {collection.name} anew")
+    if found.embedder != collection.embedder:
+        raise NotFoundError(
+            f"the probe {name!r} was fitted with {found.embedder}, and {collection.name!r} has vectors of"
+            f" {collection.embedder}: run nearhood probe fit -c {collection.name} anew"
+        )
     return found
 
 
+def readable(collection: Collection) -> list[Probe]:
+    """Return all probes of a collection, also those of another embedder that it had before; not the damaged ones."""
+    folder = collection.derived.probes
+    return [found for name in names(folder) if (found := _read(folder, name)) is not None]
+
+
+def usable(collection: Collection) -> list[str]:
+    """Return the names of those probes that can say something of a collection's passages."""
+    return [probe.name for probe in readable(collection) if probe.embedder == collection.embedder]
+
+
+def stamp(collection: Collection, name: str) -> int:
+    """Return what differs from one fit of a probe to the next; 0 where there is no such probe.
+
+    :raises InvalidInputError: For what is no probe's name.
+    """
+    try:
+        return (collection.derived.probes / f"{checked(name)}.json").stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
 def drop(collection: Collection, name: str) -> None:
-    """Remove a probe.
+    """Remove a probe, whether or not it can be used.
 
     :raises NotFoundError: When there is none of that name.
     """
-    load(collection, name)
-    (collection.derived.probes / f"{name}.json").unlink()
-    (collection.derived.probes / f"{name}.npz").unlink(missing_ok=True)
+    if checked(name) not in names(collection.derived.probes):
+        load(collection, name)
+    paired.remove(collection.derived.probes, name)
 
 
 def said(probe: Probe, vectors: NDArray[np.float32]) -> list[str]:
@@ -149,8 +170,8 @@ def said(probe: Probe, vectors: NDArray[np.float32]) -> list[str]:
 
 def _of_field(collection: Collection, field: str, name: str, seed: int, heard: Heard) -> Probe:
     every = rows(collection)
-    read = passages(collection, every.numbers)
-    labelled = values(read, field)
+    known = passages(collection, every.numbers)
+    labelled = values(known, field)
     if not labelled:
         raise InvalidInputError(
             f"no passage of {collection.name!r} has the field {field!r}: see nearhood search --json"
@@ -158,7 +179,7 @@ def _of_field(collection: Collection, field: str, name: str, seed: int, heard: H
     places = np.array([i for i, n in enumerate(every.numbers.tolist()) if n in labelled], dtype=np.int64)
     some = every.some(places)
     labels = [labelled[n] for n in some.numbers.tolist()]
-    sources = [read[n].source for n in some.numbers.tolist()]
+    sources = [known[n].source for n in some.numbers.tolist()]
     return fit(name, collection.embedder, some.vectors, labels, some.ids, field, seed, heard, sources)
 
 
@@ -171,8 +192,8 @@ def _of_passages(collection: Collection, ids: Sequence[str], name: str, seed: in
     places = np.sort(np.concatenate([np.flatnonzero(chosen), others]))
     some = every.some(places)
     labels = [name if is_chosen else OTHER for is_chosen in chosen[places].tolist()]
-    read = passages(collection, some.numbers)
-    sources = [read[n].source if n in read else "" for n in some.numbers.tolist()]
+    known = passages(collection, some.numbers)
+    sources = [known[n].source if n in known else "" for n in some.numbers.tolist()]
     return fit(name, collection.embedder, some.vectors, labels, some.ids, "chosen passages", seed, heard, sources)
 
 
@@ -181,14 +202,12 @@ def _words(name: str) -> str:
 
 
 def _read(folder: Path, name: str) -> Probe | None:
+    found = paired.read(folder, name)
+    if found is None:
+        return None
     try:
-        kept = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
-        numbers = folder / f"{name}.npz"
-        if kept["format"] != FORMAT or kept["check"] != zlib.crc32(numbers.read_bytes()):
-            return None
-        with np.load(numbers, allow_pickle=False) as arrays:
-            return _probe(kept["probe"], dict(arrays.items()))
-    except (OSError, ValueError, KeyError, TypeError, EOFError):
+        return _probe(found[0]["probe"], found[1])
+    except (KeyError, TypeError):
         return None
 
 

@@ -27,6 +27,8 @@ _FAST = 3_000
 _CELL = 2
 """Width of the grid's cells, in the map's units: with 1, openTSNE's default, a layout of 20,000 takes twice as long."""
 _PLANE = 2
+_SAME = 1e-6
+"""Between numbers that differ by rounding alone."""
 
 
 class Projection(Protocol):
@@ -103,7 +105,7 @@ def umap(
         n_neighbors=indices.shape[1],
         random_state=seed,
         n_jobs=1,
-        init=_small(_scattered(n, dims, seed) if anywhere else pca(vectors, dims=dims), 10.0),
+        init=_small(_scattered(n, dims, seed) if anywhere else _spread(pca(vectors, dims=dims), seed), 10.0),
         precomputed_knn=(indices, distances, _NoIndex()),
         force_approximation_algorithm=True,
     )
@@ -146,7 +148,7 @@ def _sklearns(vectors: Vectors, seed: int, dims: int, heard: Heard, start: str) 
     perplexity = float(PERPLEXITY) if n > PERPLEXITY else max(1.0, (n - 1) / 3)
     heard(0, 1)
     # Of rows that are all the same, there are no components to begin with.
-    start = start if np.ptp(vectors, axis=0).max(initial=0) > 1e-6 else "random"  # noqa: PLR2004
+    start = start if np.ptp(vectors, axis=0).max(initial=0) > _SAME else "random"
     made = TSNE(n_components=dims, random_state=seed, perplexity=perplexity, init=start)
     coords: Coords = made.fit_transform(vectors)
     heard(1, 1)
@@ -203,6 +205,12 @@ def _small(coords: Coords, size: float) -> NDArray[np.float64]:
     """Return places whose first axis has a standard deviation of a given size."""
     deviation = float(np.std(coords[:, 0], dtype=np.float64))
     return coords.astype(np.float64) * (size / deviation if deviation else 0.0)
+
+
+def _spread(coords: Coords, seed: int) -> Coords:
+    """Return places with a scattered axis for each on which all are the same: UMAP divides by how wide it is."""
+    is_flat = np.ptp(coords, axis=0) <= _SAME
+    return np.where(is_flat, _scattered(len(coords), coords.shape[1], seed), coords)
 
 
 def _scattered(n: int, dims: int, seed: int) -> Coords:

@@ -18,7 +18,7 @@ from search.latent.calibrate import (
     softmax,
     thresholds,
 )
-from search.latent.weights import FOLDS, model
+from search.latent.weights import FOLDS, Groups, model
 from search.types import Vectors
 
 COVERAGE = 0.95
@@ -75,10 +75,13 @@ def quality(
     logits: Logits,
     folds: Truth,
     penalty: float,
+    seed: int = 0,
+    ways: Sequence[Groups] = (),
 ) -> Quality:
     """Return how well examples are recognised by weights that were fitted to others.
 
     :param logits: Of each example, by the weights of the other folds.
+    :param ways: As `folds_of` had them.
     """
     scaled = _cross_scaled(logits, truth, folds)
     right = scaled.argmax(axis=1) == truth
@@ -95,7 +98,7 @@ def quality(
         ece=calibration_error(bins),
         reliability=bins,
         set_size=float(inside.sum(axis=1).mean()),
-        curve=_curve(vectors, truth, folds, penalty),
+        curve=_curve(vectors, truth, folds, penalty, _turns(folds, seed, ways)),
         pulls=_pulls(scaled, truth, outcomes, ids),
     )
 
@@ -110,9 +113,21 @@ def _cross_scaled(logits: Logits, truth: Truth, folds: Truth) -> Logits:
     return scaled
 
 
-def _curve(vectors: Vectors, truth: Truth, folds: Truth, penalty: float) -> tuple[Step, ...]:
+def _turns(folds: Truth, seed: int, ways: Sequence[Groups]) -> NDArray[np.int64]:
+    """Return the examples in an order by a seed: group after group where these are held out together."""
+    order = np.random.default_rng(seed).permutation(len(folds))
+    for groups in ways:
+        names, of = np.unique(groups, return_inverse=True)
+        if len(np.unique(np.stack([of, folds]), axis=1).T) == len(names):
+            firsts = np.full(len(names), len(order))
+            np.minimum.at(firsts, of[order], np.arange(len(order)))
+            return order[np.argsort(firsts[of[order]], kind="stable")]
+    return order
+
+
+def _curve(vectors: Vectors, truth: Truth, folds: Truth, penalty: float, turns: NDArray[np.int64]) -> tuple[Step, ...]:
     out = folds == 0
-    rows = np.flatnonzero(~out)
+    rows = turns[~out[turns]]
     order = np.argsort(_rank(truth[rows]), kind="stable")
     steps = []
     for share in _SHARES:

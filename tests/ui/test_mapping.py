@@ -4,13 +4,17 @@ import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from ingest.sample import WORDS
 from ingest.sync import ingest
 from search.errors import InvalidInputError, SourceError
+from search.latent.probe import zero_shot
+from search.latent.probes import save
 from search.service import Service
 from search.settings import Settings
+from ui import mapping, probing
 from ui.arguments import parser
 from ui.cli import main
 
@@ -184,3 +188,20 @@ def test_progress_is_not_drawn_into_a_log(out: Callable[..., str], capsys: pytes
     """Nothing on stderr when that is no terminal."""
     out("map", "--refit")
     assert capsys.readouterr().err == ""
+
+
+def test_what_is_out_of_date_says_what_to_do(tmp_path: Path, cache: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A map on which more was placed than it was fitted to, and a probe of an embedder that is no more."""
+    (tmp_path / "few.txt").write_text("\n".join(WORDS.read_text().splitlines()[:22]))
+    with Service(Settings(data=tmp_path / "data", cache=cache), "test") as service:
+        ingest(service.store, service.embedder, "few", [tmp_path / "few.txt"], "words")
+        mapping.draw(service, parser().parse_args(["map", "--method", "pca"]))
+        assert "--refit" not in capsys.readouterr().out
+        ingest(service.store, service.embedder, "few", [WORDS], "words")
+        mapping.draw(service, parser().parse_args(["map"]))
+        assert "more than it was fitted to: run nearhood map --refit" in capsys.readouterr().out
+        collection = service.store.collection("few")
+        rows = np.eye(2, collection.dimension, dtype=np.float32)
+        save(collection.derived.probes, zero_shot("old", "openai:before", ("a", "b"), rows))
+        probing.probes(service, parser().parse_args(["probe", "list"]))
+        assert "fitted with openai:before: fit it again, or drop it" in capsys.readouterr().out

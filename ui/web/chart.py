@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.latent.fitted import Cluster, Facts
+from search.latent.grow import outgrown
 from search.latent.standing import Standing
 from search.store.collection import Collection
 from search.types import Passage
@@ -15,8 +16,8 @@ from ui.web.plain import name, one_line
 
 NONE = 65_535
 """Of a point in no group."""
-FAINT = 0.15
-"""Share of its true neighbours up to which a point is drawn faded: none or one of ten."""
+FAINT = 1
+"""Of its ten true neighbours as many as a point that is drawn faded has near it at most."""
 SHOWN = 240
 """Characters of a passage that are shown at its point."""
 NAME = 30
@@ -96,12 +97,12 @@ class Chart:
     @property
     def faint(self) -> NDArray[np.bool_]:
         """Which points are drawn faded, (n,)."""
-        return np.asarray(self.trust <= round(10 * FAINT))
+        return np.asarray(self.trust <= FAINT)
 
     def is_faint(self, point: int) -> bool:
         """Return whether a point is drawn faded."""
         share = float(self.standing.fitted.shares[self.order[point]])
-        return self.standing.fitted.facts.trust.knn_recall is not None and round(10 * share) <= round(10 * FAINT)
+        return self.standing.fitted.facts.trust.knn_recall is not None and round(10 * share) <= FAINT
 
     @property
     def is_small(self) -> bool:
@@ -121,17 +122,17 @@ class Chart:
 
     def meta(self) -> dict[str, Any]:
         """Return what the numbers mean, as JSON values."""
-        facts = self.standing.fitted.facts
+        facts, placed = self.standing.fitted.facts, int(self.standing.fitted.placed.sum())
         return {
             "edition": self.edition,
             "n": len(self),
             "small": self.is_small,
             "terms": self.are_terms,
-            "faint": {"most": round(10 * FAINT), "count": int(self.faint.sum())},
+            "faint": {"most": FAINT, "count": int(self.faint.sum())},
             "clusters": [{"name": one.label, "count": one.size} for one in self.clusters],
             "none": self.alone,
-            "reading": reading(facts, len(self), self.standing.total),
-            "made": made(facts, int(self.standing.fitted.placed.sum())),
+            "reading": reading(facts, len(self), self.standing.total, placed),
+            "made": made(facts, placed),
             "method": facts.wish.method,
             "seed": facts.wish.seed,
             "version": facts.version,
@@ -188,8 +189,13 @@ def file_of(source: str) -> str:
     return source.replace("\\", "/").rpartition("/")[2] or source
 
 
-def reading(facts: Facts, n: int, passages: int) -> str:
+def reading(facts: Facts, n: int, passages: int, placed: int = 0) -> str:
     """Return how far to believe a map, in one sentence for each measure."""
+    old = " More came in since it was fitted than it was fitted to: draw it anew." if outgrown(placed, n) else ""
+    return _measured(facts, n, passages) + old
+
+
+def _measured(facts: Facts, n: int, passages: int) -> str:
     what = f"{n:,} of {passages:,} passages" if n < passages else f"{n:,} {'passage' if n == 1 else 'passages'}"
     trust = facts.trust
     if trust.trustworthiness is None or trust.continuity is None or trust.knn_recall is None:

@@ -3,18 +3,19 @@
 import itertools
 import json
 import os
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import PurePath
-from typing import Any
+from threading import Lock
+from typing import Any, Generic, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from search.errors import InvalidInputError
-from search.latent.probes import names as probe_names
+from search.latent.probes import stamp
+from search.latent.probes import usable as usable_probes
 from search.service import Service
 from ui.web.chart import NONE, Chart
 from ui.web.plain import shorten
@@ -22,11 +23,16 @@ from ui.web.plain import shorten
 MOST_GROUPS = 10
 """Colours that can be told apart; the rest share one."""
 MOST_FIELDS = 40
+PROBE = "probe"
 _LONGEST = 60
 _BANDS = 5
 _KEPT = 16
 TRUST = ((0, 1), (2, 3), (4, 5), (6, 7), (8, 10))
 """How many of ten true neighbours stand near, from and to."""
+
+Facts: TypeAlias = list[tuple[str, dict[str, Any]]]
+"""Source and metadata of each point's passage."""
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,64 +53,78 @@ class Coloring:
         return {"by": self.by, "groups": groups, "none": int(np.sum(self.groups == NONE)), "scale": self.is_scale}
 
 
+class _Recent(Generic[Made]):
+    """The last few things that were made, by what they were made of; of the charts themselves nothing is kept."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._kept: OrderedDict[Hashable, Made] = OrderedDict()
+        self._lock = Lock()
+
+    def of(self, key: Hashable, make: Callable[[], Made]) -> Made:
+        """Return what was made before, or make it."""
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        made = make()
+        with self._lock:
+            self._kept[key] = made
+            if len(self._kept) > self._most:
+                self._kept.popitem(last=False)
+        return made
+
+
 class Colorings:
     """Makes colourings of charts, and remembers the last few."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
-        self._of = lru_cache(maxsize=_KEPT)(self._made)
-        self._facts = lru_cache(maxsize=2)(facts)
+        self._colorings: _Recent[Coloring] = _Recent(_KEPT)
+        self._read: _Recent[Facts] = _Recent(2)
 
     def of(self, chart: Chart, by: str) -> Coloring:
         """Return a colouring: `cluster`, `source`, `trust`, `field:NAME` or `probe:NAME`.
 
         :raises InvalidInputError: For any other, or a field that no passage has.
         """
-        return self._of(_Key(chart), by)
+        kind, _, name = by.partition(":")
+        # A probe may be fitted again, of which no edition of a map knows.
+        fitted = stamp(chart.collection, name) if kind == PROBE else 0
+        return self._colorings.of((chart.edition, by, fitted), lambda: self._made(chart, by))
 
     def offered(self, chart: Chart) -> list[dict[str, str]]:
         """Return what a chart can be coloured by, as JSON values."""
         found = [("cluster", "Cluster"), ("source", "Source")]
-        fields = Counter(key for _, values in self._facts(_Key(chart)) for key in values)
+        fields = Counter(key for _, values in self._facts(chart) for key in values)
         varied = [(f"field:{key}", shorten(key, _LONGEST)) for key, _ in fields.most_common(MOST_FIELDS)]
-        probes = probe_names(chart.collection.derived.probes)
-        found += [*varied, *((f"probe:{name}", f"Probe {name}") for name in probes), ("trust", "Trust")]
+        probes = [(f"probe:{name}", f"Probe {name}") for name in usable_probes(chart.collection)]
+        found += [*varied, *probes, ("trust", "Trust")]
         return [{"by": by, "name": shown} for by, shown in found]
 
-    def _made(self, key: "_Key", by: str) -> Coloring:
-        chart, (kind, _, name) = key.chart, by.partition(":")
+    def _facts(self, chart: Chart) -> Facts:
+        return self._read.of(chart.edition, lambda: facts(chart))
+
+    def _made(self, chart: Chart, by: str) -> Coloring:
+        kind, _, name = by.partition(":")
         if by == "cluster":
             counts = tuple(one.size for one in chart.clusters)
             return Coloring(by, tuple(one.label for one in chart.clusters), counts, chart.cluster)
         if by == "trust":
             return _bands_of_trust(chart)
         if by == "source":
-            return _counted(by, list(sources([source for source, _ in self._facts(key)])))
+            return _counted(by, list(sources([source for source, _ in self._facts(chart)])))
         if kind == "field":
-            return _of_field(by, [values.get(name) for _, values in self._facts(key)])
-        if kind == "probe":
+            return _of_field(by, [values.get(name) for _, values in self._facts(chart)])
+        if kind == PROBE:
             said = self._service.colors(name, chart.collection.name)
             ids = chart.standing.fitted.ids
             return _counted(by, [said.get(ids[row]) for row in chart.order.tolist()])
         raise InvalidInputError(f"points cannot be coloured by {by!r}: take one of those that the map offers")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Key:
-    """A chart, as a key that is equal wherever its edition is."""
-
-    chart: Chart
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Key) and self.chart.edition == other.chart.edition
-
-    def __hash__(self) -> int:
-        return hash(self.chart.edition)
-
-
-def facts(key: _Key) -> list[tuple[str, dict[str, Any]]]:
+def facts(chart: Chart) -> Facts:
     """Return source and metadata of each point's passage."""
-    chart = key.chart
     known = {number: (source, metadata) for number, source, metadata in chart.collection.facts()}
     parsed: dict[str, dict[str, Any]] = {}
     found = []

@@ -45,7 +45,8 @@ def finding(service: Service) -> APIRouter:
 
     @router.get("/fields")
     def fields(collection: _Text) -> list[str]:
-        probes = [f"probe.{probe.name}" for probe in service.probes(collection)]
+        own = service.show(collection).embedder
+        probes = [f"probe.{probe.name}" for probe in service.probes(collection) if probe.embedder == own]
         return [*(field.name for field in service.fields(collection)), *probes]
 
     return router

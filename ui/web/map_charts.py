@@ -1,6 +1,7 @@
 """The charts that browsers have asked for, each for as long as its map and its collection stay as they are."""
 
 from collections import OrderedDict
+from contextlib import suppress
 from threading import Lock
 
 from search.errors import NearhoodError
@@ -59,6 +60,9 @@ class Charts:
 
 def _edition(collection: Collection) -> str:
     newest = versions(collection.derived.maps)[-1:]
-    # Clusters of a version may be named anew.
-    written = (collection.derived.maps / f"{newest[0]}.json").stat().st_mtime_ns if newest else 0
+    written = 0
+    # It may go meanwhile.
+    with suppress(OSError):
+        # Clusters of a version may be named anew.
+        written = (collection.derived.maps / f"{newest[0]}.json").stat().st_mtime_ns if newest else 0
     return f"{collection.row.number}.{collection.row.version}.{written}"

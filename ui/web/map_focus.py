@@ -1,5 +1,6 @@
 """What the map points out, and what the list beside it says of that."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -81,8 +82,9 @@ class Viewer:
         def remarks(found: HitList) -> tuple[str, dict[str, str]]:
             if point is None:
                 return "It is not on the map, which is of a sample.", {}
-            away = _away(chart, chart.coords_of(point), [hit.id for hit in found.hits])
-            return map_list.near_note(chart, point, len(found.hits), away), away
+            near = [hit.id for hit in found.hits]
+            away = _away(chart, chart.coords_of(point), near)
+            return map_list.near_note(chart, point, len(near), away, _off(chart, near)), away
 
         at = arrive(self._maps.service, passage_id, chart.collection.name, MANY, way, map_list.START, remarks)
         if point is None or not at.neighbours:
@@ -104,19 +106,20 @@ class Viewer:
         if "more" in event:
             chosen = self._maps.selections.of(str(event.get("token")))
             many = min(MOST_LISTED, max(map_list.LISTED, _number(event["more"])))
-            return Shown(_of_selection(chosen, many), map_list.selection(chosen, many))
+            found = self._maps.service.store.collection(chosen.collection)
+            return Shown(_of_selection(chosen, many), map_list.selection(chosen, found, many))
         if "cluster" in event or "called" in event:
             number = _cluster(chart, event)
             return None if number is None else self._of_cluster(chart, number)
         chosen = self._maps.selections.keep(chart, self._inside(chart, event), "Selection")
         asked = {name: event.get(name) for name in ("polygon", "by", "groups", "hidesFaint")}
-        return Shown({**_of_selection(chosen), "asked": asked}, map_list.selection(chosen))
+        return Shown({**_of_selection(chosen), "asked": asked}, map_list.selection(chosen, chart.collection))
 
     def _of_cluster(self, chart: Chart, number: int) -> Shown:
         label = chart.clusters[number].label
         chosen = self._maps.selections.keep(chart, np.flatnonzero(chart.cluster == number), label)
         focus = {**_of_selection(chosen), "asked": {"called": label}, "cluster": number}
-        return Shown(focus, map_list.selection(chosen))
+        return Shown(focus, map_list.selection(chosen, chart.collection))
 
     def _inside(self, chart: Chart, event: Value) -> NDArray[np.int64]:
         there = inside(chart, event.get("polygon") or [])
@@ -148,7 +151,7 @@ class Viewer:
         near = [hit.id for hit in hits.hits]
         away = _away(chart, _at(found), near)
         focus = {**_of_text(chart, found, near, away), "asked": {"text": text}}
-        return Shown(focus, map_list.placed(found, hits, away))
+        return Shown(focus, map_list.placed(found, hits, away, _off(chart, near)))
 
     def _marked(self, chart: Chart, title: str, found: Placed | None, ids: list[str]) -> Shown:
         passages = [passage for passage_id in ids if (passage := _passage(chart, passage_id)) is not None]
@@ -161,7 +164,7 @@ class Viewer:
         """Make a collection or a probe of a selection, and say what came of it."""
         chosen = self._maps.selections.of(str(event.get("token")))
         name, verb = str(event.get("name") or "").strip(), event.get("verb")
-        where = chosen.chart.collection.name
+        where = chosen.collection
         if where != value.get("collection") or verb not in {"collection", "probe"}:
             return None
         try:
@@ -174,7 +177,8 @@ class Viewer:
                 said = map_list.done(f"The probe {probe.name} is there", f"({right}): colour the map by it.")
         except NearhoodError as error:
             said = map_list.failed(error)
-        return Shown(_of_selection(chosen), map_list.selection(chosen, said=said))
+        found = self._maps.service.store.collection(where)
+        return Shown(_of_selection(chosen), map_list.selection(chosen, found, said=said))
 
     def _chart(self, value: Value, event: Value) -> Chart | None:
         """Return the chart that something was done on; None when it has changed since."""
@@ -200,9 +204,8 @@ def _number(value: Any) -> int:  # noqa: ANN401 - as a browser sent it
 
 
 def _of_selection(chosen: Selection, many: int = map_list.LISTED) -> dict[str, Any]:
-    chart = chosen.chart
-    listed = _listed(chart, chart.ids(chosen.points[:many]))
-    return {"kind": "selection", "edition": chart.edition, "token": chosen.token, "listed": listed}
+    listed = dict(zip(chosen.ids[:many], chosen.points[:many].tolist(), strict=True))
+    return {"kind": "selection", "edition": chosen.edition, "token": chosen.token, "listed": listed}
 
 
 def _of_text(chart: Chart, found: Placed | None, near: list[str], away: dict[str, str]) -> dict[str, Any]:
@@ -220,6 +223,11 @@ def _near(chart: Chart, ids: Any, away: dict[str, str]) -> list[list[int]]:  # n
 def _listed(chart: Chart, ids: Any) -> dict[str, int]:  # noqa: ANN401
     """Return the points of passages in the list, by their ids."""
     return {passage_id: point for passage_id in ids if (point := chart.point(passage_id)) is not None}
+
+
+def _off(chart: Chart, ids: Sequence[str]) -> int:
+    """Return how many passages are not on the map."""
+    return sum(chart.row(passage_id) is None for passage_id in ids)
 
 
 def _away(chart: Chart, at: NDArray[np.float32], ids: Any) -> dict[str, str]:  # noqa: ANN401

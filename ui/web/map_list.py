@@ -7,6 +7,7 @@ from html import escape
 from search.errors import NearhoodError
 from search.latent.fitted import Cluster
 from search.latent.maps import Placed
+from search.store.collection import Collection
 from search.types import HitList, Passage
 from ui.web import format as show
 from ui.web.chart import NONE, Chart, file_of
@@ -37,14 +38,14 @@ def overview(chart: Chart) -> str:
     )
 
 
-def selection(chosen: Selection, many: int = LISTED, said: str = "") -> str:
+def selection(chosen: Selection, collection: Collection, many: int = LISTED, said: str = "") -> str:
     """Return what was selected, what can be done with it, and its first passages.
 
     :param said: HTML of what came of the last that was done with it.
     """
     count = len(chosen.points)
     words = f"{count:,} {'passage' if count == 1 else 'passages'}"
-    passages = chosen.chart.passages(chosen.points[:many].tolist())
+    passages = [passage for _, passage in chosen.passages(collection, 0, many)]
     more = (
         f'<button type="button" class="nh-chip" data-more="{many + LISTED}" data-token="{escape(chosen.token)}">'
         f"Show {min(LISTED, count - many)} more of {count:,}</button>"
@@ -56,12 +57,15 @@ def selection(chosen: Selection, many: int = LISTED, said: str = "") -> str:
     return f'<section class="nh-results" aria-label="Selection">{head}{body}</section>'
 
 
-def placed(found: Placed, hits: HitList, remarks: dict[str, str]) -> str:
-    """Return where a text stands, how far off that may be, and what is truly nearest to it."""
+def placed(found: Placed, hits: HitList, remarks: dict[str, str], off: int = 0) -> str:
+    """Return where a text stands, how far off that may be, and what is truly nearest to it.
+
+    :param off: How many of the hits are not on the map.
+    """
     note = show.hint("There is nothing near it.") if not hits.hits else show.cards(hits.hits, remarks)
     return (
         f'<section class="nh-results" aria-label="A text on the map">{_back(found.text)}{_text(found.text)}'
-        f'{_where(found)}<h2>Nearest to it</h2><p class="nh-how">{escape(_of_near(len(hits.hits), remarks))}</p>'
+        f'{_where(found)}<h2>Nearest to it</h2><p class="nh-how">{escape(_of_near(len(hits.hits), remarks, off))}</p>'
         f"{note}</section>"
     )
 
@@ -78,9 +82,12 @@ def marked(title: str, found: Placed | None, passages: Sequence[Passage], remark
     )
 
 
-def near_note(chart: Chart, point: int, found: int, remarks: dict[str, str]) -> str:
-    """Return how far the true neighbours of a point stand beside it."""
-    note = _of_near(found, remarks)
+def near_note(chart: Chart, point: int, found: int, remarks: dict[str, str], off: int = 0) -> str:
+    """Return how far the true neighbours of a point stand beside it.
+
+    :param off: How many of them are not on the map.
+    """
+    note = _of_near(found, remarks, off)
     if chart.is_faint(point):
         note += " It is drawn faded, since hardly any of them are among its ten nearest there."
     return note
@@ -136,9 +143,8 @@ def _color(number: int) -> str:
 
 
 def _made_of(chosen: Selection) -> str:
-    cluster = chosen.chart.cluster[chosen.points]
-    counts = Counter(cluster.tolist()).most_common(_MOST_NAMED)
-    named = [(("in no cluster" if i == NONE else chosen.chart.clusters[i].label), count) for i, count in counts]
+    counts = Counter(chosen.cluster.tolist()).most_common(_MOST_NAMED)
+    named = [(("in no cluster" if i == NONE else chosen.labels[i]), count) for i, count in counts]
     return "; ".join(f"{label}: {count:,}" for label, count in named)
 
 
@@ -185,10 +191,12 @@ def _where(found: Placed) -> str:
     )
 
 
-def _of_near(found: int, remarks: dict[str, str]) -> str:
-    if not found:
-        return ""
-    away = len(remarks)
-    if not away:
-        return f"All {found} stand near it on the map." if found > 1 else "It stands near it on the map."
-    return f"{found - away} of {found} stand near it on the map. It puts {away} elsewhere: the dashed lines."
+def _of_near(found: int, remarks: dict[str, str], off: int = 0) -> str:
+    """Return how many of those that were found stand near on the map, of which it may be that some are not on it."""
+    on, away = found - off, len(remarks)
+    rest = f" {off} of {found} {'is' if off == 1 else 'are'} not on it, which is of a sample." if off else ""
+    if not on:
+        return rest.strip()
+    if away:
+        return f"{on - away} of {on} stand near it on the map. It puts {away} elsewhere: the dashed lines.{rest}"
+    return (f"All {on} stand near it on the map." if on > 1 else "It stands near it on the map.") + rest

@@ -13,7 +13,7 @@ from search.service import Service
 from ui.security import error
 from ui.web import format as show
 from ui.web.chart import Chart
-from ui.web.colorings import Colorings
+from ui.web.colorings import PROBE, Colorings
 from ui.web.drawings import Drawings
 from ui.web.map_charts import Charts, StaleMapError
 from ui.web.map_focus import Shown, Viewer
@@ -29,6 +29,8 @@ By = Annotated[str, Query(min_length=1, max_length=512)]
 Point = Annotated[int, Query(ge=0, lt=2**31)]
 # What an edition holds never changes.
 _FOR_GOOD = {"Cache-Control": "private, max-age=86400, immutable"}
+# What a probe says of it does, when that is fitted again.
+_NOT_AT_ALL = {"Cache-Control": "no-store"}
 
 
 class Done(BaseModel):
@@ -65,7 +67,8 @@ def map_routes(maps: PageMaps) -> APIRouter:
     def selection(token: str) -> StreamingResponse:
         found = maps.selections.of(token)
         headers = {"Content-Disposition": 'attachment; filename="selection.csv"'}
-        return StreamingResponse(as_csv(found), media_type="text/csv; charset=utf-8", headers=headers)
+        rows = as_csv(found, maps.service.store.collection(found.collection))
+        return StreamingResponse(rows, media_type="text/csv; charset=utf-8", headers=headers)
 
     return router
 
@@ -138,7 +141,8 @@ def _drawing(router: APIRouter, charts: Charts, colorings: Colorings) -> None:
 
     @router.get("/groups.bin")
     def groups(collection: Name, edition: Edition, by: By) -> Response:
-        return _binary(colorings.of(charts.at(collection, edition), by).groups.astype("<u2").tobytes())
+        content = colorings.of(charts.at(collection, edition), by).groups.astype("<u2").tobytes()
+        return _binary(content, _NOT_AT_ALL if by.startswith(f"{PROBE}:") else _FOR_GOOD)
 
     @router.get("/text.json", response_model=None)
     def text(collection: Name, edition: Edition, point: Point) -> dict[str, Any] | Response:
@@ -162,8 +166,8 @@ def _drawing(router: APIRouter, charts: Charts, colorings: Colorings) -> None:
         return chart.names(point) if max(point) < len(chart) else _nowhere(chart)
 
 
-def _binary(content: bytes) -> Response:
-    return Response(content, media_type="application/octet-stream", headers=_FOR_GOOD)
+def _binary(content: bytes, kept: dict[str, str] = _FOR_GOOD) -> Response:
+    return Response(content, media_type="application/octet-stream", headers=kept)
 
 
 def _nowhere(chart: Chart) -> Response:

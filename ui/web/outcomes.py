@@ -21,14 +21,15 @@ PULL = 140
 _SMALLEST = 1e-300
 
 
-def saved(probes: Sequence[Probe], chosen: str | None) -> str:
-    """Return the probes of a collection; the chosen one is marked."""
+def saved(probes: Sequence[Probe], chosen: str | None, embedder: str) -> str:
+    """Return the probes of a collection; the chosen one is marked, and those that are not of its embedder are."""
     if not probes:
         return (
             '<p class="nh-hint">A probe turns a text into a distribution over outcomes: p = softmax(Wz). There is none'
             " yet: say what the outcomes are, and fit one.</p>"
         )
-    return f'<ul class="nh-probes" aria-label="Probes">{"".join(_probe(p, p.name == chosen) for p in probes)}</ul>'
+    rows = "".join(_probe(p, p.name == chosen, embedder) for p in probes)
+    return f'<ul class="nh-probes" aria-label="Probes">{rows}</ul>'
 
 
 def fields(found: Sequence[FieldInfo], folders: int) -> str:
@@ -86,10 +87,11 @@ def coverages() -> str:
     )
 
 
-def _probe(probe: Probe, is_chosen: bool) -> str:  # noqa: FBT001
+def _probe(probe: Probe, is_chosen: bool, embedder: str) -> str:  # noqa: FBT001
     name = escape(probe.name)
     right = "" if probe.quality is None else f", {100 * probe.quality.accuracy:.0f} % right"
-    facts = f"{len(probe.outcomes):,} outcomes from {escape(probe.label)}{right}"
+    old = "" if probe.embedder == embedder else f"; fitted with {escape(probe.embedder)}: fit it again"
+    facts = f"{len(probe.outcomes):,} outcomes from {escape(probe.label)}{right}{old}"
     here = ' aria-current="true"' if is_chosen else ""
     delete = (
         f'<button type="button" class="nh-delete" data-delete="{name}" aria-label="Delete the probe {name}">×</button>'

@@ -81,7 +81,7 @@ def probes(service: Service, jobs: Jobs) -> APIRouter:
 
     @router.get("", response_class=HTMLResponse)
     def saved(collection: _Name, chosen: str = "") -> str:
-        return outcomes.saved(service.probes(collection), chosen)
+        return outcomes.saved(service.probes(collection), chosen, service.show(collection).embedder)
 
     @router.get("/fields", response_class=HTMLResponse)
     def fields(collection: _Name) -> str:

@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.errors import InvalidInputError, NotFoundError
+from search.store.collection import Collection
+from search.types import Passage
 from ui.web.chart import NONE, Chart
 from ui.web.colorings import Coloring
 
@@ -29,17 +31,54 @@ Points = NDArray[np.int64]  # (m,), in the order of the chart
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Some points of a chart."""
+    """Some points of a chart, without the chart: that has all vectors of its collection."""
 
     token: str
-    chart: Chart
-    points: Points
+    edition: str
+    """Of the chart."""
+    collection: str
     title: str
+    points: Points
+    ids: tuple[str, ...]
+    """Of their passages."""
+    numbers: NDArray[np.int64]
+    """Theirs in the ledger."""
+    coords: NDArray[np.float32]
+    """Their places, (m, 2)."""
+    trust: NDArray[np.uint8]
+    """As a chart has it."""
+    cluster: NDArray[np.uint16]
+    """The place of each point's cluster among the labels; `NONE` for none."""
+    labels: tuple[str, ...]
 
-    @property
-    def ids(self) -> tuple[str, ...]:
-        """Of their passages."""
-        return self.chart.ids(self.points)
+    @classmethod
+    def of(cls, chart: Chart, points: Points, title: str) -> "Selection":
+        """Return one that cannot be guessed."""
+        return cls(
+            token=secrets.token_urlsafe(16),
+            edition=chart.edition,
+            collection=chart.collection.name,
+            title=title,
+            points=points,
+            ids=chart.ids(points),
+            numbers=chart.standing.numbers[chart.order[points]],
+            coords=chart.coords[points],
+            trust=chart.trust[points],
+            cluster=chart.cluster[points],
+            labels=tuple(one.label for one in chart.clusters),
+        )
+
+    def passages(self, collection: Collection, start: int, stop: int) -> Iterator[tuple[int, Passage]]:
+        """Yield some of its passages, each with its place in the selection; those removed meanwhile are left out."""
+        numbers = self.numbers[start:stop].tolist()
+        read = collection.read(numbers)
+        for i, number in enumerate(numbers, start):
+            if number in read and read[number].id == self.ids[i]:
+                yield i, read[number]
+
+    def label(self, i: int) -> str | None:
+        """Return the label of a point's cluster; None where it is in none."""
+        return None if self.cluster[i] == NONE else self.labels[self.cluster[i]]
 
 
 class Selections:
@@ -51,7 +90,7 @@ class Selections:
 
     def keep(self, chart: Chart, points: Points, title: str) -> Selection:
         """Return a selection that can be asked for by its token."""
-        made = Selection(secrets.token_urlsafe(16), chart, points, title)
+        made = Selection.of(chart, points, title)
         with self._lock:
             self._kept[made.token] = made
             if len(self._kept) > MOST_KEPT:
@@ -97,21 +136,15 @@ def shown(coloring: Coloring, chosen: Sequence[int]) -> NDArray[np.bool_]:
     return np.asarray(np.isin(coloring.groups, np.array([NONE if g < 0 else g for g in chosen])))
 
 
-def as_csv(selection: Selection) -> Iterator[str]:
+def as_csv(selection: Selection, collection: Collection) -> Iterator[str]:
     """Yield a table of the passages, with their places, a row each."""
-    chart = selection.chart
-    coords, trust, cluster = chart.coords, chart.trust, chart.cluster
     yield _line(["id", "source", "text", "cluster", "x", "y", "near_of_10", "metadata"])
     for start in range(0, len(selection.points), _PAGE):
-        some = selection.points[start : start + _PAGE].tolist()
-        for passage in chart.passages(some):
-            point = chart.point(passage.id)
-            if point is None:
-                continue
-            label = "" if cluster[point] == NONE else chart.clusters[cluster[point]].label
-            near = "" if trust[point] > 10 else int(trust[point])  # noqa: PLR2004 - of ten
-            x, y = (f"{value:.4f}" for value in coords[point].tolist())
+        for i, passage in selection.passages(collection, start, start + _PAGE):
+            near = "" if selection.trust[i] > 10 else int(selection.trust[i])  # noqa: PLR2004 - of ten
+            x, y = (f"{value:.4f}" for value in selection.coords[i].tolist())
             more = json.dumps(dict(passage.metadata), ensure_ascii=False) if passage.metadata else ""
+            label = selection.label(i) or ""
             yield _line([passage.id, passage.source, passage.text, label, x, y, near, more])
 
 

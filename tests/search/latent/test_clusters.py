@@ -12,9 +12,9 @@ from sklearn.metrics import adjusted_rand_score, silhouette_score
 
 from search.embedders.base import open_embedder
 from search.errors import InvalidInputError, UnknownNameError
-from search.latent.clusters import carried, centres, find, jaccard, merges, stability
+from search.latent.clusters import LARGEST, carried, centres, find, jaccard, merges, stability
 from search.latent.communities import silhouette
-from search.latent.labels import labels
+from search.latent.labels import fitting, labels
 from search.registry import CLUSTERINGS
 from search.settings import Settings
 from search.types import Vectors
@@ -52,6 +52,27 @@ def test_a_count_is_asked_for_where_it_is_needed_and_refused_where_it_cannot_be_
         find(rows, "kmeans", 41)
     with pytest.raises(UnknownNameError):
         find(rows, "leiden")
+
+
+@pytest.mark.parametrize("count", [2, 20, 40, 48])
+def test_a_number_of_clusters_is_what_was_asked_for(count: int) -> None:
+    """However small they are, and also where a draw of the passages has fewer than so many."""
+    rows = blobs(48)
+    found = find(rows, "kmeans", count).labels
+    assert sorted(set(found.tolist())) == list(range(count))
+    assert stability(rows, found, "kmeans", count).shape == (count,)
+
+
+def test_a_large_collection_is_clustered_by_a_sample() -> None:
+    """Each of the others goes where its nearest are, and into a part of that cluster; there can be no more of these
+    than the sample has points."""
+    rows = blobs(LARGEST + 400, spread=0.3, d=8)
+    with pytest.raises(InvalidInputError, match="up to 10,000"):
+        find(rows, "kmeans", LARGEST + 1)
+    found = find(rows)
+    assert adjusted_rand_score(found.labels, np.repeat(range(4), 2_600)) > 0.9
+    pairs = {(c, p) for c, p in zip(found.labels.tolist(), found.parts.tolist(), strict=True) if p >= 0}
+    assert len({p for _, p in pairs}) == len(pairs)
 
 
 def test_a_point_between_groups_belongs_to_none() -> None:
@@ -95,8 +116,10 @@ def test_merges_join_what_is_nearest_first() -> None:
     rows[30:60] = (rows[:30] * 0.9 + rows[30:60] * 0.4) / np.linalg.norm(rows[:30] * 0.9 + rows[30:60] * 0.4, axis=1)[
         :, None
     ]
-    found = merges(rows, np.repeat([0, 1, 2], 30))
+    found = merges(rows, np.repeat([0, 1, 2], 30), [0, 1, 2])
     assert [(m.id, {m.a, m.b}, m.size) for m in found] == [(3, {0, 1}, 60), (4, {2, 3}, 90)]
+    carried_on = merges(rows, np.repeat([0, 1, 2], 30), [2, 7, 0])
+    assert [(m.id, {m.a, m.b}, m.size) for m in carried_on] == [(8, {2, 7}, 60), (9, {0, 8}, 90)]
 
 
 def test_names_go_to_the_clusters_that_are_most_alike() -> None:
@@ -123,8 +146,18 @@ def test_labels_are_the_cluster_s_own_words_checked_by_its_centre() -> None:
     vectors = say(["money"] * 4 + ["river"] * 4)
     found = np.repeat([0, 1], 4)
     names = labels(texts, vectors, found, centres(vectors, found), say)
-    assert [name.text for name in names] == ["bank, firm, lends", "flows, past, river"]
-    assert all(name.checked for name in names)
+    assert names == ["bank, firm, lends", "flows, past, river"]
+    assert fitting(names, centres(vectors, found), say) == [True, True]
+    assert fitting(names[::-1], centres(vectors, found), say) == [False, False]
+
+
+def test_labels_that_cannot_be_checked_are_the_words_alone() -> None:
+    """Without the collection's own embedder, and none of them is called checked."""
+    texts = ["then the bank lends money"] * 4 + ["then the river flows past"] * 4
+    vectors, found = unit(np.repeat([[1, 0.1], [0.1, 1]], 4, axis=0)), np.repeat([0, 1], 4)
+    names = labels(texts, vectors, found, centres(vectors, found), lambda _: None)
+    assert names == ["bank, lends, money", "flows, past, river"]
+    assert fitting(names, centres(vectors, found), lambda _: None) == [False, False]
 
 
 def test_terms_are_named_by_the_one_in_the_middle() -> None:
@@ -133,7 +166,7 @@ def test_terms_are_named_by_the_one_in_the_middle() -> None:
     rows, found = embed(terms), np.repeat([0, 1], 3)
     middle = centres(rows, found)
     expected = [terms[i * 3 + int(np.argmax(rows[i * 3 : i * 3 + 3] @ middle[i]))] for i in (0, 1)]
-    assert [name.text for name in labels(terms, rows, found, middle, embed)] == expected
+    assert labels(terms, rows, found, middle, embed) == expected
 
 
 @pytest.mark.skipif(not (TESTDATA / "categories").is_dir(), reason="no test data: set NEARHOOD_TESTDATA")

@@ -1,6 +1,7 @@
 """Maps that are kept, brought up to date, laid on the one before, and asked where a text would stand."""
 
 import json
+import tracemalloc
 from dataclasses import replace
 
 import numpy as np
@@ -10,12 +11,15 @@ from search.errors import NotFoundError
 from search.latent.align import aligned
 from search.latent.fit import Material, fit
 from search.latent.fitted import Wish
+from search.latent.grow import grown, outgrown
 from search.latent.keep import KEPT, latest, load, save, versions
 from search.latent.map import LatentMap
 from search.latent.maps import Maps, place, shown_map
 from search.latent.rows import Rows, rows
 from search.latent.standing import Standing
+from search.latent.trust import measure
 from search.store.collection import Collection
+from search.store.ledger import vector_key
 from search.store.store import Store
 from search.types import Vectors
 from search.vectors import unit
@@ -53,27 +57,58 @@ def test_a_map_is_kept_whole(fill: Fill) -> None:
     assert found.facts == drawn.facts
     assert found.ids == drawn.ids
     assert all(np.array_equal(value, drawn.arrays()[name]) for name, value in found.arrays().items())
-    before = (collection.derived.maps / "1.npz").read_bytes()
+    before = {file.name: file.read_bytes() for file in collection.derived.maps.iterdir()}
     save(collection.derived.maps, found)
-    assert (collection.derived.maps / "1.npz").read_bytes() == before
+    assert {file.name: file.read_bytes() for file in collection.derived.maps.iterdir()} == before
 
 
-@pytest.mark.parametrize("torn", ["1.npz", "1.json"])
+@pytest.mark.parametrize("torn", ["1+*.npz", "1.json"])
 def test_a_torn_map_is_none(fill: Fill, torn: str) -> None:
     """A file that is cut off is not read; the map is fitted anew."""
     collection = fill(blobs(120), IDS)
     _draw(Maps(), collection)
-    path = collection.derived.maps / torn
+    (path,) = collection.derived.maps.glob(torn)
     path.write_bytes(path.read_bytes()[:200])
     assert load(collection.derived.maps, 1) is None
     assert _draw(Maps(), collection).fitted.facts.version == 1
+
+
+def test_a_map_that_is_written_over_is_read_at_any_moment(fill: Fill) -> None:
+    """A process that ends between its two files leaves the map before, and the next one nothing of the one it began."""
+    collection = fill(blobs(120), IDS)
+    folder, before = collection.derived.maps, _draw(Maps(), collection).fitted
+    old = {file.name: file.read_bytes() for file in folder.iterdir()}
+    after = replace(before, wobble=1 - before.wobble)
+    save(folder, after)
+    # All that was written before the JSON, and nothing of what comes after.
+    for name, content in old.items():
+        (folder / name).write_bytes(content)
+    assert len(list(folder.glob("*.npz"))) == 2
+    assert np.array_equal(load(folder, 1).wobble, before.wobble)  # type: ignore[union-attr]
+    save(folder, after)
+    assert np.array_equal(load(folder, 1).wobble, after.wobble)  # type: ignore[union-attr]
+    assert len(list(folder.glob("*.npz"))) == 1
+
+
+def test_a_map_that_an_earlier_version_kept_is_read(fill: Fill) -> None:
+    """Its numbers have no check in their name; the next map of its version takes their place."""
+    collection = fill(blobs(120), IDS)
+    folder, drawn = collection.derived.maps, _draw(Maps(), collection).fitted
+    (file,) = folder.glob("*.npz")
+    file.rename(folder / "1.npz")
+    found = load(folder, 1)
+    assert found is not None
+    assert found.facts == drawn.facts
+    save(folder, replace(drawn, wobble=1 - drawn.wobble))
+    assert [path.name.startswith("1+") for path in folder.glob("*.npz")] == [True]
 
 
 def test_nothing_is_pickled(fill: Fill) -> None:
     """Numbers are plain arrays, and the rest is JSON."""
     collection = fill(blobs(120), IDS)
     _draw(Maps(), collection)
-    with np.load(collection.derived.maps / "1.npz", allow_pickle=False) as arrays:
+    (file,) = collection.derived.maps.glob("*.npz")
+    with np.load(file, allow_pickle=False) as arrays:
         assert {"coords", "near", "cluster", "shares"} <= set(arrays)
     facts = json.loads((collection.derived.maps / "1.json").read_text())["facts"]
     assert (facts["embedder"], facts["wish"]["seed"], len(facts["digest"])) == (EMBEDDER, 0, 64)
@@ -90,6 +125,28 @@ def test_new_passages_are_placed_and_no_other_moves(fill: Fill) -> None:
     # All of the last group, whose other members stand together.
     assert np.linalg.norm(after.coords[110:] - np.median(before.coords[90:110], axis=0), axis=1).max() < 0.5
     assert after.facts.version == before.facts.version
+
+
+def test_a_map_that_has_grown_is_measured_again(fill: Fill) -> None:
+    """Its measures are of all points that stand on it now, and none is of the day when it was fitted."""
+    vectors = blobs(240)
+    before = _draw(Maps(), fill(vectors[::4], IDS[:60])).fitted.facts.trust
+    every = np.delete(vectors, np.arange(0, 240, 4), axis=0)
+    collection = fill(every, [f"q{i:03}" for i in range(180)])
+    after = _draw(Maps(), collection).fitted
+    assert after.facts.trust == measure(rows(collection).vectors, after.coords, after.shares) != before
+    assert (after.facts.trust.measured_on, outgrown(int(after.placed.sum()), len(after.ids))) == (240, True)
+
+
+def test_a_map_of_too_few_to_measure_is_fitted_again_once_there_are_enough(fill: Fill) -> None:
+    """Few points say nothing of where others belong; until then, what comes in is placed among them."""
+    vectors, maps = blobs(120), Maps()
+    _draw(maps, fill(vectors[:5], IDS[:5]))
+    grown = _draw(maps, fill(vectors[5:20], IDS[5:20])).fitted
+    assert (grown.facts.version, int(grown.placed.sum())) == (1, 15)
+    fitted = _draw(maps, fill(vectors[20:], IDS[20:])).fitted
+    assert (fitted.facts.version, int(fitted.placed.sum())) == (2, 0)
+    assert fitted.facts.moved is not None
 
 
 def test_passages_that_are_gone_leave_the_map(store: Store, fill: Fill) -> None:
@@ -127,6 +184,23 @@ def test_a_refit_is_a_new_version_laid_on_the_old_one(fill: Fill) -> None:
     for _ in range(3):
         _draw(maps, collection, refit=True)
     assert versions(collection.derived.maps) == [3, 4, 5][-KEPT:]
+
+
+@pytest.mark.parametrize("drawn", [2, 5])
+def test_a_map_of_another_embedder_is_followed_by_the_next_version(store: Store, fill: Fill, drawn: int) -> None:
+    """After `collections reindex` the new map is the newest: it is kept, it is shown, and it is laid on none."""
+    collection, maps = fill(blobs(120), IDS), Maps()
+    for _ in range(drawn):
+        _draw(maps, collection, refit=True)
+    keys = [vector_key("test:other", text) for _, text in collection.texts()]
+    store.put(collection, [], keys, blobs(120, seed=1), tokens=0)
+    assert store.renew(collection, "test:other", 16)
+    again = store.collection("notes")
+    with pytest.raises(NotFoundError, match="no map yet"):
+        maps.standing(again)
+    made = _draw(maps, again).fitted.facts
+    assert (made.version, made.embedder, made.moved) == (drawn + 1, "test:other", None)
+    assert maps.standing(again).fitted.facts == Maps().standing(again).fitted.facts == made
 
 
 def test_alignment_undoes_a_turn_a_mirror_and_a_scale() -> None:
@@ -219,6 +293,20 @@ def test_maps_go_with_their_collection_and_with_a_purged_source(store: Store, fi
     assert versions(other.derived.maps) == [1]
     store.drop("other")
     assert not other.derived.maps.exists()
+
+
+def test_a_few_passages_are_placed_in_little_memory(fill: Fill) -> None:
+    """Not with the vectors of all neighbours of thousands of points at hand."""
+    vectors = blobs(2_200, d=128)
+    before = rows(fill(vectors[:2_100], [f"p{i:04}" for i in range(2_100)]))
+    wish = replace(PCA, clustering="kmeans", clusters=2)
+    made = fit(Material(before, [""] * 2_100, EMBEDDER, lambda _: None), wish)
+    every = rows(fill(vectors[2_100:], [f"q{i:04}" for i in range(100)]))
+    tracemalloc.start()
+    grown(made, every)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 50e6
 
 
 def test_passages_that_come_in_are_neighbours_too(fill: Fill) -> None:

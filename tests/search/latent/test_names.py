@@ -10,8 +10,9 @@ import pytest
 from ingest.sample import WORDS
 from ingest.sync import ingest
 from search.chat.titles import title
-from search.errors import ChatError, NotConfiguredError
+from search.errors import ChatError, EmbedderMismatchError, NotConfiguredError
 from search.latent.fitted import Wish
+from search.latent.keep import latest, save
 from search.service import Service
 from search.settings import Settings
 from tests.openai_server import OpenAIServer, status
@@ -92,6 +93,31 @@ def test_a_model_that_fails_changes_nothing(service: Service, openai_server: Ope
     with pytest.raises(NotConfiguredError, match="no chat model"):
         service.name_clusters("words", "extractive")
     assert service.draw_map("words").clusters == before
+
+
+def test_a_label_that_is_carried_on_is_checked_again(service: Service) -> None:
+    """By the centre that its cluster has now, whatever was found of the one before."""
+    folder = service.store.collection("words").derived.maps
+    kept = latest(folder)
+    assert kept is not None
+    wrong = tuple(replace(one, checked=not one.checked) for one in kept.facts.clusters)
+    save(folder, replace(kept, facts=replace(kept.facts, clusters=wrong)))
+    again = service.draw_map("words", refit=True).clusters
+    assert all(one.carried for one in again)
+    assert [one.checked for one in again] == [one.checked for one in kept.facts.clusters]
+
+
+def test_a_map_is_drawn_where_another_embedder_is_configured(service: Service) -> None:
+    """Its labels are the passages' own words, and called checked by no vectors of another space."""
+    service.close()
+    elsewhere = replace(service.settings, embedder="openai:text-embedding-3-small")
+    with Service(elsewhere, "test") as other:
+        drawn = other.draw_map("words", refit=True)
+        assert drawn.version == 2
+        assert drawn.clusters
+        assert not any(one.checked for one in drawn.clusters)
+        with pytest.raises(EmbedderMismatchError, match="pass --embedder local"):
+            other.name_clusters("words")
 
 
 class _Model:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from sklearn.metrics import log_loss as sklearns_log_loss
 
 from search.errors import InvalidInputError, NotFoundError
@@ -18,11 +19,18 @@ from search.latent.calibrate import (
     thresholds,
 )
 from search.latent.probe import Probe, fit, predict, zero_shot
-from search.latent.probes import Examples, drop, fit_probe, load, names, said
-from search.latent.weights import folds_of
+from search.latent.probes import Examples, drop, fit_probe, load, names, readable, said, save, usable
+from search.latent.weights import folds_of as folds_by
+from search.latent.weights import ways_of
 from search.store.store import Store
 from search.vectors import unit
 from tests.search.latent.conftest import EMBEDDER, Fill, blobs, embed
+
+
+def folds_of(truth: NDArray[np.int64], seed: int, groups: Sequence[str]) -> NDArray[np.int64]:
+    """The folds of examples that have nothing in common but their groups."""
+    return folds_by(truth, seed, *ways_of(np.eye(len(truth), dtype=np.float32), groups))
+
 
 GROUPS = ["a", "b", "c", "d"]
 
@@ -164,6 +172,35 @@ def test_examples_and_names_make_probes_too(fill: Fill) -> None:
     assert load(collection).name == "pets"
 
 
+def test_a_probe_of_another_embedder_says_so_and_can_be_dropped(fill: Fill) -> None:
+    """As after `collections reindex`: it is listed, but says nothing of vectors that it was not fitted to."""
+    collection = fill(blobs(8), [str(i) for i in range(8)])
+    save(collection.derived.probes, zero_shot("kind", "test:before", ("a", "b"), blobs(8)[:2]))
+    assert [probe.name for probe in readable(collection)] == ["kind"]
+    assert usable(collection) == []
+    with pytest.raises(NotFoundError, match="'kind' was fitted with test:before"):
+        load(collection)
+    drop(collection, "kind")
+    assert names(collection.derived.probes) == []
+    with pytest.raises(NotFoundError, match="there is none yet"):
+        drop(collection, "kind")
+
+
+@pytest.mark.parametrize("torn", ["kind.json", "kind+*.npz"])
+def test_a_damaged_probe_hides_no_other_and_can_be_dropped(fill: Fill, torn: str) -> None:
+    """What it was is not known; that it is there is said, and what to do."""
+    collection = fill(blobs(8), [str(i) for i in range(8)])
+    for name in ("kind", "other"):
+        save(collection.derived.probes, zero_shot(name, EMBEDDER, ("a", "b"), blobs(8)[:2]))
+    (file,) = collection.derived.probes.glob(torn)
+    file.write_bytes(file.read_bytes()[:100])
+    assert usable(collection) == ["other"]
+    with pytest.raises(NotFoundError, match="'kind' is damaged"):
+        load(collection, "kind")
+    drop(collection, "kind")
+    assert {path.stem.partition("+")[0] for path in collection.derived.probes.iterdir()} == {"other"}
+
+
 def test_what_cannot_be_found_or_named_is_said(fill: Fill) -> None:
     """A field that no passage has, a probe that is not there, and a name that is a path."""
     collection = fill(blobs(8), [str(i) for i in range(8)])
@@ -202,7 +239,7 @@ def test_what_is_like_it_is_held_out_with_an_example(fill: Fill) -> None:
 def test_where_an_outcome_has_few_sources_examples_are_held_out_by_themselves() -> None:
     """As the rows of a table, which are all of one file."""
     truth = np.repeat([0, 1], 20)
-    alone = folds_of(truth, 0)
+    alone = folds_by(truth, 0)
     assert np.array_equal(folds_of(truth, 0, ["a.csv"] * 40), alone)
     assert np.array_equal(folds_of(truth, 0, ["a.md"] * 20 + [f"{i}.md" for i in range(20)]), alone)
     sources = [f"{i // 2}.md" for i in range(40)]
@@ -211,3 +248,52 @@ def test_where_an_outcome_has_few_sources_examples_are_held_out_by_themselves() 
         len({fold for fold, of in zip(together.tolist(), sources, strict=True) if of == one}) == 1 for one in sources
     )
     assert np.bincount(together).tolist() == [8] * 5
+
+
+def test_folds_of_sources_are_about_as_large() -> None:
+    """The largest are dealt first, each to where least is of its outcome."""
+    sizes = [2, 4, 6, 8, 10, 12] * 3
+    groups = [f"{i}.md" for i, size in enumerate(sizes) for _ in range(size)]
+    truth = np.repeat(np.arange(18) % 2, sizes)
+    for seed in range(5):
+        assert max(np.bincount(folds_of(truth, seed, groups), minlength=5)) <= 32
+        assert min(np.bincount(folds_of(truth, seed, groups), minlength=5)) >= 20
+
+
+def test_a_source_that_has_most_examples_is_not_held_out_as_a_whole() -> None:
+    """Weights would be fitted to the few that are left, and judged by all the others."""
+    truth = np.concatenate([np.arange(500) % 2, np.arange(36) % 2])
+    groups = ["all.csv"] * 500 + [f"{i // 4}.md" for i in range(36)]
+    assert np.bincount(folds_of(truth, 0, groups)).max() <= 108
+
+
+def test_mixed_sources_leave_no_fold_empty() -> None:
+    """Of few sources with both outcomes each, every fold gets one."""
+    truth, groups = np.tile([0, 0, 0, 1], 12), [f"{i // 8}.md" for i in range(48)]
+    truth[24:] = 1 - truth[24:]
+    assert np.bincount(folds_of(truth, 0, groups), minlength=5).min() > 0
+    rows = unit(np.random.default_rng(0).normal(size=(48, 16)))
+    assert fit("p", EMBEDDER, rows, truth.astype(str).tolist(), [""] * 48, "x", groups=groups).quality is not None
+
+
+def test_a_text_that_is_there_twice_is_held_out_as_one() -> None:
+    """Weights that were fitted to it would be judged by it; sources that share one are held out together, too."""
+    vectors = np.repeat(unit(np.random.default_rng(0).normal(size=(40, 16))), 3, axis=0)
+    truth = np.random.default_rng(1).integers(0, 2, 40).repeat(3)
+    twins = np.arange(120) // 3
+    for groups in ([], ["all.csv"] * 120, [f"{i % 30}.md" for i in range(120)]):
+        folds = folds_by(truth, 0, *ways_of(vectors, groups))
+        assert all(len(set(folds[twins == twin].tolist())) == 1 for twin in range(40))
+    labels = np.random.default_rng(2).integers(0, 2, 40).astype(str).repeat(3).tolist()
+    found = fit("p", EMBEDDER, vectors, labels, [""] * 120, "x").quality
+    assert found is not None
+    assert found.accuracy < 0.75
+
+
+def test_a_learning_curve_is_of_no_order_that_the_examples_come_in() -> None:
+    """A tenth is drawn by the seed: where the first ones all say the same, the others are among it."""
+    rows, labels = blobs(240), np.repeat(GROUPS, 60)
+    rows[:6], rows[60:66] = rows[60:66].copy(), rows[:6].copy()
+    found = fit("p", EMBEDDER, rows, labels.tolist(), [""] * 240, "x").quality
+    assert found is not None
+    assert found.curve[0].accuracy > 0.85

@@ -96,7 +96,10 @@ def test_umap_that_is_not_installed_is_said_in_a_line(run_without: Callable[...,
 
 
 @pytest.mark.parametrize("n", [4, 8, 40])
-def test_rows_that_are_all_the_same_have_places(n: int) -> None:
-    """There are no components to begin with."""
-    rows = np.tile(blobs(1)[:1], (n, 1))
-    assert np.isfinite(tsne(rows)).all()
+@pytest.mark.parametrize("texts", [1, 2])
+@pytest.mark.parametrize("name", NAMES)
+def test_rows_that_are_all_the_same_have_places(name: str, texts: int, n: int) -> None:
+    """There are no components to begin with; of two texts, there is one."""
+    rows = np.tile(blobs(8)[[0, -1][:texts]], (n // texts, 1))
+    for dims in (2, 3):
+        assert np.isfinite(_load(name)(rows, dims=dims)).all()

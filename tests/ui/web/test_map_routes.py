@@ -103,6 +103,18 @@ def test_colours_come_with_what_they_stand_for(client: TestClient, edition: str)
     assert [group["count"] for group in legend["groups"]] == np.bincount(groups, minlength=5).tolist()
 
 
+def test_colours_of_a_probe_are_not_kept_by_the_browser(client: TestClient, edition: str) -> None:
+    """It may be fitted again under the same name; other colours last as long as the edition."""
+    wanted = {"name": "kind", "by": "names", "names": "animal, place"}
+    client.post("/page/probes/words", json=wanted)
+    query = {"collection": "words", "edition": edition, "by": "probe:kind"}
+    while (reply := client.get("/page/maps/groups.bin", params=query)).status_code == 404:
+        time.sleep(0.1)
+    assert reply.headers["cache-control"] == "no-store"
+    other = client.get("/page/maps/groups.bin", params={**query, "by": "source"})
+    assert "immutable" in other.headers["cache-control"]
+
+
 def test_a_point_has_a_text_and_a_name(client: TestClient, edition: str) -> None:
     """Fetched when it is pointed at, or when there is room for it."""
     where: dict[str, Any] = {"collection": "words", "edition": edition}

@@ -2,7 +2,9 @@
 
 import csv
 import io
+import weakref
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,8 @@ import pytest
 from ingest.sample import NOTES, WORDS
 from ingest.sync import ingest
 from search.errors import InvalidInputError, NotFoundError
+from search.latent.fitted import Wish
+from search.latent.probes import Examples
 from search.service import Service
 from search.settings import Settings
 from ui.web import map_list
@@ -72,6 +76,17 @@ def test_points_are_the_kept_map_s_own(maps: PageMaps, chart: Chart) -> None:
         assert trust[point] == round(10 * (expected.trust or 0))
 
 
+def test_points_with_two_of_ten_near_are_not_faded(maps: PageMaps) -> None:
+    """At most one of its ten true neighbours stands near a point that is not to be trusted."""
+    chart = maps.charts.of("words")
+    shares = np.resize(np.arange(11) / 10, len(chart)).astype(np.float32)
+    standing = chart.standing.but(replace(chart.standing.fitted, shares=shares))
+    some = Chart.of("made up", chart.collection, standing)
+    assert set(some.trust[some.faint].tolist()) == {0, 1}
+    assert [some.is_faint(point) for point in range(len(some))] == some.faint.tolist() == (some.trust <= 1).tolist()
+    assert some.meta()["faint"] == {"most": 1, "count": int(some.faint.sum())}
+
+
 def test_any_beginning_of_the_points_is_a_fair_sample(chart: Chart) -> None:
     """They are shuffled, so that those drawn while the map moves show all of it."""
     assert sorted(chart.order.tolist()) == list(range(len(chart)))
@@ -93,9 +108,13 @@ def test_a_chart_lasts_until_its_collection_changes(maps: PageMaps, tmp_path: Pa
         maps.charts.at("few", maps.charts.of("words").edition)
     after = maps.charts.of("few")
     assert len(after) == len(before) + 1
+    assert "draw it anew" not in after.meta()["reading"]
     old, new = before.standing.fitted, after.standing.fitted
     for row, passage_id in enumerate(old.ids):
         assert old.coords[row].tolist() == new.coords[after.row(passage_id)].tolist()
+    (tmp_path / "most.txt").write_text("\n".join(f"late {i}" for i in range(31)))
+    ingest(service.store, service.embedder, "few", [tmp_path], "words")
+    assert "than it was fitted to: draw it anew" in maps.charts.of("few").meta()["reading"]
 
 
 def test_a_map_says_how_far_to_believe_it(chart: Chart) -> None:
@@ -119,6 +138,18 @@ def test_every_colouring_that_is_offered_counts_all_points(maps: PageMaps) -> No
     for by in ("field:none", "nothing"):
         with pytest.raises(InvalidInputError):
             maps.colorings.of(chart, by)
+
+
+def test_a_probe_that_is_fitted_again_colours_anew(maps: PageMaps) -> None:
+    """A chart's edition knows nothing of probes; no colour of the probe before is shown."""
+    chart, service = maps.charts.of("words"), maps.service
+    service.fit_probe(Examples(names=("animal", "place")), "kind", "words")
+    assert set(maps.colorings.of(chart, "probe:kind").names) == {"animal", "place"}
+    service.fit_probe(Examples(names=("feeling", "city")), "kind", "words")
+    assert set(maps.colorings.of(chart, "probe:kind").names) == {"feeling", "city"}
+    service.drop_probe("kind", "words")
+    with pytest.raises(NotFoundError):
+        maps.colorings.of(chart, "probe:kind")
 
 
 def test_few_files_have_a_colour_each_and_many_folders_one() -> None:
@@ -176,6 +207,22 @@ def test_a_text_is_placed_with_its_error(viewer: Viewer, chart: Chart) -> None:
     focus, html = _shown(viewer.place(value, {"edition": chart.edition, "text": "quantum chromodynamics"}))
     assert focus["place"]["off"]
     assert "off the map" in html
+
+
+def test_what_is_not_on_a_map_of_a_sample_is_not_said_to_stand_near(tmp_path: Path, cache: Path) -> None:
+    """Of the true neighbours of a point and of a text, only those count that the map has."""
+    with Service(Settings(data=tmp_path / "data", cache=cache), "test") as service:
+        ingest(service.store, service.embedder, "words", [WORDS], "words")
+        service.keep_map("words", Wish(method="pca", sample=24))
+        viewer, chart = Viewer(PageMaps(service)), PageMaps(service).charts.of("words")
+        focus, html = _shown(viewer.place({"collection": "words"}, {"text": "puppy"}))
+        off = sum(chart.point(hit.id) is None for hit in service.search("puppy", "words", 10).hits)
+        assert 0 < off < 10
+        assert len(focus["near"]) == 10 - off
+        assert f"{off} of 10 are not on it, which is of a sample" in html
+        focus, html = _shown(viewer.point({"collection": "words"}, {"point": 3}, ()))
+        assert f"{10 - len(focus['near'])} of 10 are not on it" in html
+        assert "10 stand near" not in html
 
 
 def test_hits_of_another_tab_are_numbered(maps: PageMaps, viewer: Viewer) -> None:
@@ -239,7 +286,7 @@ def test_a_selection_becomes_a_table_a_collection_and_a_probe(maps: PageMaps, vi
     value = {"collection": "words"}
     focus, _ = _shown(viewer.choose(value, {"edition": chart.edition, "cluster": 0}))
     chosen = maps.selections.of(focus["token"])
-    rows = list(csv.DictReader(io.StringIO("".join(as_csv(chosen)))))
+    rows = list(csv.DictReader(io.StringIO("".join(as_csv(chosen, chart.collection)))))
     assert [row["id"] for row in rows] == list(chosen.ids)
     _, html = _shown(viewer.act(value, {"verb": "collection", "token": focus["token"], "name": "chosen"}))
     assert "chosen is there" in html
@@ -253,6 +300,19 @@ def test_a_selection_becomes_a_table_a_collection_and_a_probe(maps: PageMaps, vi
         viewer.act(value, {"verb": "collection", "token": "guessed", "name": "other"})
 
 
+def test_colours_and_selections_keep_no_map(maps: PageMaps, chart: Chart) -> None:
+    """They outlast it by far, and it has the vectors of a whole collection."""
+    standing = chart.standing.but(chart.standing.fitted)
+    other = Chart.of("made up", chart.collection, standing)
+    chosen = maps.selections.keep(other, np.arange(20), "some")
+    for by in ("cluster", "source", "trust"):
+        maps.colorings.of(other, by)
+    known = weakref.ref(standing)
+    del other, standing
+    assert known() is None
+    assert len(maps.selections.of(chosen.token).ids) == 20
+
+
 def test_a_table_begins_no_formula(tmp_path: Path, cache: Path) -> None:
     """A spreadsheet would run what begins with an equals sign."""
     (tmp_path / "bad.txt").write_text("=1+1\n@sum\n" + "\n".join(f"word {i}" for i in range(25)))
@@ -262,7 +322,7 @@ def test_a_table_begins_no_formula(tmp_path: Path, cache: Path) -> None:
         maps = PageMaps(service)
         chart = maps.charts.of("bad")
         chosen = maps.selections.keep(chart, np.arange(len(chart)), "all")
-        texts = [row["text"] for row in csv.DictReader(io.StringIO("".join(as_csv(chosen))))]
+        texts = [row["text"] for row in csv.DictReader(io.StringIO("".join(as_csv(chosen, chart.collection))))]
     assert {"'=1+1", "'@sum"} <= set(texts)
     assert not any(text.startswith(("=", "@")) for text in texts)
 

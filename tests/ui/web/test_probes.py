@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
@@ -14,6 +15,8 @@ from ingest.sample import NOTES
 from ingest.sync import ingest
 from search.errors import InvalidInputError
 from search.latent.calibrate import Bin
+from search.latent.probe import zero_shot
+from search.latent.probes import save
 from search.latent.quality import Step
 from search.retrieve.options import Options
 from search.retrieve.where import parse
@@ -129,3 +132,15 @@ def test_diagrams_say_what_they_show() -> None:
     assert "50 % sure, 40 % right, 10 examples" in picture
     assert "<td>90 %</td><td>100 %</td><td>40</td>" in charts.reliability_table(bins)
     assert "5 examples 50 % right; 10 examples 75 % right" in charts.curve((Step(5, 0.5), Step(10, 0.75)))
+
+
+def test_a_probe_of_another_embedder_is_marked(client: TestClient, service: Service) -> None:
+    """It can be seen and deleted; no filter and no colour is offered by it."""
+    collection = service.store.collection("notes")
+    rows = np.eye(2, collection.dimension, dtype=np.float32)
+    save(collection.derived.probes, zero_shot("old", "openai:before", ("a", "b"), rows))
+    assert "2 outcomes from names; fitted with openai:before: fit it again" in client.get("/page/probes/notes").text
+    assert "probe.old" not in client.get("/page/fields", params={"collection": "notes"}).json()
+    assert "was fitted with openai:before" in client.get("/page/probes/notes/old").text
+    assert client.delete("/page/probes/notes/old").status_code == 200
+    assert "openai:before" not in client.get("/page/probes/notes").text

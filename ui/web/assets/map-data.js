@@ -83,7 +83,8 @@ export class MapData {
 
   // A legend with its groups: {by, groups: [{name, count}], none, scale, of: Uint16Array}.
   async coloring(by) {
-    if (!this.colorings.has(by)) {
+    // A probe may have been fitted again since.
+    if (!this.colorings.has(by) || by.startsWith("probe:")) {
       const [legend, reply] = await Promise.all([this.#json("legend.json", { by }), this.#ask("groups.bin", { by })]);
       this.colorings.set(by, { ...legend, of: new Uint16Array(await reply.arrayBuffer()) });
     }
