@@ -12,14 +12,13 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, NoReturn, cast
+from io import TextIOWrapper
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from search.errors import InvalidInputError, NearhoodError, StoreBusyError
 from ui.arguments import parser
 
 if TYPE_CHECKING:
-    from io import TextIOWrapper
-
     from search.settings import Settings
 
 DISK_FULL, INTERRUPTED, TERMINATED = 5, 130, 143
@@ -35,7 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command, and return its exit code."""
     given = parser().parse_args(arguments)
     # A terminal that has not each letter shows the others.
-    cast("TextIOWrapper", sys.stdout).reconfigure(errors="replace")
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
     signal.signal(signal.SIGTERM, _terminate)
     try:
         return _run(given)
