@@ -42,6 +42,13 @@ DIFFERENT = [
     ("number", "The meeting is on Monday", "The meeting is on Friday"),
     ("number", "at 3 pm", "at 3 am"),
     ("number", "2 cats and 3 dogs", "3 cats and 2 dogs"),
+    ("number", "Inflation rose 0.5 percent", "Inflation rose 0.7 percent"),
+    ("number", "Inflation rose .5 percent", "Inflation rose .7 percent"),
+    ("number", "The correlation was 0.9", "The correlation was 0.1"),
+    ("number", "-5 degrees", "5 degrees"),
+    ("number", "in the twentieth century", "in the 19th century"),
+    ("number", "half a million people", "a million people"),
+    ("number", "Two thirds of voters agree", "Three quarters of voters agree"),
     ("quantifier", "All students passed", "Some students passed"),
     ("quantifier", "Most voters agree", "Few voters agree"),
     ("quantifier", "All birds fly", "No birds fly"),
@@ -60,6 +67,19 @@ SAME = [
     ("It cost $1.5 billion", "It cost $1,500,000,000"),
     ("twenty-five percent of it", "25 % of it"),
     ("on 7 September 2013", "on September 7, 2013"),
+    ("It rose .5 percent", "It rose 0.50 percent"),
+    ("It rose 0.7 percent", "It rose 0.66 percent"),
+    ("It was minus five degrees", "It was \u22125 degrees"),
+    ("pages 10-12 of it", "pages 10 \u2013 12 of it"),
+    ("It begins at 3 pm", "It begins at 3:00 pm"),
+    ("in the twenty-first century", "in the 21st century"),
+    ("in the twentieth century", "in the 20th century"),
+    ("a twenty-second delay", "a 20 second delay"),
+    ("Half a dozen eggs", "Six eggs"),
+    ("half a million people", "500,000 people"),
+    ("Two thirds of voters agree", "2/3 of voters agree"),
+    ("It took one and a half hours", "It took 1.5 hours"),
+    ("one and a half million people", "1,500,000 people"),
     ("He didn't come", "He did not come"),
     ("He is unhappy", "He is not happy"),
     ("It is not uncommon", "It is common"),
@@ -112,6 +132,12 @@ def test_the_reason_names_who_exchanged() -> None:
     assert caution.why == "agent and patient exchanged: dog, man"
 
 
+def test_the_reason_spells_ranks_as_they_are_read() -> None:
+    """Ranks end in the letters that belong to them, the eleventh too."""
+    (caution,) = cautions("in the twenty-first century", "in the 11th century")
+    assert caution.why == "numbers: 11th and 21st"
+
+
 def test_long_texts_are_compared_sentence_by_sentence() -> None:
     """One denied sentence is found among many, and a text is no caution against itself reordered."""
     facts = [f"The river number {n} flows past the village of Nord{n}. " for n in range(40)]
@@ -121,7 +147,7 @@ def test_long_texts_are_compared_sentence_by_sentence() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", " ", "👍🏽", "שלום עולם", "مرحبا بالعالم ٣", "n't", "'", "\x00", "İ", "½", "٣٤", "no"]
+    "text", ["", " ", "👍🏽", "שלום עולם", "مرحبا بالعالم ٣", "n't", "'", "\x00", "İ", "½", "² million", "٣٤", "no"]
 )
 def test_odd_texts_are_compared(text: str) -> None:
     """Nothing raises: not emptiness, emoji, right-to-left scripts or lone marks."""
