@@ -165,7 +165,7 @@ def _uninflected(word: str) -> str:
         if word.endswith("ing") and _has_vowel(word[:-3]):
             return word[:-3]
     if ends_in_ed(word):
-        return word[:-2]
+        return word[:-1] if word.endswith("eed") else word[:-2]
     if word.endswith(("ses", "xes", "zes", "ches", "shes", "oes")):
         return word[:-2]
     if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):  # noqa: PLR2004

@@ -36,6 +36,8 @@ DIFFERENT = [
     ("role-swap", "The car is parked behind the bus", "The bus is parked behind the car"),
     ("role-swap", "He was elected before he married", "He married before he was elected"),
     ("role-swap", "An elephant leads a baby elephant", "A baby elephant leads an elephant"),
+    ("role-swap", "Last night the dog chased the man", "The man chased the dog last night"),
+    ("role-swap", "Last year sales exceeded costs", "Costs exceeded sales last year"),
     ("antonym", "Prices rose in May", "Prices fell in May"),
     ("antonym", "She bought shares", "She sold shares"),
     ("antonym", "hot", "cold"),
@@ -105,6 +107,14 @@ SAME = [
     ("In 1951 he moved to Paris and in 1956 he retired", "He moved to Paris in 1951 and retired in 1956"),
     ("A man holds a bat while a woman watches", "A woman watches while a man holds a bat"),
     ("She gave him the book", "She gave the book to him"),
+    ("France borders Spain", "Spain borders France"),
+    ("Alice married Bob", "Bob married Alice"),
+    ("Alice is married to Bob", "Bob is married to Alice"),
+    ("Alice met with Bob", "Bob met with Alice"),
+    ("Alice agreed with Bob", "Bob agreed with Alice"),
+    ("A circle is similar to a wheel", "A wheel is similar to a circle"),
+    ("Sales grew in the first quarter of last year", "Last year sales grew in the first quarter"),
+    ("Last week the firm bought the shop", "The firm bought the shop last week"),
     ("Not only was he late, but he was rude", "He was late and rude"),
 ]
 
