@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from search.latent.communities import Labels
+from search.signs import length
 from search.types import Vectors
 
 _WORDS = re.compile(r"[^\W\d_][^\W_]{2,}")
@@ -42,7 +43,7 @@ def labels(texts: Sequence[str], vectors: Vectors, found: Labels, centre: Vector
     """
     if not len(centre):
         return ()
-    are_terms = float(np.median([len(text.split()) for text in texts])) <= _TERM
+    are_terms = float(np.median([length(text) for text in texts])) <= _TERM
     names = _medoids(texts, vectors, found, centre) if are_terms else _words(texts, found, centre, embed)
     rows = embed(names)
     alike = rows @ centre.T
