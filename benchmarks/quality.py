@@ -233,7 +233,7 @@ def calibration(service: Service) -> Iterator[Rate]:
 def rate(service: Service, name: str, texts: Sequence[str]) -> Rate:
     """Measure the scale on one half of some texts, look how often it is passed in the other, and again with others."""
     shelf = Shelf(service.store, service.embedder)
-    rows = shelf.documents(texts)
+    rows = shelf.embed_documents(texts)
     rng = np.random.default_rng(1)
     found = []
     for _ in range(SPLITS):

@@ -59,7 +59,7 @@ def duplicates(service: Service, given: Namespace) -> int:
 def hubs(service: Service, given: Namespace) -> int:
     """Print the passages that stand in the most lists of nearest."""
     found = service.hubs(given.collection, given.k)
-    return show(given, asdict(found), _hubs(found))
+    return show(given, asdict(found), hub_list(found))
 
 
 def _analogy(found: Analogy) -> Text:
@@ -141,10 +141,17 @@ def _group(group: Group) -> str:
     return f"{head}\n    {dim(_short(', '.join(places)))}"
 
 
-def _hubs(found: HubList) -> Text:
+def hub_list(found: HubList) -> Text:
+    """Return the lines of a list of hubs, and what they are."""
     lines = [f"{h.lists:>6,}  {_short(h.text)}\n        {dim(f'{near(h.source)}  {h.id}')}" for h in found.hubs]
-    share = f"{100 * found.nowhere:.0f} % of the {found.passages:,} passages stand in none"
-    last = dim(f"the number is that of the lists of ten nearest it stands in; skewness {found.skewness:.1f}; {share}")
+    notes = ["the number is that of the lists of ten nearest it stands in"]
+    if found.looked_at < found.passages:
+        notes.append(f"an estimate: {found.looked_at:,} of {found.passages:,} lists were looked at")
+    if found.skewness is not None:
+        notes.append(f"skewness {found.skewness:.1f}")
+    if found.nowhere is not None:
+        notes.append(f"{100 * found.nowhere:.0f} % of the {found.passages:,} passages stand in none")
+    last = dim("; ".join(notes))
     return lambda: "\n".join([*lines, last] if lines else ["the collection is empty: run nearhood ingest PATH"])
 
 

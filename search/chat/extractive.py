@@ -9,6 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 from search.chat.answer_type import asked_for, has
+from search.chat.definition import defines, term_of
 from search.chat.overlap import Overlap, rarity_among, stems
 from search.chat.sentences import sentences
 from search.embedders.base import Embedder
@@ -23,7 +24,8 @@ _LONGEST = 20_000
 """Characters of a passage that are looked at."""
 _SAID, _BEFORE, _PASSAGE, _KIND, _SENTENCE = 8.5, 4.8, 10.5, 2.1, 5.9
 """Weights of the share of the question that a sentence says, of what the one before it adds to that, of its passage's
-cosine, of having the kind of thing that is asked for, and of its own cosine. Chosen on half of SQuAD 2's articles."""
+cosine, of having the kind of thing that is asked for, or saying what it is, and of its own cosine. Chosen on half of
+SQuAD 2's articles."""
 _AS_GOOD = 0.1
 """How likely a sentence has to be, beside the best one, to be quoted after it."""
 _MARKS = re.compile(r"(?:>[ \t]*|\[![\w-]+\][-+]?[ \t]*|(?:[-*+]|\d{1,3}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?)+")
@@ -95,13 +97,14 @@ def candidates(question: str, passages: Sequence[tuple[str, float]]) -> list[Can
     """
     read = [(n, text, cosine, *part) for n, (text, cosine) in enumerate(passages, 1) for part in parts(text)]
     asked, kind = Overlap(question, rarity_among(own for *_, own in read)), asked_for(question)
+    term = term_of(question)
     found = []
     last, before = 0, frozenset[str]()
     for n, text, cosine, start, end, own in read:
         before = before if n == last else frozenset()
         said, sentence = asked.share(own), text[start:end]
         value = _SAID * said + _BEFORE * (asked.share(own | before) - said) + _PASSAGE * cosine
-        value += _KIND * has(kind, sentence, asked.words)
+        value += _KIND * (has(kind, sentence, asked.words) or defines(term, sentence))
         found.append(Candidate(n, start, end, sentence, own, before, value))
         last, before = n, own
     found.sort(key=lambda c: (-c.by_words, c.n, c.start))

@@ -40,7 +40,7 @@ REPLACED = PERSONAL - words("himself herself itself themselves") | words("this t
 """Pronouns that a noun can stand in the place of."""
 WITHIN_NAMES = words("of and the de von van for")
 
-_VERBS = words(
+VERBS = words(
     "ask asked say says said tell told think thinks thought know knows known knew mean means meant call called calls"
     " happen happens happened do did done go goes went gone get gets got make makes made take takes took taken"
     " come comes came become becomes became give gives gave given show shows showed shown find finds found"
@@ -52,6 +52,7 @@ _VERBS = words(
     " affect affects affected compare compares differ differs related relate relates worth based invite elaborate"
     " summarize summarise clarify"
 )
+"""Verbs that name nothing."""
 FILLERS = words(
     "ok okay well yes no hi hello hey thanks thank please just really actually very much many lot lots bit kind kinds"
     " sort sorts type types thing things stuff way ways something anything everything nothing someone anyone everyone"
@@ -105,5 +106,5 @@ CALENDAR = words(
 )
 
 CLOSED = DETERMINERS | PRONOUNS | BE | AUXILIARIES | PREPOSITIONS | QUESTION_WORDS | INVERTED | BREAKS
-EMPTY = CLOSED | _VERBS | FILLERS | OWNERS | words("as than s t d ll re ve m not nor either neither both")
+EMPTY = CLOSED | VERBS | FILLERS | OWNERS | words("as than s t d ll re ve m not nor either neither both")
 """Words that name nothing."""

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from search.chat import follow_up_words as english
 from search.chat.pronouns import open_pronouns
 from search.chat.question import Question, Token
-from search.retrieve.contrast.lexicon import BE, PREPOSITIONS, words
+from search.retrieve.contrast.lexicon import BE, IRREGULAR_PARTICIPLES, PREPOSITIONS, VERBS, words
 
 OPENS = "begins with "
 """How the reason begins where a question goes on from the last one: 'What about sharks?'."""
@@ -21,7 +21,7 @@ _FEW = 2
 _OPENER = re.compile(
     r"\s*((?:(?:and|but|or|so|ok|okay|well|also)\b[\s,]*)?(?:(?:what|how) about|what if not|what else|how so|why not"
     r"|such as|like what|like who|for example|for instance|anything else|anyone else|who else|where else|how else"
-    r"|why else|same|which ones?|what ones|any|and|or|but)\b)",
+    r"|why else|same|which ones?|what ones|and|or|but)\b)",
     re.IGNORECASE,
 )
 _ELSEWHERE = re.compile(
@@ -44,6 +44,10 @@ _EXCEPT = words("besides than aside except apart each addition")
 """Words that say beside what the others are."""
 _ANOTHER = words("name term word way")
 _AFTER_ANY = words("related in for with that like ?") | {""}
+_BEFORE_ANY = words("so ok okay well also ,")
+_GOES_ON_WITH = words("other more further additional else of")
+"""Words that leave open what 'any' begins with: 'Any other teams?', 'Any of the members?'."""
+_HAS_OR_DOES = words("have has had") | VERBS | (english.VERBS - english.INVERTED)
 
 
 def leans(question: str, turns: Sequence[str]) -> bool:
@@ -107,7 +111,7 @@ def _one(asked: Question) -> str | None:
 def _which(asked: Question) -> str | None:
     """'What kind is best?', 'Which is younger?'"""
     match = _KIND.match(asked.text)
-    if match:
+    if match and not asked.has_name:
         return f"'{match[1].lower()}' of what?"
     if len(asked.content) <= 1 and _COMPARES.match(asked.text) and all(token.lower != "or" for token in asked.tokens):
         return "compares what it does not name"
@@ -124,9 +128,42 @@ def _other(asked: Question) -> str | None:
         is_more = token.lower in {"more", "also", "too"} and (
             asked.ends(at) or asked.after(at) in {"detail", "details"}
         )
-        if is_other or is_another or is_more:
+        if (is_other and not _names_kind_and_deed(asked, at)) or is_another or is_more:
             return f"'{token.lower}' beside what?"
     return None
+
+
+def _names_kind_and_deed(asked: Question, at: int) -> bool:
+    """'Which other planets have rings?': what others, and what they do, is all in the question."""
+    if at != 1 or asked.before(at) not in {"what", "which"}:
+        return False
+    first, end = at + 1, _phrase_end(asked, at + 1)
+    verb = next((place for place in range(first + 1, end + 1) if asked.after(place - 1) in _HAS_OR_DOES), None)
+    if verb is None or asked.tokens[verb - 1].bare in english.RELATIONAL | english.GENERIC:
+        return False
+    if asked.after(verb).endswith("ed") or asked.after(verb) in IRREGULAR_PARTICIPLES:  # 'had failed'
+        return False
+    return any(token.means for token in asked.tokens[verb + 1 :])
+
+
+def _phrase_end(asked: Question, at: int) -> int:
+    """Return where the nouns that begin at a place end, and what describes them."""
+    while at < len(asked.tokens) and (asked.tokens[at].means or asked.tokens[at].lower in english.FILLERS):
+        at += 1
+    return at
+
+
+def _begins_with_any(asked: Question) -> str | None:
+    """'Any side effects?', but not 'Any advice on learning Rust?'"""
+    at = next((at for at, token in enumerate(asked.tokens) if token.lower not in _BEFORE_ANY), 0)
+    if asked.tokens[at].lower != "any":
+        return None
+    end = _phrase_end(asked, at + 1)
+    phrase = asked.tokens[at + 1 : end]
+    goes_on = any(token.lower in _GOES_ON_WITH for token in asked.tokens[at + 1 : end + 1]) and not asked.has_name
+    of_what = bool(phrase) and phrase[-1].bare in english.RELATIONAL and asked.after(end - 1) != "of"
+    is_open = not phrase or goes_on or of_what or not any(token.means for token in asked.tokens[end:])
+    return f"{OPENS}'any'" if is_open else None
 
 
 def _any(asked: Question) -> str | None:
@@ -182,9 +219,7 @@ def _relational(asked: Question) -> str | None:
 def _definite(asked: Question) -> str | None:
     """'Why did the band split?': a noun with an article, and nothing that says which."""
     for at in (at for at, token in enumerate(asked.tokens) if token.lower == "the"):
-        end = at + 1
-        while end < len(asked.tokens) and (asked.tokens[end].means or asked.tokens[end].lower in english.FILLERS):
-            end += 1
+        end = _phrase_end(asked, at + 1)
         phrase = [token for token in asked.tokens[at + 1 : end] if token.means]
         if phrase and not _says_which(asked.tokens[end : end + 4]) and (why := _left_open(asked, phrase)):
             return why
@@ -215,6 +250,7 @@ def _left_open(asked: Question, phrase: Sequence[Token]) -> str | None:
 
 _RULES: tuple[Callable[[Question], str | None], ...] = (
     _goes_on,
+    _begins_with_any,
     _pronoun,
     _nothing,
     _place,

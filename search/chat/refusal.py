@@ -21,7 +21,7 @@ from search.chat.evidence import Evidence, Reader
 from search.chat.logistic import Logistic, out_of_fold, probability
 from search.chat.logistic import fit as fit_logistic
 from search.chat.rehearsal import Made, make
-from search.embedders.base import Embedder
+from search.embedders.base import DocumentEmbedder
 from search.retrieve.fuse import Mode, Wanted, rank
 from search.retrieve.known import Known
 from search.retrieve.rows import Rows
@@ -101,7 +101,7 @@ def evidence(question: str, hits: Sequence[Hit], collection: Collection, known: 
     return Reader(collection, known).evidence(question, [(hit.text, hit.similarity) for hit in hits])
 
 
-def fit(collection: Collection, known: Known, embedder: Embedder, *, seed: int = 0) -> Gate | None:
+def fit(collection: Collection, known: Known, embedder: DocumentEmbedder, *, seed: int = 0) -> Gate | None:
     """Return a gate for a collection; None where it is too small, or has too little prose to make questions of.
 
     The same one for the same passages, in whatever order they came in. Two calls of the embedder.
@@ -119,7 +119,7 @@ def fit(collection: Collection, known: Known, embedder: Embedder, *, seed: int =
     return Gate(fit_logistic(rows, truth), _threshold(odds, truth), *_rates(odds, truth, folds), len(made))
 
 
-def fitted(collection: Collection, known: Known, embedder: Embedder) -> Gate | None:
+def fitted(collection: Collection, known: Known, embedder: DocumentEmbedder) -> Gate | None:
     """Return the gate of a collection: the one on disk where little has changed since, else a new one, and keep it.
 
     None where `fit` finds too little.
@@ -135,14 +135,14 @@ class _Once:
         self._fitting = Lock()
         self._found: list[Gate | None] = []
 
-    def gate(self, collection: Collection, known: Known, embedder: Embedder) -> Gate | None:
+    def gate(self, collection: Collection, known: Known, embedder: DocumentEmbedder) -> Gate | None:
         with self._fitting:
             if not self._found:
                 self._found.append(_load(collection) or _make(collection, known, embedder))
         return self._found[0]
 
 
-def _make(collection: Collection, known: Known, embedder: Embedder) -> Gate | None:
+def _make(collection: Collection, known: Known, embedder: DocumentEmbedder) -> Gate | None:
     gate = fit(collection, known, embedder)
     if gate is not None:
         _save(gate, collection)

@@ -14,7 +14,7 @@ import numpy as np
 
 from search.chat.overlap import CLOSED
 from search.chat.sentences import sentences
-from search.embedders.base import Embedder
+from search.embedders.base import DocumentEmbedder
 from search.retrieve.contrast.words import stem
 from search.store.collection import Collection
 
@@ -69,7 +69,7 @@ class _Raw:
     number: int
 
 
-def make(collection: Collection, embedder: Embedder, most: int, seed: int = 0) -> list[Made]:
+def make(collection: Collection, embedder: DocumentEmbedder, most: int, seed: int = 0) -> list[Made]:
     """Return questions about different passages as far as there are enough; the same ones for the same texts.
 
     One call of the embedder, for single words.
@@ -142,7 +142,7 @@ def _any_gap(found: Sequence[tuple[str, int, int]], place: int) -> tuple[int, in
     return before, place + 1, "what"
 
 
-def _near_words(raw: Sequence[_Raw], lot: Sequence[str], embedder: Embedder) -> dict[str, str]:
+def _near_words(raw: Sequence[_Raw], lot: Sequence[str], embedder: DocumentEmbedder) -> dict[str, str]:
     """Return for each word of the questions the nearest other one that is not a form of it."""
     own = list(dict.fromkeys(word for question in raw for word in question.words if _may_be_swapped(word)))
     seen = dict.fromkeys(word for text in lot for word in _WORD.findall(text) if _may_be_swapped(word))

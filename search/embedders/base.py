@@ -9,6 +9,13 @@ from search.settings import Settings
 from search.types import Vector, Vectors
 
 
+class DocumentEmbedder(Protocol):
+    """What has a vector for each document: an embedder, or what keeps what one made."""
+
+    def embed_documents(self, texts: Sequence[str]) -> Vectors:
+        """Return one unit row for each text, in order, as float32 (n, d)."""
+
+
 class Embedder(Protocol):
     """Texts to unit vectors. Method names are LangChain's, so that its embedders adapt in a few lines."""
 

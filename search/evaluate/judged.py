@@ -66,7 +66,7 @@ def evaluate_folder(shelf: Shelf, folder: Path, forms: Mapping[str, Form] = FORM
     asked = Round.of(shelf, [_question(judged, query) for query in judged.queries])
     follow_ups = [query for query in judged.queries if query.history]
     formed = {name: _formed(shelf, judged, follow_ups, form) for name, form in forms.items()}
-    labelled = Labelled.of(shelf, [(query.text, bool(query.answerable)) for query in judged.labelled])
+    labelled = Labelled.of(shelf, [(condensed(query), bool(query.answerable)) for query in judged.labelled])
     texts = [(document.id, document.text) for document in judged.documents if document.text]
     with shelf.collection(texts) as collection:
         trial = Trial(collection, METRICS)
@@ -74,7 +74,7 @@ def evaluate_folder(shelf: Shelf, folder: Path, forms: Mapping[str, Form] = FORM
         if follow_ups:
             tables[FOLLOW_UP] = _follow_up(trial, follow_ups, formed)
         default = trial.default
-        refusal = evaluate_refusal(collection, shelf.embedder, labelled) if labelled else None
+        refusal = evaluate_refusal(collection, shelf, labelled) if labelled else None
     left_out = {"queries": judged.unjudged, "documents": len(judged.documents) - len(texts)}
     seconds = time.perf_counter() - started
     return Card(judged.name, shelf.embedder.id, len(texts), default, tables, left_out, shelf.embedded, seconds, refusal)

@@ -59,7 +59,7 @@ def evaluate_collection(shelf: Shelf, name: str) -> Card:
     with shelf.collection([(p.id, without.get(p.id, p.text)) for p in passages]) as collection:
         trial = Trial(collection, METRICS)
         tables, default = {MODES: trial.modes(asked)}, trial.default
-    gate = fitted(judged, Known(), shelf.embedder)
+    gate = fitted(judged, Known(), shelf)
     rates = Rates(gate.false_answer, gate.false_refusal, gate.questions) if gate else None
     seconds = time.perf_counter() - started
     return Card(name, shelf.embedder.id, len(passages), default, tables, {}, shelf.embedded, seconds, gate=rates)

@@ -93,7 +93,7 @@ def evaluate_pairs(shelf: Shelf, file: Path) -> PairCard:
     :raises SourceError: Naming file and line of what is not as it should be.
     """
     pairs = read(file)
-    rows = shelf.documents([*(pair.a for pair in pairs), *(pair.b for pair in pairs)]).astype(np.float64)
+    rows = shelf.embed_documents([*(pair.a for pair in pairs), *(pair.b for pair in pairs)]).astype(np.float64)
     # Further digits are rounding, which would put pairs of equal texts into an order.
     cosines = np.round(np.sum(rows[: len(pairs)] * rows[len(pairs) :], axis=1), 6)
     if _is_constant(cosines):

@@ -2,42 +2,40 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from search.chat import follow_up
 from search.chat.refusal import HITS, Gate, evidence, fit
-from search.embedders.base import Embedder
 from search.evaluate.bootstrap import Interval, interval, resamples
 from search.evaluate.shelf import Shelf
+from search.evaluate.trial import Question, Round
 from search.retrieve.find import Asked, find
 from search.retrieve.known import Known
-from search.retrieve.options import Options
+from search.retrieve.options import Options, Term
 from search.store.collection import Collection
-from search.types import Vector, Vectors
+from search.types import Vector
 
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
     """Questions with their vectors, and whether the documents answer them."""
 
-    questions: tuple[str, ...]
+    asked: Round
     answerable: NDArray[np.bool_]
     """(n,)"""
-    vectors: Vectors
 
     @classmethod
-    def of(cls, shelf: Shelf, questions: Sequence[tuple[str, bool]]) -> "Labelled | None":
-        """Return some questions; None unless there are both kinds.
-
-        To be had before there is a collection, or the vectors are not kept for the next time.
-        """
+    def of(cls, shelf: Shelf, questions: Sequence[tuple[Sequence[Term], bool]]) -> "Labelled | None":
+        """Return questions by what is searched for them, the weightiest first; None unless there are both kinds."""
         truth = np.array([answerable for _, answerable in questions], dtype=np.bool_)
         if not truth.any() or truth.all():
             return None
-        texts = tuple(text for text, _ in questions)
-        return cls(texts, truth, shelf.queries(texts))
+        asked = [Question("query", terms[0].text, {}, tuple(terms)) for terms, _ in questions]
+        return cls(Round.of(shelf, asked), truth)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +58,12 @@ class RefusalCard:
         return asdict(self)
 
 
-def evaluate_refusal(collection: Collection, embedder: Embedder, asked: Labelled) -> RefusalCard:
+def evaluate_refusal(collection: Collection, shelf: Shelf, asked: Labelled) -> RefusalCard:
     """Ask a collection what it answers and what it does not."""
     known = Known()
-    gate = fit(collection, known, embedder)
-    judged = [
-        _judged(gate, collection, known, embedder, *each) for each in zip(asked.questions, asked.vectors, strict=True)
-    ]
+    gate = fit(collection, known, shelf)
+    both = zip(asked.asked.questions, asked.asked.vectors, strict=True)
+    judged = [_judged(gate, collection, known, shelf, *each) for each in both]
     scores, refused = np.array([score for score, _ in judged]), np.array([refused for _, refused in judged])
     return rates(asked.answerable, scores, refused, fitted=gate is not None)
 
@@ -124,12 +121,13 @@ def _share(which: NDArray[np.bool_], of: NDArray[np.bool_], counts: NDArray[np.i
 
 
 def _judged(
-    gate: Gate | None, collection: Collection, known: Known, embedder: Embedder, question: str, vector: Vector
+    gate: Gate | None, collection: Collection, known: Known, shelf: Shelf, question: Question, vector: Vector
 ) -> tuple[float, bool]:
     """Return a question's score, and whether it is refused."""
-    asked = Asked(question, question, vector, HITS, Options())
-    hits = find(collection, asked, known, lambda: embedder).hits
-    told = evidence(question, hits, collection, known)
+    words = partial(follow_up.words, question.searched)
+    asked = Asked(question.text, question.text, vector, HITS, Options(), words)
+    hits = find(collection, asked, known, lambda: shelf.embedder).hits
+    told = evidence(question.text, hits, collection, known)
     if gate is None:
         return told.nearest, False
     judgement = gate.judge(told)

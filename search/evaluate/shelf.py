@@ -48,7 +48,7 @@ class Shelf:
         ):
             yield self._filled(aside, passages, keys, rows)
 
-    def documents(self, texts: Sequence[str]) -> Vectors:
+    def embed_documents(self, texts: Sequence[str]) -> Vectors:
         """Return a unit row for each text, as of a document."""
         return self._rows(texts, [vector_key(self.embedder.id, text) for text in texts], self.embedder.embed_documents)
 

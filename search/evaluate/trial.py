@@ -37,7 +37,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """Questions with their vectors: to be had before there is a collection, or they are not kept for the next time."""
+    """Questions with their vectors."""
 
     questions: tuple[Question, ...]
     vectors: Vectors

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from search.latent.communities import Labels
+from search.signs import length
 from search.types import Vectors
 
 _WORDS = re.compile(r"[^\W\d_][^\W_]{2,}")
@@ -32,7 +33,7 @@ def labels(texts: Sequence[str], vectors: Vectors, found: Labels, centre: Vector
     """
     if not len(centre):
         return []
-    are_terms = float(np.median([len(text.split()) for text in texts])) <= _TERM
+    are_terms = float(np.median([length(text) for text in texts])) <= _TERM
     return _medoids(texts, vectors, found, centre) if are_terms else _words(texts, found, centre, embed)
 
 

@@ -13,6 +13,8 @@ from search.types import Vectors
 NEAREST = 10
 SAMPLE = 2_000
 """Passages whose lists are looked at; in a larger collection the counts are estimates."""
+_ROUNDING = 1e-9
+"""A variance below this share of the squared mean is none."""
 _PART = 8_192
 """Rows that are compared with all queries at once."""
 
@@ -25,19 +27,20 @@ class Hubs:
     """Counts, estimated where not all lists were looked at; `NEAREST` on average."""
     looked_at: int
     """Lists that were counted."""
-    skewness: float
-    """Of the counts: 0 when all stand in as many lists, above 1 where hubs take over."""
+    skewness: float | None
+    """Of the counts: 0 when all stand in as many lists, above 1 where hubs take over; None where too few lists were
+    looked at to say."""
 
 
-def hubs(collection: Collection) -> Hubs:
-    """Count lists of nearest. Radovanović, Nanopoulos and Ivanović (2010)."""
+def hubs(collection: Collection, most: int = SAMPLE) -> Hubs:
+    """Count lists of nearest, in that many of them at most. Radovanović, Nanopoulos and Ivanović (2010)."""
     rng = np.random.default_rng(0)
     numbers = np.concatenate([np.empty(0, dtype=np.int64), *(block for block, _ in collection.blocks())])
     size = len(numbers)
-    asked = np.sort(rng.choice(size, size=min(SAMPLE, size), replace=False))
+    asked = np.sort(rng.choice(size, size=min(most, size), replace=False))
     counts = np.bincount(_nearest(collection, asked, size).ravel(), minlength=size)
     scaled = np.rint(counts * (size / max(1, len(asked)))).astype(np.int64)
-    return Hubs(Rows(numbers, scaled), len(asked), _skewness(counts))
+    return Hubs(Rows(numbers, scaled), len(asked), _skewness(counts, len(asked)))
 
 
 def _nearest(collection: Collection, asked: NDArray[np.int64], size: int) -> NDArray[np.int64]:
@@ -75,6 +78,18 @@ def _rows(collection: Collection, places: NDArray[np.int64]) -> Vectors:
     return np.concatenate(parts)
 
 
-def _skewness(counts: NDArray[np.int64]) -> float:
-    spread = float(np.std(counts)) if len(counts) else 0.0
-    return float(np.mean(((counts - np.mean(counts)) / spread) ** 3)) if spread > 0 else 0.0
+def _skewness(counts: NDArray[np.int64], looked_at: int) -> float | None:
+    """Return the skewness that the counts would have, had all lists been looked at.
+
+    A count in some of the lists is hypergeometric, so that its factorial moments are those of the count in all times a
+    known factor. Without them a sample's counts would be skewed by chance alone.
+    """
+    size = len(counts)
+    if size > NEAREST * looked_at:  # less than one place for each passage tells too little
+        return None
+    factors = [(size - i) / (looked_at - i) if looked_at > i else 1.0 for i in range(3)]
+    falling = np.cumprod([(counts - i) * factors[i] for i in range(3)], axis=0).mean(axis=1) if size else np.zeros(3)
+    first, second, third = falling[0], falling[1] + falling[0], falling[2] + 3 * falling[1] + falling[0]
+    variance = float(second - first**2)
+    cubed = float(third - 3 * first * second + 2 * first**3)
+    return cubed / variance**1.5 if variance > _ROUNDING * float(first) ** 2 else 0.0

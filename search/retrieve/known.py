@@ -10,6 +10,7 @@ from search.retrieve.fuse import Mode
 from search.retrieve.hubs import Hubs, hubs
 from search.retrieve.lexical import Lexical, lexical
 from search.retrieve.scale import Scale, measure
+from search.signs import length
 from search.store.collection import Collection
 
 T = TypeVar("T")
@@ -69,5 +70,5 @@ class Known:
 def best_mode(collection: Collection) -> Mode:
     """Return dense for a list of terms, and hybrid for texts."""
     some = collection.texts_of(collection.layout.numbers[:_LOOKED_AT].tolist()).values()
-    words = sum(len(text.split()) for text in some) / max(1, len(some))
+    words = sum(map(length, some)) / max(1, len(some))
     return Mode.HYBRID if words > _FEW_WORDS else Mode.DENSE

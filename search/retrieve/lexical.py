@@ -20,6 +20,7 @@ import Stemmer
 from numpy.typing import NDArray
 
 from search.retrieve.postings import Postings, merged, post
+from search.signs import HAN, KANA
 from search.store.collection import Collection
 from search.store.derived import part_of
 from search.store.layout import Layout, kept
@@ -44,7 +45,7 @@ with _hidden("numba"):
     from bm25s.stopwords import STOPWORDS_EN
 
 _WORDS = re.compile(r"\w\w+", re.ASCII)
-_SIGN = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
+_SIGN = KANA + HAN
 """Chinese and Japanese characters: no space says where a word of them ends, so that each is one."""
 _SIGNS = re.compile(f"[{_SIGN}]")
 _MARKED = (0x0300, 0x1E00), (0x20D0, 0x2100), (0x2CEF, 0x2E00), (0xA66F, 0xAC00), (0xFE20, 0xFE30)

@@ -30,10 +30,11 @@ class HubList:
     passages: int
     looked_at: int
     """Lists that were counted; where they are fewer than the passages, `lists` are estimates."""
-    skewness: float
-    """Of the counts: 0 when all stand in as many lists, above 1 where hubs take over."""
-    nowhere: float
-    """Share of the passages that stand in no list that was looked at, 0 to 1."""
+    skewness: float | None
+    """Of the counts: 0 when all stand in as many lists, above 1 where hubs take over; None where too few lists were
+    looked at to say."""
+    nowhere: float | None
+    """Share of the passages that stand in no list, 0 to 1; None where not all lists were looked at."""
     hubs: tuple[Hub, ...]
 
 
@@ -51,6 +52,6 @@ def most_listed(collection: Collection, k: int, known: Known) -> HubList:
         passages=len(counts),
         looked_at=found.looked_at,
         skewness=found.skewness,
-        nowhere=float(np.mean(counts == 0)) if len(counts) else 0.0,
+        nowhere=None if found.looked_at < len(counts) else float(np.mean(counts == 0)) if len(counts) else 0.0,
         hubs=tuple(Hub(rank, p.id, p.source, p.text, count) for rank, (p, count) in enumerate(there, start=1)),
     )

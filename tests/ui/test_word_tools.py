@@ -11,6 +11,7 @@ import pytest
 from ingest.sample import SENTENCES, WORDS
 from ingest.sync import ingest
 from search.errors import CollectionNotFoundError, InvalidInputError
+from search.retrieve.listed import Hub, HubList
 from search.service import Service
 from search.settings import Settings
 from ui import word_tools
@@ -109,6 +110,15 @@ def test_hubs_are_listed(out: Callable[..., str]) -> None:
     found = json.loads(out(word_tools.hubs))
     assert [hub["text"] for hub in found["hubs"]][:1] == ["school"]
     assert f"{found['hubs'][0]['lists']:>6}  school" in out(word_tools.hubs, json=False)
+
+
+def test_estimated_hubs_are_called_estimates() -> None:
+    """With how many lists were looked at, and without what these do not tell."""
+    found = HubList("notes", "local:m", 100_000, 2_000, None, None, (Hub(1, "0-0", "a.txt", "tea", 350),))
+    text = word_tools.hub_list(found)()
+    assert "an estimate: 2,000 of 100,000 lists were looked at" in text
+    assert "skewness" not in text
+    assert "stand in none" not in text
 
 
 @pytest.mark.parametrize("is_json", [True, False])

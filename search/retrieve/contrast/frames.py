@@ -5,12 +5,17 @@ from collections.abc import Mapping, Sequence
 from search.retrieve.contrast import lexicon
 from search.retrieve.contrast.clauses import Clause, Pending, Verb
 from search.retrieve.contrast.phrases import Phrase, Role, link, relation_of
-from search.retrieve.contrast.verbs import Before, is_participle, is_reporting, is_verb, same_inflection
-from search.retrieve.contrast.words import Tag, Word
+from search.retrieve.contrast.verbs import Before, is_participle, is_reporting, is_symmetric, is_verb, same_inflection
+from search.retrieve.contrast.words import Tag, Word, stem
 
 _NOMINATIVE = {"me": "i", "us": "we", "him": "he", "them": "they", "her": "she"}
 _PERSONAL = lexicon.words("he she it they him her them")
 _NAMES = frozenset({"content", "number"})
+_TIMES = frozenset(map(stem, lexicon.TIMES))
+_UNITS_OF_TIME = frozenset(map(stem, lexicon.UNITS_OF_TIME))
+_WHICH_TIME = lexicon.words("this every each last next")
+_ALIKE = frozenset(map(stem, lexicon.SYMMETRIC_ADJECTIVES))
+_TO_THE_OTHER = frozenset({"with", "to", "from"})
 
 
 def roles_of(words: Sequence[Word]) -> Mapping[str, frozenset[Role]]:
@@ -30,7 +35,12 @@ def roles_of(words: Sequence[Word]) -> Mapping[str, frozenset[Role]]:
     for one, other in reader.neighbours:
         found[one].add(("and", other))
         found[other].add(("and", one))
-    return {name: frozenset(roles) for name, roles in found.items()}
+    return {name: frozenset(map(_either_side, roles)) for name, roles in found.items()}
+
+
+def _either_side(role: Role) -> Role:
+    """Return one role for both sides of a verb like 'marry'."""
+    return ("subj", role[1]) if role[0] == "obj" and is_symmetric(role[1]) else role
 
 
 class _Reader:
@@ -81,6 +91,10 @@ class _Reader:
         at = self.at + offset
         return self.words[at].tag if 0 <= at < len(self.words) else "stop"
 
+    def _text(self, offset: int) -> str:
+        at = self.at + offset
+        return self.words[at].text if 0 <= at < len(self.words) else ""
+
     def _name(self, word: Word) -> None:
         several = len(self.clause.subjects) > 1 or self.pending.joins
         before = Before(noun=bool(self.open.stems), several=several, verb=self._is_after_joined_verb(word))
@@ -88,7 +102,28 @@ class _Reader:
             self._close()
             self._start_verb(word)
         else:
+            if self._follows_time():
+                self._close()
             self.open.stems.append(word.stem)
+
+    def _follows_time(self) -> bool:
+        """Whether 'last year' ends before a word, and another phrase begins: 'last year sales grew'."""
+        stems = self.open.stems
+        if not stems or stems[-1] not in _UNITS_OF_TIME or not self._is_fronted:
+            return False
+        return self.words[self.at - 2].text in _WHICH_TIME
+
+    @property
+    def _is_fronted(self) -> bool:
+        """Whether a phrase stands before all else in its clause."""
+        pending = self.pending
+        return not (
+            self.clause.subjects
+            or self.clause.verb
+            or (pending.preposition and pending.preposition != "next")
+            or pending.joins
+            or pending.is_predicate
+        )
 
     def _is_after_joined_verb(self, word: Word) -> bool:
         verb = self.clause.verb
@@ -213,9 +248,16 @@ class _Reader:
             return
         self.open = Phrase()
         self.phrases.append(phrase)
-        self._attach(phrase)
+        if not self._is_time(phrase):
+            self._attach(phrase)
         self.last = phrase
         self.pending = Pending(listed=self.pending.listed, follows=self.pending.follows)
+
+    def _is_time(self, phrase: Phrase) -> bool:
+        """Whether a phrase says when, before the subject: 'Last year the firm ...'."""
+        if phrase.head not in _TIMES or self.pending.preposition or not self._is_fronted:
+            return False
+        return self._tag(0) in _NAMES | {"determiner", "pronoun"} or self._text(0) == ","
 
     def _attach(self, phrase: Phrase) -> None:
         clause = self.clause
@@ -261,6 +303,8 @@ class _Reader:
         if preposition == "by" and verb and verb.passive:
             phrase.roles.append(("subj", verb.stem))
             return
+        if preposition in _TO_THE_OTHER and self._is_other_side(phrase, verb):
+            return
         if verb and not verb.places:
             phrase.roles.append(("d", relation_of(preposition), verb.stem))
         holder = self._holder()
@@ -269,6 +313,17 @@ class _Reader:
             self._link_all(holder, preposition, phrase)
         elif not verb:
             self.clause.fronted = (preposition, phrase)
+
+    def _is_other_side(self, phrase: Phrase, verb: Verb | None) -> bool:
+        """Give a phrase its role in 'met with a man', 'is similar to a man': that of the subject."""
+        if verb and is_symmetric(verb.stem) and not verb.object and self.last is verb.behind:
+            phrase.roles.append(("obj", verb.stem))
+            return True
+        if self.last is None or self.last.stems[-1] not in _ALIKE or not self.clause.is_copular or verb:
+            return False
+        self.last.roles.append(("mod", phrase.head))
+        phrase.roles.extend(("has", name) for name in self.last.stems)
+        return True
 
     def _link_all(self, holder: Phrase, preposition: str, held: Phrase) -> None:
         link(holder, preposition, held)

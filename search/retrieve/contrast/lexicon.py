@@ -91,7 +91,7 @@ VERBS = words(
     "advise affect agree aid aim alarm allow alter amuse analyze announce annoy answer appear apply "
     "appoint appreciate approach approve argue arise arrange arrest arrive ask assess assign assist "
     "assume assure attach attack attempt attend attract avenge avoid awake award bake ban bathe beat "
-    "become beg behave believe belong bend betray bite blame block blow boil boost borrow bother bounce "
+    "become beg behave believe belong bend betray bite blame block blow boil boost border borrow bother bounce "
     "break breathe bring build bully bump burn bury buy call calm cancel capture care carry carve catch "
     "cause cease celebrate challenge change chase cheat check cheer chew choose chop clap clean climb "
     "close collapse collect come comfort commit compare complain complete conclude conduct confirm "
@@ -101,7 +101,7 @@ VERBS = words(
     "deserve desire destroy detect determine develop devour die dig dine direct disappoint discover "
     "discuss dislike dismiss display distract distribute divide do dominate donate drag draw drink drive "
     "drop drown dry earn eat educate elect eliminate embrace emerge employ enable encourage endorse enjoy "
-    "enter entertain escape escort establish estimate evaluate evolve examine exceed exchange exclude "
+    "equal enter entertain escape escort establish estimate evaluate evolve examine exceed exchange exclude "
     "excuse exist expand expect experience explain exploit explore export express extend face fail fall "
     "fear feature feed feel fetch fight fill film find finish fix flee float flow fly fold follow forbid "
     "force forget forgive freeze frighten frustrate gain gather generate get give glance go govern grab "
@@ -133,12 +133,27 @@ VERBS = words(
     "whisper win wink wipe wonder work worry wrap wreck wrestle write yawn yell "
 )
 
+SYMMETRIC_VERBS = words(
+    "adjoin agree argue border coincide collaborate collide compete converse cooperate correlate differ disagree"
+    " divorce equal interact intersect join marry meet merge neighbor neighbour overlap resemble talk wed"
+)
+"""Verbs whose two sides may change places: who marries is married."""
+SYMMETRIC_ADJECTIVES = words(
+    "comparable different distinct equal equivalent identical parallel perpendicular related similar"
+)
+"""Adjectives of which the same is true: 'similar to'."""
+
+UNITS_OF_TIME = words("year month week quarter decade century night")
+TIMES = UNITS_OF_TIME | words(
+    "day morning afternoon evening summer winter spring autumn monday tuesday wednesday thursday friday saturday sunday"
+)
+
 REPORTING_VERBS = words("say add report note claim announce state declare")
 """Verbs whose subject may follow ('said the minister') and whose object is a clause of its own."""
 
 NOT_PAST = words(
     "need feed seed speed bleed breed weed reed shed sled bed red hundred naked wicked sacred bred fled sped led"
-    " fed wed"
+    " fed wed exceed proceed succeed indeed"
 )
 """Words in -ed that are no past forms, or that the table of irregular forms has."""
 

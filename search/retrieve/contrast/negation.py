@@ -1,5 +1,6 @@
 """What one text denies and the other says."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,12 +20,35 @@ _SILENT = frozenset(
 )
 """Words that deny without a cue: beside a cue in the other text they say the same."""
 _NOT_NEGATING = {"not": lexicon.words("only just merely simply"), "no": lexicon.words("doubt wonder matter")}
-_PREFIXES = ("un", "non", "in", "im", "ir", "il", "dis")
-_NOT_PREFIXED = lexicon.words(
-    "inside into inform income input indoor indeed increase install invest impress improve import impart"
-    " discharge discover display until under impact intend intent insight instance inner dispatch disease"
-    " dispose distill"
+_UNTIL = lexicon.words("until till")
+_UNTIL_CUES = lexicon.words("not n't never")
+_PREFIXES = ("un", "non", "il", "ir", "dis")
+_NOT_PREFIXED = (
+    *("under", "union", "unit", "unif", "uniq", "univers", "unilat", "until", "uneart", "nonetheless", "irradiat"),
+    *("disband", "discard", "discharg", "disclos", "discord", "discount", "discours", "discover", "discuss", "disease"),
+    *("disguis", "dispatch", "dispens", "display", "displac", "dispos", "dissect", "dissolv", "distanc", "distemp"),
+    *("distend", "distill", "distort", "distract", "distribut", "district", "disturb"),
 )
+"""How words begin that deny nothing, though they look like it: 'display' is no lack of play."""
+_IN_OR_IM = ("in", "im")
+_ABLE = re.compile(r"\w+[ai]b(?:le|ly|ility)")
+_NOT_UNABLE = ("inflam", "invalu", "inhabit", "inherit", "impression")
+_DENIED = tuple(
+    lexicon.words(
+        "accura activ action adequa admissib advertent animate appropriate articulate attent authentic cautious civil"
+        " clement coheren commensurat compatib competen complete comprehen conclusive congru consequent considerate"
+        " consisten conspicuous constan continen convenien correct corrupt credul decen decis decor defini delicate"
+        " determina direct disciplin discre discriminate distinct effect effica efficien elastic elegan eligib eloquen"
+        " equal equit exact exhaust expedien expensive experience fertil fidel finit firm flexib formal frequen"
+        " glorious gratitud hospit human justice offensive operative opportun organic sane sanit secur sensitiv"
+        " signific sincer solub solven stabilit substantial sufficien temper toleran transigen transitiv valid varian"
+        " vertebrate volunta balanc material matur mobil moderate modest moral mortal partial patien penitent perfect"
+        " permanen personal pious polite politic potent practical precis proper propriet provident pruden pure purit"
+        " dependen"
+    )
+)
+"""How words begin that 'in-' and 'im-' deny, beside those in '-able'; others ('income', 'imprison') are no denials."""
+_NOT_LESS = lexicon.words("countless doubtless needless priceless regardless restless timeless")
 _SHORTEST_BASE = 4
 _SCOPE = 12
 _NEAREST = 2
@@ -90,11 +114,12 @@ def _denial(reading: Reading, other: Reading) -> _Denial:
         base = _denied_base(word, other)
         if base:
             scan.prefixed(word.text, base)
-        elif _is_cue(reading, at):
+        elif _is_cue(reading, at) and not _waits(reading, at, other):
             scan.cue(word.text)
         else:
             scan.pass_by(word)
     silent = any(name in _SILENT and name not in other.stems for name in reading.stems)
+    silent = silent or any(_waits(reading, at, other) for at in range(len(reading.words)))
     return _Denial(tuple(scan.cues), frozenset(scan.denied), frozenset(scan.said), frozenset(scan.nearest), silent)
 
 
@@ -159,6 +184,16 @@ def _is_cue(reading: Reading, at: int) -> bool:
     return not or_not and (word.text in _CUES or (word.stem in _VERB_CUES and word.tag == "content"))
 
 
+def _waits(reading: Reading, at: int, other: Reading) -> bool:
+    """Whether it is the 'not' of 'does not open until nine', which is to open at nine."""
+    if reading.words[at].text not in _UNTIL_CUES or any(word.text in _UNTIL for word in other.words):
+        return False
+    for word in reading.words[at + 1 : at + 1 + _SCOPE]:
+        if word.text in _UNTIL or word.tag in {"stop", "clause"}:
+            return word.text in _UNTIL
+    return False
+
+
 def _is_denying_little(before: Word | None, after: Word | None) -> bool:
     """Whether it is the 'little' of 'had little hope', not of 'a little girl'."""
     measures = before is not None and (before.tag == "auxiliary" or before.text in {"very", "too", "so"})
@@ -167,15 +202,19 @@ def _is_denying_little(before: Word | None, after: Word | None) -> bool:
 
 def _denied_base(word: Word, other: Reading) -> str | None:
     """Return what a word like 'unhappy' or 'shirtless' denies, when the other text says it."""
-    if word.tag != "content" or word.stem in other.stems or word.text in _NOT_PREFIXED:
+    if word.tag != "content" or word.stem in other.stems:
         return None
-    return next((base for base in _bases(word.text) if base in other.stems), None)
+    return next((base for base in map(stem, _bases(word.text)) if base in other.stems), None)
 
 
 def _bases(text: str) -> Iterator[str]:
-    for prefix in _PREFIXES:
+    for prefix in () if text.startswith(_NOT_PREFIXED) else _PREFIXES:
         if text.startswith(prefix) and len(text) >= len(prefix) + _SHORTEST_BASE:
-            yield stem(text.removeprefix(prefix))
-    if text.endswith("less") and len(text) >= len("less") + _SHORTEST_BASE:
-        yield stem(text.removesuffix("less"))
-        yield stem(text.removesuffix("less") + "ful")
+            yield text.removeprefix(prefix)
+    if text.startswith(_IN_OR_IM):
+        base = text[len("in") :]
+        if base.startswith(_DENIED) or (_ABLE.fullmatch(base) and not text.startswith(_NOT_UNABLE)):
+            yield base
+    if text.endswith("less") and len(text) >= len("less") + _SHORTEST_BASE and text not in _NOT_LESS:
+        yield text.removesuffix("less")
+        yield text.removesuffix("less") + "ful"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from search.retrieve.contrast import lexicon
+from search.retrieve.contrast.numerals import is_rank
 from search.retrieve.contrast.reading import Reading
 
 _UNITS_BY_NAME = """
@@ -76,9 +77,9 @@ def _figures(reading: Reading) -> Iterator[tuple[_Figure, str]]:
 
 
 def _figures_differ(x: list[tuple[_Figure, str]], y: list[tuple[_Figure, str]]) -> str | None:
-    for is_rank in (False, True):
-        in_x = {figure.value for figure, _ in x if figure.value.endswith("th") == is_rank}
-        in_y = {figure.value for figure, _ in y if figure.value.endswith("th") == is_rank}
+    for ranks in (False, True):
+        in_x = {figure.value for figure, _ in x if is_rank(figure.value) == ranks}
+        in_y = {figure.value for figure, _ in y if is_rank(figure.value) == ranks}
         own_x, own_y = _unmatched(in_x, in_y), _unmatched(in_y, in_x)
         if own_x and own_y:
             return f"numbers: {_shown(own_x)} and {_shown(own_y)}"
@@ -92,11 +93,13 @@ def _unmatched(own: set[str], others: set[str]) -> set[str]:
 
 
 def _rounds(a: str, b: str) -> bool:
-    """Whether one is the other in fewer digits: 2.5 million and 2,480,000; small whole numbers are exact."""
+    """Whether one is the other in fewer digits: 2.5 million and 2,480,000, 0.7 and 0.66; small whole ones are exact."""
+    if a.startswith("-") and b.startswith("-"):
+        a, b = a[1:], b[1:]
     coarse, fine = sorted((a, b), key=lambda value: len(value.replace(".", "").strip("0")))
     digits = len(coarse.replace(".", "").strip("0"))
-    plain = all(len(value) <= _LONGEST_ROUNDED and value.replace(".", "", 1).isdigit() for value in (a, b))
-    if digits < _FEWEST_DIGITS or not plain:
+    plain = all(len(value) <= _LONGEST_ROUNDED and value.replace(".", "", 1).isdecimal() for value in (a, b))
+    if (digits < _FEWEST_DIGITS and "." not in coarse) or not plain:
         return False
     large = "." in a + b or min(float(a), float(b)) >= _ROUNDED_ABOVE
     return large and float(f"{float(fine):.{digits - 1}e}") == float(coarse)

@@ -9,6 +9,7 @@ from search.retrieve.contrast.words import Tag, Word, ends_in_ed, stem
 _VERB_STEMS = frozenset(map(stem, lexicon.VERBS | lexicon.LIGHT_VERBS | lexicon.IRREGULAR_PARTICIPLES))
 _LIGHT_STEMS = frozenset(map(stem, lexicon.LIGHT_VERBS))
 _REPORTING_STEMS = frozenset(map(stem, lexicon.REPORTING_VERBS))
+_SYMMETRIC_STEMS = frozenset(map(stem, lexicon.SYMMETRIC_VERBS))
 _NOUNS_IN_ING = lexicon.words(
     "building painting ceiling morning evening clothing thing wedding string king ring spring wing railing"
     " swing crossing parking living dining meeting frosting topping drawing wiring siding awning"
@@ -41,6 +42,11 @@ def is_light(verb: str) -> bool:
 def is_reporting(verb: str) -> bool:
     """Whether a verb's stem introduces what someone said."""
     return verb in _REPORTING_STEMS
+
+
+def is_symmetric(verb: str) -> bool:
+    """Whether a verb's stem says the same of both its sides: 'marry'."""
+    return verb in _SYMMETRIC_STEMS
 
 
 def same_inflection(one: Word, other: Word) -> bool:

@@ -26,7 +26,7 @@ Tag: TypeAlias = Literal[
 
 _TOKEN = re.compile(
     r"(?P<acronym>(?:[^\W\d_]\.){2,})|(?P<word>[^\W\d_]+(?:'[^\W\d_]+)?)"
-    r"|(?P<number>\d+(?:[.,:/]\d+)*(?:(?:st|nd|rd|th)\b)?)|(?P<sign>[$€£¥%°])|(?P<stop>[.,;:!?()\n\u2026\u2013\u2014]|\s-+\s)"
+    r"|(?P<number>(?:(?<![^\s(])(?<!\d\s)-?\.?)?\d+(?:[.,:/]\d+)*(?:(?:st|nd|rd|th)\b)?)|(?P<sign>[$€£¥%°])|(?P<stop>[.,;:!?()\n\u2026\u2013\u2014]|\s-+\s)"
 )
 _ABBREVIATIONS = lexicon.words(
     "mr mrs ms dr st jr sr vs etc inc ltd co corp gov sen rep gen prof jan feb mar apr jun jul aug sep sept oct"
@@ -37,7 +37,7 @@ _UNAPOSTROPHED = lexicon.words(
     "dont doesnt didnt isnt wasnt arent werent wouldnt couldnt shouldnt havent hasnt hadnt wont"
 )
 _LONGEST_STEMMED = 40
-_CURLY = str.maketrans({"\u2019": "'", "`": "'", "\u02bc": "'"})
+_CURLY = str.maketrans({"\u2019": "'", "`": "'", "\u02bc": "'", "\u2212": "-"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +165,7 @@ def _uninflected(word: str) -> str:
         if word.endswith("ing") and _has_vowel(word[:-3]):
             return word[:-3]
     if ends_in_ed(word):
-        return word[:-2]
+        return word[:-1] if word.endswith("eed") else word[:-2]
     if word.endswith(("ses", "xes", "zes", "ches", "shes", "oes")):
         return word[:-2]
     if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):  # noqa: PLR2004

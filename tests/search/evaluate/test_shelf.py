@@ -55,7 +55,7 @@ def test_a_text_is_embedded_once(shelf: Shelf) -> None:
         assert shelf.embedded == 2
     with shelf.collection(TEXTS):
         assert shelf.embedded == 2
-    shelf.documents([text for _, text in TEXTS])
+    shelf.embed_documents([text for _, text in TEXTS])
     assert shelf.embedded == 2
 
 
@@ -64,7 +64,7 @@ def test_queries_are_kept_apart_from_documents(shelf: Shelf, service: Service) -
     rows = shelf.queries(["bread", "a heron", "bread"])
     assert np.array_equal(rows[1], service.embedder.embed_query("a heron"))
     assert np.array_equal(rows[0], rows[2])
-    shelf.documents(["bread"])
+    shelf.embed_documents(["bread"])
     assert shelf.embedded == 3
     shelf.queries(["bread"])
     assert shelf.embedded == 3
@@ -74,7 +74,7 @@ def test_progress_is_told_window_by_window(service: Service) -> None:
     """How many texts are embedded, and of how many."""
     heard: list[tuple[int, int]] = []
     shelf = Shelf(service.store, service.embedder, lambda done, of: heard.append((done, of)))
-    shelf.documents([str(n) for n in range(WINDOW + 5)])
+    shelf.embed_documents([str(n) for n in range(WINDOW + 5)])
     assert heard == [(WINDOW, WINDOW + 5), (WINDOW + 5, WINDOW + 5)]
 
 

@@ -19,6 +19,11 @@ DIFFERENT = [
     ("negation", "Don't be a cynic", "Be a cynic"),
     ("negation", "Absolutely not.", "Absolutely"),
     ("negation", "He did not eat but he drank", "He ate but he did not drink"),
+    ("negation", "The answer is incorrect", "The answer is correct"),
+    ("negation", "independent states", "dependent states"),
+    ("negation", "The evidence is inadmissible", "The evidence is admissible"),
+    ("negation", "They were dissatisfied", "They were satisfied"),
+    ("negation", "He was not home until nine", "He was home until nine"),
     ("role-swap", "The dog chased the man", "The man chased the dog"),
     ("role-swap", "The man was chased by the dog", "The man chased the dog"),
     ("role-swap", "Man bites dog", "Dog bites man"),
@@ -31,6 +36,8 @@ DIFFERENT = [
     ("role-swap", "The car is parked behind the bus", "The bus is parked behind the car"),
     ("role-swap", "He was elected before he married", "He married before he was elected"),
     ("role-swap", "An elephant leads a baby elephant", "A baby elephant leads an elephant"),
+    ("role-swap", "Last night the dog chased the man", "The man chased the dog last night"),
+    ("role-swap", "Last year sales exceeded costs", "Costs exceeded sales last year"),
     ("antonym", "Prices rose in May", "Prices fell in May"),
     ("antonym", "She bought shares", "She sold shares"),
     ("antonym", "hot", "cold"),
@@ -42,6 +49,13 @@ DIFFERENT = [
     ("number", "The meeting is on Monday", "The meeting is on Friday"),
     ("number", "at 3 pm", "at 3 am"),
     ("number", "2 cats and 3 dogs", "3 cats and 2 dogs"),
+    ("number", "Inflation rose 0.5 percent", "Inflation rose 0.7 percent"),
+    ("number", "Inflation rose .5 percent", "Inflation rose .7 percent"),
+    ("number", "The correlation was 0.9", "The correlation was 0.1"),
+    ("number", "-5 degrees", "5 degrees"),
+    ("number", "in the twentieth century", "in the 19th century"),
+    ("number", "half a million people", "a million people"),
+    ("number", "Two thirds of voters agree", "Three quarters of voters agree"),
     ("quantifier", "All students passed", "Some students passed"),
     ("quantifier", "Most voters agree", "Few voters agree"),
     ("quantifier", "All birds fly", "No birds fly"),
@@ -60,6 +74,27 @@ SAME = [
     ("It cost $1.5 billion", "It cost $1,500,000,000"),
     ("twenty-five percent of it", "25 % of it"),
     ("on 7 September 2013", "on September 7, 2013"),
+    ("It rose .5 percent", "It rose 0.50 percent"),
+    ("It rose 0.7 percent", "It rose 0.66 percent"),
+    ("It was minus five degrees", "It was \u22125 degrees"),
+    ("pages 10-12 of it", "pages 10 \u2013 12 of it"),
+    ("It begins at 3 pm", "It begins at 3:00 pm"),
+    ("in the twenty-first century", "in the 21st century"),
+    ("in the twentieth century", "in the 20th century"),
+    ("a twenty-second delay", "a 20 second delay"),
+    ("Half a dozen eggs", "Six eggs"),
+    ("half a million people", "500,000 people"),
+    ("Two thirds of voters agree", "2/3 of voters agree"),
+    ("It took one and a half hours", "It took 1.5 hours"),
+    ("one and a half million people", "1,500,000 people"),
+    ("The gas is inflammable", "The gas is flammable"),
+    ("Her help was invaluable", "Her help was valuable"),
+    ("He was imprisoned for two years", "He was in prison for two years"),
+    ("It was incorporated in 1990", "It became a corporate company in 1990"),
+    ("Increase your intake of water", "Take more water"),
+    ("The band disbanded in 1990", "The band broke up in 1990"),
+    ("The shop does not open until nine", "The shop opens at nine"),
+    ("The shop does not open until nine", "The shop does not open before nine"),
     ("He didn't come", "He did not come"),
     ("He is unhappy", "He is not happy"),
     ("It is not uncommon", "It is common"),
@@ -72,6 +107,14 @@ SAME = [
     ("In 1951 he moved to Paris and in 1956 he retired", "He moved to Paris in 1951 and retired in 1956"),
     ("A man holds a bat while a woman watches", "A woman watches while a man holds a bat"),
     ("She gave him the book", "She gave the book to him"),
+    ("France borders Spain", "Spain borders France"),
+    ("Alice married Bob", "Bob married Alice"),
+    ("Alice is married to Bob", "Bob is married to Alice"),
+    ("Alice met with Bob", "Bob met with Alice"),
+    ("Alice agreed with Bob", "Bob agreed with Alice"),
+    ("A circle is similar to a wheel", "A wheel is similar to a circle"),
+    ("Sales grew in the first quarter of last year", "Last year sales grew in the first quarter"),
+    ("Last week the firm bought the shop", "The firm bought the shop last week"),
     ("Not only was he late, but he was rude", "He was late and rude"),
 ]
 
@@ -112,6 +155,12 @@ def test_the_reason_names_who_exchanged() -> None:
     assert caution.why == "agent and patient exchanged: dog, man"
 
 
+def test_the_reason_spells_ranks_as_they_are_read() -> None:
+    """Ranks end in the letters that belong to them, the eleventh too."""
+    (caution,) = cautions("in the twenty-first century", "in the 11th century")
+    assert caution.why == "numbers: 11th and 21st"
+
+
 def test_long_texts_are_compared_sentence_by_sentence() -> None:
     """One denied sentence is found among many, and a text is no caution against itself reordered."""
     facts = [f"The river number {n} flows past the village of Nord{n}. " for n in range(40)]
@@ -121,7 +170,7 @@ def test_long_texts_are_compared_sentence_by_sentence() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", " ", "👍🏽", "שלום עולם", "مرحبا بالعالم ٣", "n't", "'", "\x00", "İ", "½", "٣٤", "no"]
+    "text", ["", " ", "👍🏽", "שלום עולם", "مرحبا بالعالم ٣", "n't", "'", "\x00", "İ", "½", "² million", "٣٤", "no"]
 )
 def test_odd_texts_are_compared(text: str) -> None:
     """Nothing raises: not emptiness, emoji, right-to-left scripts or lone marks."""

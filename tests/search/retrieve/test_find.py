@@ -47,6 +47,22 @@ def test_texts_are_ranked_by_both_unless_told_otherwise(service: Service) -> Non
     assert service.search("interest", "books", options=Options(Mode.DENSE)).mode == "dense"
 
 
+@pytest.mark.parametrize(
+    ("lines", "mode"),
+    [
+        (["光合作用", "利率", "银行"], Mode.DENSE),
+        (["今天银行提高了利率。", "船长驾船穿过风暴。"], Mode.HYBRID),
+        (["interest", "central bank"], Mode.DENSE),
+    ],
+)
+def test_texts_without_spaces_are_no_terms(service: Service, tmp_path: Path, lines: list[str], mode: Mode) -> None:
+    """By length they are told apart, in Chinese too."""
+    (tmp_path / "notes.txt").write_text("\n".join(lines), encoding="utf-8")
+    name = f"lines-{len(lines[0])}"
+    sync(service.store, service.embedder, name, Wish([tmp_path], Reading(kind="sentences")))
+    assert service.search(lines[0], name).mode == mode
+
+
 def test_lexical_finds_words_alone(service: Service) -> None:
     """A passage without a word of the query is not found, however near."""
     assert set(_titles(service, "interest", Options(Mode.LEXICAL), k=7)) == {"Bank", "Rates"}
