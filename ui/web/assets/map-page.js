@@ -101,10 +101,10 @@ export class MapPage {
 
   // Drawn only when it can be seen, and anew when its collection has changed.
   update() {
-    const { collection, passages } = document.documentElement.dataset;
+    const { collection, edition } = document.documentElement.dataset;
     if (!this.host.offsetParent || collection === undefined) return undefined;
-    if (collection === this.shown && passages === this.passages) return this.visit();
-    [this.shown, this.passages] = [collection, passages];
+    if (collection === this.shown && edition === this.edition) return this.visit();
+    [this.shown, this.edition] = [collection, edition];
     if (collection) return this.load();
     this.#clear();
     this.#tell("clear");
