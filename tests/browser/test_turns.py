@@ -1,9 +1,10 @@
 """What comes late, and what is meant for another collection: neither takes the page from what is wanted now."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, FilePayload, Page, expect
+from playwright.sync_api import Browser, FilePayload, Page, Route, expect
 
 from tests.browser.conftest import Server
 
@@ -33,6 +34,28 @@ def _open_tab(page: Page, name: str) -> None:
 
 def _chosen(page: Page, name: str) -> None:
     expect(page.locator("#nh-collection select")).to_have_value(name)
+
+
+@contextmanager
+def _late(page: Page, address: str, *, lost: bool = False) -> Iterator[None]:
+    """Hold the replies of an address back until the block ends.
+
+    :param lost: That they never come.
+    """
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route(address, hold)
+    yield
+    assert held
+    for route in held:
+        if lost:
+            route.abort()
+        else:
+            route.continue_()
+    page.unroute(address, hold)
 
 
 def _take_in(page: Page, collection: str, text: str) -> None:
@@ -80,3 +103,67 @@ def test_what_was_mended_is_drawn_anew(page: Page) -> None:
     _take_in(page, "anew", TEA.replace("best", "better"))
     _open_tab(page, "Look up")
     expect(first).to_have_text("Tea is better")
+
+
+def _fit_names(page: Page, names: str, called: str = "") -> None:
+    page.locator(".nh-new").evaluate("(form) => (form.open = true)")
+    page.locator("#nh-probe label").get_by_text("Names alone").click()
+    page.get_by_label("Names, with commas").fill(names)
+    page.get_by_label("Name of the probe").fill(called)
+    page.get_by_role("button", name="Fit").click()
+
+
+def test_a_probe_that_is_fitted_again_is_shown(page: Page) -> None:
+    """By the name that it got, whatever field the form has, and whether there was one of that name before."""
+    _open_tab(page, "Probe")
+    page.locator("#nh-collection select").select_option("sample-notes")
+    expect(page.locator("#nh-probe [name=field]")).to_have_value("folder")
+    for outcomes in (2, 3):
+        _fit_names(page, "animal, place, feeling" if outcomes == 3 else "animal, place")
+        expect(page.locator("[data-probe=probe]")).to_contain_text(f"{outcomes} outcomes")
+        expect(page.get_by_label("Text", exact=True)).to_be_focused()
+        expect(page.locator("li[aria-current=true] [data-probe]")).to_have_attribute("data-probe", "probe")
+        expect(page.locator(".nh-worth")).to_contain_text("Nobody knows")
+    expect(page.locator(".nh-fitted")).to_be_empty()
+
+
+def test_a_fit_leaves_another_collection_alone(page: Page) -> None:
+    """Who has gone to another one meanwhile is not brought to a probe that it does not have."""
+    _open_tab(page, "Probe")
+    with _late(page, "**/page/jobs/*"):
+        _fit_names(page, "animal, place", "left")
+        page.wait_for_timeout(500)
+        page.locator("#nh-collection select").select_option("sample-sentences")
+        expect(page.locator(".nh-saved")).to_contain_text("There is none yet")
+        page.get_by_label("Names, with commas").focus()
+    expect(page.get_by_role("button", name="Fit")).to_be_enabled()
+    page.wait_for_timeout(300)
+    expect(page.get_by_label("Names, with commas")).to_be_focused()
+    expect(page.locator(".nh-probe-right")).to_be_hidden()
+    expect(page.locator(".nh-fitted")).to_be_empty()
+    page.locator("#nh-collection select").select_option("sample-words")
+    expect(page.locator("[data-probe=left]")).to_be_visible()
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_how_good_a_probe_is_is_said_of_that_one(page: Page, lost: bool) -> None:  # noqa: FBT001
+    """A reply that comes late, or never, does not stand under another collection's probe of the same name."""
+    _open_tab(page, "Probe")
+    select = page.locator("#nh-collection select")
+    worth = page.locator(".nh-worth")
+    for collection, names in (("sample-words", "animal, place, feeling"), ("sample-sentences", "dog, man")):
+        select.select_option(collection)
+        _fit_names(page, names, "same")
+        expect(page.locator("[data-probe=same]")).to_be_visible()
+        expect(worth).to_contain_text("Nobody knows")
+    with _late(page, "**/page/probes/sample-words/same", lost=lost):
+        select.select_option("sample-words")
+        expect(page.locator("[data-probe=same]")).to_contain_text("3 outcomes")
+        page.locator("[data-probe=same]").click()
+        expect(page.locator("li[aria-current=true] [data-probe=same]")).to_be_visible()
+        select.select_option("sample-sentences")
+        expect(page.locator("[data-probe=same]")).to_contain_text("2 outcomes")
+        expect(worth).to_contain_text("Nobody knows")
+        worth.evaluate("(worth) => worth.append('of the sentences')")
+    page.wait_for_timeout(500)
+    expect(worth).to_contain_text("of the sentences")
