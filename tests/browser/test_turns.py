@@ -37,15 +37,19 @@ def _chosen(page: Page, name: str) -> None:
 
 
 @contextmanager
-def _late(page: Page, address: str, *, lost: bool = False) -> Iterator[None]:
+def _late(page: Page, address: str, *, many: int = 1_000, lost: bool = False) -> Iterator[None]:
     """Hold the replies of an address back until the block ends.
 
+    :param many: How many, of the first that are asked for.
     :param lost: That they never come.
     """
     held: list[Route] = []
 
     def hold(route: Route) -> None:
-        held.append(route)
+        if len(held) < many:
+            held.append(route)
+        else:
+            route.continue_()
 
     page.route(address, hold)
     yield
@@ -167,3 +171,35 @@ def test_how_good_a_probe_is_is_said_of_that_one(page: Page, lost: bool) -> None
         worth.evaluate("(worth) => worth.append('of the sentences')")
     page.wait_for_timeout(500)
     expect(worth).to_contain_text("of the sentences")
+
+
+def test_a_look_that_failed_late_does_not_replace_the_next(page: Page) -> None:
+    """Of two cards that are chosen, the newer one is shown, whatever becomes of the other."""
+    _open_tab(page, "Look up")
+    page.locator("#nh-query input").fill("river")
+    cards = page.locator("#nh-hits .nh-card")
+    expect(page.locator("#nh-hits .nh-query")).to_have_text("river")
+    expect(cards).to_have_count(10)
+    with _late(page, "**/page/near", many=1, lost=True):
+        cards.nth(1).click()
+        page.wait_for_timeout(200)
+        cards.nth(2).click()
+        center = page.locator("#nh-near .nh-center .nh-body")
+        expect(center).to_have_text(cards.nth(2).locator(".nh-body").inner_text())
+    page.wait_for_timeout(300)
+    expect(center).to_be_visible()
+    expect(page.locator("#nh-near .nh-message")).to_have_count(0)
+
+
+def test_the_fields_of_a_filter_are_those_of_the_collection(page: Page) -> None:
+    """Not of the one before, though they may come later."""
+    _open_tab(page, "Look up")
+    fields = page.locator("#nh-options small")
+    with _late(page, "**/page/fields?collection=sample-words"):
+        page.locator("#nh-options summary").click()
+        page.wait_for_timeout(200)
+        page.locator("#nh-collection select").select_option("sample-notes")
+        expect(fields).to_contain_text("Fields:")
+        fields.evaluate("(fields) => fields.append(' of the notes')")
+    page.wait_for_timeout(300)
+    expect(fields).to_contain_text("of the notes")
