@@ -256,7 +256,7 @@ def test_a_dropped_file_is_taken_in(page: Page, tmp_path: Path) -> None:
     _open_tab(page, "Library")
     page.get_by_role("button", name="Drop").click()
     page.get_by_role("button", name="Drop", exact=True).click()
-    expect(page.locator(".nh-receipt")).to_contain_text("drinks is gone")
+    expect(page.locator(".nh-gone")).to_contain_text("drinks is gone")
     expect(page.locator("#nh-collection select")).not_to_have_value("drinks")
 
 

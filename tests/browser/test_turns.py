@@ -203,3 +203,77 @@ def test_the_fields_of_a_filter_are_those_of_the_collection(page: Page) -> None:
         fields.evaluate("(fields) => fields.append(' of the notes')")
     page.wait_for_timeout(300)
     expect(fields).to_contain_text("of the notes")
+
+
+def _acts(page: Page, name: str) -> None:
+    page.locator(".nh-acts").get_by_role("button", name=name).click()
+
+
+def test_one_thing_at_a_time_is_done_to_a_collection(page: Page) -> None:
+    """What is under way keeps its place, at another collection, too; who reads or writes elsewhere keeps the focus."""
+    outcome, name = page.locator(".nh-outcome"), page.locator(".nh-intake [name=collection]")
+    with _late(page, "**/page/library/sample-words/duplicates"):
+        _acts(page, "Near-duplicates")
+        expect(outcome.locator("progress")).to_be_visible()
+        for act in ("drop", "card"):
+            button = page.locator(f".nh-acts [data-act={act}]")
+            expect(button).to_have_attribute("aria-disabled", "true")
+            button.dispatch_event("click")
+        page.wait_for_timeout(300)
+        expect(outcome.locator("h3")).to_have_count(0)
+        page.locator("[data-choose=sample-notes]").click()
+        expect(page.locator(".nh-detail h2")).to_have_text("sample-notes")
+        expect(outcome).to_be_empty()
+        _acts(page, "Drop")
+        outcome.get_by_role("button", name="Keep it").click()
+        page.locator("[data-choose=sample-words]").click()
+        expect(outcome.locator("progress")).to_be_visible()
+        name.focus()
+    expect(outcome.locator("h3")).to_have_text("Near-duplicates")
+    expect(name).to_be_focused()
+    _acts(page, "Drop")
+    expect(outcome.locator("h3")).to_be_focused()
+
+
+def test_what_takes_a_while_can_be_stopped(page: Page) -> None:
+    """Then there is nothing of it; and a stop that fails is said beside it."""
+    outcome = page.locator(".nh-outcome")
+    with _late(page, "**/page/library/sample-words/duplicates"):
+        _acts(page, "Near-duplicates")
+        outcome.get_by_role("button", name="Stop").press("Enter")
+        expect(outcome).to_be_empty()
+        expect(page.locator(".nh-detail h2")).to_be_focused()
+    page.locator("[data-choose=sample-notes]").click()
+    expect(page.locator(".nh-detail h2")).to_have_text("sample-notes")
+    with _late(page, "**/page/jobs/*"):
+        page.route("**/page/jobs/*", _no_delete)
+        _acts(page, "Report card")
+        outcome.get_by_role("button", name="Stop").click()
+        expect(outcome.get_by_role("alert")).to_contain_text("The server does not answer")
+        expect(outcome.locator("progress")).to_be_visible()
+        page.wait_for_timeout(500)
+        page.unroute("**/page/jobs/*", _no_delete)
+    expect(outcome.locator("h3")).to_have_text("Report card")
+
+
+def _no_delete(route: Route) -> None:
+    if route.request.method == "DELETE":
+        route.abort()
+    else:
+        route.fallback()
+
+
+def test_a_drop_keeps_the_focus_and_leaves_an_ingest_alone(page: Page) -> None:
+    """By keyboard: that it is gone is said in a place of its own, which has the focus."""
+    _take_in(page, "dropped", TEA)
+    _chosen(page, "dropped")
+    page.locator(".nh-acts").get_by_role("button", name="Drop").press("Enter")
+    page.locator(".nh-outcome").get_by_role("button", name="Drop", exact=True).press("Enter")
+    said = page.locator(".nh-gone")
+    expect(said.locator("h2")).to_have_text("dropped is gone")
+    expect(page.locator(".nh-detail h2")).not_to_have_text("dropped")
+    expect(said.locator("h2")).to_be_focused()
+    expect(page.locator(".nh-receipt h2")).to_have_text("Taken in")
+    said.get_by_role("button", name="Close").press("Enter")
+    expect(said).to_be_empty()
+    expect(page.locator(".nh-detail h2")).to_be_focused()
