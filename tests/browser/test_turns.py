@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import Browser, FilePayload, Page, Route, expect
 
+from tests.browser import tabs
 from tests.browser.conftest import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]  # one browser at a time
@@ -277,3 +278,86 @@ def test_a_drop_keeps_the_focus_and_leaves_an_ingest_alone(page: Page) -> None:
     said.get_by_role("button", name="Close").press("Enter")
     expect(said).to_be_empty()
     expect(page.locator(".nh-detail h2")).to_be_focused()
+
+
+def _see_map(page: Page, more: str = "") -> None:
+    with page.expect_response("**/page/maps/colorings.json**"):
+        page.evaluate("(hash) => (location.hash = hash)", f"map?collection=sample-words{more}")
+        tabs.see_map(page)
+    page.wait_for_timeout(100)
+
+
+def test_of_two_colourings_the_newer_one_wins(page: Page) -> None:
+    """Though the other comes later."""
+    _see_map(page)
+    by, groups = page.get_by_label("Colour by"), page.locator(".nh-map-groups")
+    with _late(page, "**/page/maps/legend.json?**by=trust**", many=1):
+        by.select_option("trust")
+        page.wait_for_timeout(200)
+        by.select_option("source")
+        expect(groups).to_have_attribute("aria-label", "Show only, by Source")
+    page.wait_for_timeout(500)
+    expect(groups).to_have_attribute("aria-label", "Show only, by Source")
+    expect(by).to_have_value("source")
+
+
+def test_colours_that_fail_leave_those_that_were(page: Page) -> None:
+    """The list of colourings names what the map has, as after one by a probe that was deleted."""
+    _see_map(page)
+    by = page.get_by_label("Colour by")
+    by.select_option("trust")
+    expect(page.locator(".nh-map-groups")).to_have_attribute("aria-label", "Show only, by Trust")
+    by.evaluate("(select) => select.add(new Option('Probe gone', 'probe:gone'))")
+    by.select_option("probe:gone")
+    expect(page.locator(".nh-map-fault")).to_contain_text("gone")
+    expect(by).to_have_value("trust")
+
+
+def test_a_bookmark_of_a_cluster_that_is_gone_says_so(page: Page) -> None:
+    """And lists those that there are."""
+    _see_map(page, "&cluster=called%20otherwise")
+    beside = page.locator("#nh-map-near")
+    expect(beside).to_contain_text("There is no such cluster any more.")
+    expect(beside.locator("[data-cluster]").first).to_be_visible()
+    page.wait_for_function("!location.hash.includes('cluster=')")
+
+
+def test_what_one_map_offers_is_not_offered_of_another(page: Page) -> None:
+    """Its colourings may come when another collection's map is there."""
+    _open_tab(page, "Map")
+    tabs.see_map(page)
+    with _late(page, "**/page/maps/colorings.json?collection=sample-words**"):
+        page.locator("#nh-collection select").select_option("sample-notes")
+        offered = page.locator(".nh-map-legend option")
+        expect(offered).not_to_have_count(3)
+        notes = offered.all_inner_texts()
+        page.locator("#nh-collection select").select_option("sample-words")
+        expect(page.locator(".nh-map-reading")).to_contain_text("49 passages")
+        page.wait_for_timeout(300)
+        page.locator("#nh-collection select").select_option("sample-notes")
+        expect(page.locator(".nh-map-reading")).not_to_contain_text("49 passages")
+        expect(offered).to_have_count(len(notes))
+        offered.first.evaluate("(option) => option.after(new Option('of the notes', 'own'))")
+    page.wait_for_timeout(500)
+    assert "of the notes" in offered.all_inner_texts()
+
+
+def test_a_fit_that_cannot_be_cancelled_says_so(page: Page) -> None:
+    """Below the map."""
+    _see_map(page)
+    page.locator(".nh-map-how summary").click()
+    page.get_by_label("Seed").fill("7")
+
+    def slow(route: Route) -> None:
+        if route.request.method == "DELETE":
+            route.abort()
+        elif route.request.method == "GET":
+            route.fulfill(json={"state": "drawing", "stage": "Placing", "part": 0.5})
+        else:
+            route.continue_()
+
+    page.route("**/page/maps/fit?**", slow)
+    page.get_by_role("button", name="Draw anew").click()
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.locator(".nh-map-fault")).to_contain_text("The server does not answer")
+    page.unroute("**/page/maps/fit?**", slow)
