@@ -418,4 +418,6 @@ def test_a_question_is_answered_from_the_notes(page: Page) -> None:
     field.press("Enter")
     expect(turns).to_have_count(2)
     expect(turns.nth(1).locator(".nh-searched")).to_have_count(1)
+    turns.first.locator(".nh-cite").first.click()
+    expect(page.locator('#nh-evidence li[data-selected][data-turn="0"]')).to_have_count(1)
     assert page.evaluate(CONTRASTS) == []
