@@ -44,6 +44,14 @@ class Examples:
     """Passages that have something in common, against others of the collection."""
 
 
+def name_for(examples: Examples, name: str | None = None) -> str:
+    """Return what a probe is called: as is wished, else as its field where that is a name, else `probe`.
+
+    :raises InvalidInputError: For a wish that is no name.
+    """
+    return checked(name or (examples.field if examples.field and _NAME.fullmatch(examples.field) else "probe"))
+
+
 def fit_probe(
     collection: Collection,
     embed: Embed,
@@ -58,7 +66,7 @@ def fit_probe(
     :param heard: Called with how much is done, and of how much about; whatever it raises ends the work.
     :raises InvalidInputError: For a bad name, a field that no passage has, or too few examples.
     """
-    name = checked(name or (examples.field if examples.field and _NAME.fullmatch(examples.field) else "probe"))
+    name = name_for(examples, name)
     if examples.names:
         found = zero_shot(name, collection.embedder, examples.names, embed([_words(n) for n in examples.names]))
     elif examples.texts:

@@ -256,7 +256,7 @@ def test_a_dropped_file_is_taken_in(page: Page, tmp_path: Path) -> None:
     _open_tab(page, "Library")
     page.get_by_role("button", name="Drop").click()
     page.get_by_role("button", name="Drop", exact=True).click()
-    expect(page.locator(".nh-receipt")).to_contain_text("drinks is gone")
+    expect(page.locator(".nh-gone")).to_contain_text("drinks is gone")
     expect(page.locator("#nh-collection select")).not_to_have_value("drinks")
 
 
@@ -418,4 +418,6 @@ def test_a_question_is_answered_from_the_notes(page: Page) -> None:
     field.press("Enter")
     expect(turns).to_have_count(2)
     expect(turns.nth(1).locator(".nh-searched")).to_have_count(1)
+    turns.first.locator(".nh-cite").first.click()
+    expect(page.locator('#nh-evidence li[data-selected][data-turn="0"]')).to_have_count(1)
     assert page.evaluate(CONTRASTS) == []

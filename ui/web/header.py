@@ -55,8 +55,9 @@ def header(service: Service) -> gr.HTML:
 
 
 def choices(service: Service) -> list[dict[str, Any]]:
-    """Return the collections there are, as the selector lists them."""
-    return [{"name": info.name, "passages": info.passages} for info in service.collections()]
+    """Return the collections there are, as the selector lists them; an edition lasts until a passage changes."""
+    found = [service.store.collection(name) for name in service.store.names()]
+    return [{"name": one.name, "passages": len(one), "edition": f"{one.row.number}.{one.row.version}"} for one in found]
 
 
 def usual(service: Service) -> str | None:

@@ -110,7 +110,7 @@ class Viewer:
             return Shown(_of_selection(chosen, many), map_list.selection(chosen, found, many))
         if "cluster" in event or "called" in event:
             number = _cluster(chart, event)
-            return None if number is None else self._of_cluster(chart, number)
+            return Shown(None, map_list.no_cluster(chart)) if number is None else self._of_cluster(chart, number)
         chosen = self._maps.selections.keep(chart, self._inside(chart, event), "Selection")
         asked = {name: event.get(name) for name in ("polygon", "by", "groups", "hidesFaint")}
         return Shown({**_of_selection(chosen), "asked": asked}, map_list.selection(chosen, chart.collection))

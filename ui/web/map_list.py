@@ -38,6 +38,11 @@ def overview(chart: Chart) -> str:
     )
 
 
+def no_cluster(chart: Chart) -> str:
+    """Return that a cluster is not on the map, as one that was called otherwise before a refit, and those that are."""
+    return f"{show.message('There is no such cluster any more.')}{overview(chart)}"
+
+
 def selection(chosen: Selection, collection: Collection, many: int = LISTED, said: str = "") -> str:
     """Return what was selected, what can be done with it, and its first passages.
 

@@ -47,6 +47,16 @@ class Turns:
         answer = make()
         return gr.skip() if session in self._newest else answer
 
+    def beside(self, request: gr.Request, make: Callable[[], Any]) -> Any:  # noqa: ANN401 - as the outputs are
+        """Return what is made to go with what is shown, or no change when something else was asked for meanwhile.
+
+        It makes nothing late itself.
+        """
+        session = str(request.session_hash)
+        turn = self._newest.get(session)
+        answer = make()
+        return answer if self._newest.get(session) == turn else gr.skip()
+
     def begin(self, request: gr.Request) -> int:
         """Return the number of a turn that makes those before it late."""
         session = str(request.session_hash)

@@ -1,5 +1,6 @@
 """The routes behind the tab Probe: pieces of HTML about probes, a job that fits one, and what it says of a text."""
 
+from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Annotated, Literal
 
@@ -10,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from ingest.report import Progress
 from search.errors import InvalidInputError, PassageNotFoundError
 from search.latent.probe import Probe
-from search.latent.probes import Examples, checked
+from search.latent.probes import Examples, name_for
 from search.service import Service
 from search.types import Passage
 from ui.jobs import Job, Jobs
@@ -57,6 +58,14 @@ class Asked(BaseModel):
     coverage: float = 0.95
 
 
+@dataclass(frozen=True, slots=True)
+class Fitting:
+    """A probe that is being fitted."""
+
+    probe: str
+    job: Job
+
+
 def lines(text: str) -> list[tuple[str, str]]:
     """Return texts with their outcomes, of lines that say `outcome: text`.
 
@@ -89,11 +98,11 @@ def probes(service: Service, jobs: Jobs) -> APIRouter:
         return outcomes.fields(service.fields(collection), len({PurePath(name).parent.name for name in sources}))
 
     @router.post("", status_code=202)
-    def fit(collection: _Name, wanted: Wanted) -> Job:
+    def fit(collection: _Name, wanted: Wanted) -> Fitting:
         examples = wanted.told()
-        name = checked(wanted.name) if wanted.name else None
+        name = name_for(examples, wanted.name)
         _ = service.show(collection)
-        return jobs.start(collection, lambda heard: _fit(service, collection, examples, name, heard))
+        return Fitting(name, jobs.start(collection, lambda heard: _fit(service, collection, examples, name, heard)))
 
     @router.get("/{name}", response_class=HTMLResponse)
     def quality(collection: _Name, name: _Name) -> str:
@@ -113,7 +122,7 @@ def probes(service: Service, jobs: Jobs) -> APIRouter:
     return router
 
 
-def _fit(service: Service, collection: str, examples: Examples, name: str | None, heard: Heard) -> None:
+def _fit(service: Service, collection: str, examples: Examples, name: str, heard: Heard) -> None:
     def told(done: int, of: int) -> None:
         heard(Progress(sources=0, of_sources=1, bytes=done, of_bytes=of, passages=0))
 

@@ -138,13 +138,14 @@ def duplicates(found: Duplicates) -> str:
 
 def said(head: str, text: str = "") -> str:
     """Return what became of an act, to be closed."""
-    return _opened(head, f"<p>{escape(text)}</p>")
+    return _opened(head, f"<p>{escape(text)}</p>", level=2)
 
 
-def _opened(head: str, body: str, buttons: str = "") -> str:
+def _opened(head: str, body: str, buttons: str = "", level: int = 3) -> str:
     """Return a sheet that can be closed."""
+    title = f'<h{level} tabindex="-1">{escape(head)}</h{level}>'
     return (
-        f'<section class="nh-sheet" aria-label="{escape(head)}"><h3 tabindex="-1">{escape(head)}</h3>{body}'
+        f'<section class="nh-sheet" aria-label="{escape(head)}">{title}{body}'
         f'<div class="nh-buttons">{buttons}{_CLOSE}</div></section>'
     )
 

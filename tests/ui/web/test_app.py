@@ -120,8 +120,21 @@ def test_models_stand_side_by_side_with_their_prices(service: Service) -> None:
 
 def test_the_selector_lists_collections_with_their_sizes(service: Service) -> None:
     """One of them is shown first."""
-    assert {"name": "sample-words", "passages": 49} in choices(service)
+    assert {choice["name"]: choice["passages"] for choice in choices(service)}["sample-words"] == 49
     assert usual(service) in {choice["name"] for choice in choices(service)}
+
+
+def test_a_mended_text_makes_another_edition(service: Service, tmp_path: Path) -> None:
+    """As many passages as before are no sign that nothing has changed."""
+    file = tmp_path / "mended.txt"
+    seen = []
+    for text in ("tee", "tea"):
+        file.write_text(text)
+        ingest(service.store, service.embedder, "mended", [file], "words")
+        seen.append(next(choice for choice in choices(service) if choice["name"] == "mended"))
+    before, after = seen
+    assert before["passages"] == after["passages"] == 1
+    assert before["edition"] != after["edition"]
 
 
 def test_health(client: TestClient) -> None:

@@ -278,7 +278,15 @@ def test_what_is_pointed_out_says_what_was_asked(viewer: Viewer, chart: Chart) -
     assert len(_shown(viewer.choose(value, focus["asked"]))[0]["listed"]) == len(chart)
     for event in ({"text": "puppy"}, {"text": "puppy", "passages": [first], "title": "dogs"}):
         assert _shown(viewer.place(value, event))[0]["asked"] == event
-    assert viewer.choose(value, {"called": "no such cluster"}) is None
+
+
+def test_a_cluster_that_is_called_otherwise_by_now_is_said(viewer: Viewer) -> None:
+    """As in a bookmark from before a refit: the list names those that there are, and nothing is pointed out."""
+    shown = viewer.choose({"collection": "words"}, {"called": "<no such cluster>"})
+    assert shown is not None
+    assert shown.focus is None
+    assert "There is no such cluster any more." in shown.html
+    assert "Clusters" in shown.html
 
 
 def test_a_selection_becomes_a_table_a_collection_and_a_probe(maps: PageMaps, viewer: Viewer, chart: Chart) -> None:

@@ -41,3 +41,21 @@ def test_what_opens_a_tab_gives_way_to_a_click_behind_it() -> None:
         return "example"
 
     assert turns.first(HERE, clicked_meanwhile) == gr.skip()
+
+
+def test_what_goes_with_the_page_gives_way_to_what_is_asked_meanwhile() -> None:
+    """And makes nothing late itself."""
+    turns = Turns()
+    assert turns.beside(HERE, lambda: "sources") == "sources"
+
+    def asked_meanwhile() -> str:
+        assert turns.take(HERE, lambda: "asked") == "asked"
+        return "sources"
+
+    assert turns.beside(HERE, asked_meanwhile) == gr.skip()
+
+    def cited_meanwhile() -> str:
+        assert turns.beside(HERE, lambda: "sources") == "sources"
+        return "asked"
+
+    assert turns.take(HERE, cited_meanwhile) == "asked"

@@ -51,7 +51,10 @@ def client(service: Service) -> Iterator[TestClient]:
 def _fit(client: TestClient, **wanted: str) -> dict[str, Any]:
     reply = client.post("/page/probes/notes", json=wanted)
     assert reply.status_code == 202, reply.text
-    job: dict[str, Any] = reply.json()
+    return _ended(client, reply.json()["job"])
+
+
+def _ended(client: TestClient, job: dict[str, Any]) -> dict[str, Any]:
     while job["status"] in {"waiting", "running"}:
         time.sleep(0.05)
         job = client.get(f"/page/jobs/{job['id']}").json()
@@ -69,6 +72,22 @@ def test_a_probe_of_a_field_says_how_often_it_is_right(client: TestClient, servi
     assert ".md</span>" in worth
     assert 'data-probe="folder"' in client.get("/page/probes/notes").text
     assert len(service.search("money", "notes", 50, Options(where=parse("probe.folder = economics"))).hits) > 5
+
+
+@pytest.mark.parametrize(
+    ("wanted", "name"),
+    [
+        ({"by": "names", "names": "money, words"}, "probe"),
+        ({"by": "names", "names": "money, words", "name": "kind"}, "kind"),
+        ({"by": "field", "field": "folder"}, "folder"),
+        ({"by": "field", "field": "no/name"}, "probe"),
+    ],
+)
+def test_who_fits_a_probe_hears_its_name(client: TestClient, wanted: dict[str, str], name: str) -> None:
+    """At once: one without a wish is called after its field, where that is a name."""
+    fitting = client.post("/page/probes/notes", json=wanted).json()
+    assert fitting["probe"] == name
+    _ended(client, fitting["job"])
 
 
 def test_it_gives_a_text_a_distribution(client: TestClient) -> None:

@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 from types import SimpleNamespace
 from typing import Any, cast
 
+import gradio as gr
 import pytest
 
 from search.chat.events import Asking
@@ -193,6 +194,41 @@ def test_an_answer_that_was_left_is_not_shown_any_more(service: Service, openai_
     assert "The moon." in kept
     assert "And more" not in kept
     assert "stopped" in kept
+
+
+def test_a_conversation_that_was_left_does_not_come_back(service: Service) -> None:
+    """Renamed, cited or deleted, it may be there later than another one that was opened meanwhile."""
+    session = cast("Any", SimpleNamespace(session_hash="left"))
+
+    class Left(_Page):
+        """Another one is opened while one is being read."""
+
+        is_left = False
+
+        def _turns(self, number: int) -> list[Said]:
+            if not self.is_left:
+                self.is_left = True
+                self.opened(session, "hostile", 0)
+            return super()._turns(number)
+
+    number = _number(_answered(_Page(service), QUESTION))
+    assert Left(service).cited(session, number, 0) == gr.skip()
+    assert "tides.md" in _Page(service).cited(session, number, 0)
+
+    class Renaming(_Page):
+        """Another one is opened while one is being renamed or deleted."""
+
+        def rename(self, number: int, title: str) -> None:
+            super().rename(number, title)
+            self.opened(session, "hostile", 0)
+
+        def delete(self, number: int) -> None:
+            super().delete(number)
+            self.opened(session, "hostile", 0)
+
+    assert Renaming(service).renamed(session, "notes", number, "Tides") == gr.skip()
+    assert _Page(service).renamed(session, "notes", number, "Tides")[5] == "Tides"
+    assert Renaming(service).deleted(session, "notes", number) == gr.skip()
 
 
 def test_what_was_found_is_shown_while_a_model_reads_it(service: Service, openai_server: OpenAIServer) -> None:

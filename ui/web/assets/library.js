@@ -8,6 +8,7 @@ const detail = element.querySelector(".nh-detail");
 const form = element.querySelector(".nh-intake");
 const picked = form.querySelector(".nh-picked");
 const receipt = form.querySelector(".nh-receipt");
+const gone = element.querySelector(".nh-gone");
 const drop = form.querySelector(".nh-drop");
 const submit = form.querySelector('[type="submit"]');
 const input = form.querySelector('[type="file"]');
@@ -17,6 +18,8 @@ let going = null;
 let typed = false;
 let shown = 0;
 let described = "";
+// Where what is being done is shown, by the collection that it is done to.
+const atWork = new Map();
 
 const chosen = () => document.documentElement.dataset.collection ?? "";
 const address = (name, act = "") => `/page/library/${encodeURIComponent(name)}${act && `/${act}`}`;
@@ -44,14 +47,15 @@ async function refresh() {
 
 // What came of something stays for as long as the collection does; what is being done goes on to be shown in any case.
 function describe(name, about) {
-  const isSame = detail.querySelector("h2")?.textContent === name;
-  if (isSame && about === described) return;
-  const atWork = isSame && detail.querySelector(".nh-outcome:has(.nh-progress)");
+  if (shownName() === name && about === described) return;
   detail.innerHTML = described = about;
-  if (atWork) detail.querySelector(".nh-outcome").replaceWith(atWork);
+  const place = atWork.get(name);
+  if (place) detail.querySelector(".nh-outcome")?.replaceWith(place);
+  hold();
 }
 
 function changed(name) {
+  gone.replaceChildren();
   window.dispatchEvent(new CustomEvent("nh-changed", { detail: { name } }));
   refresh();
 }
@@ -217,48 +221,124 @@ async function cancel() {
   if (old) await ask(`/page/intake/${old}`, { method: "DELETE" }).catch(() => {});
 }
 
-// What is done to a collection
+async function halt() {
+  const stopped = going;
+  if (!stopped?.id) {
+    going = "stopped";
+    return;
+  }
+  const { quiet, stop } = await page;
+  try {
+    await stop(stopped);
+  } catch (error) {
+    if (going === stopped) receipt.replaceChildren(quiet(error.message));
+  }
+}
+
+// What is done to a collection: one thing at a time, each that takes a while with a way to stop it
+
+const shownName = () => detail.querySelector("h2")?.textContent;
+
+// Disabled in earnest, they would lose the focus.
+function hold() {
+  const isHeld = atWork.has(shownName());
+  for (const button of detail.querySelectorAll(".nh-acts button")) button.setAttribute("aria-disabled", isHeld);
+}
+
+async function metered(place, stopped) {
+  const { Meter, quiet } = await page;
+  place.innerHTML =
+    '<div class="nh-progress"><progress aria-label="Progress"></progress><p role="status"></p>' +
+    '<button type="button" class="nh-chip" data-act="halt">Stop</button></div>';
+  const [box] = place.children;
+  box.lastElementChild.addEventListener("click", async () => {
+    try {
+      await stopped();
+    } catch (error) {
+      if (place.contains(box)) place.replaceChildren(box, quiet(error.message));
+    }
+  });
+  return new Meter(box);
+}
+
+async function run(place, path, doing) {
+  const { follow, json, stop } = await page;
+  const job = await json(path, "POST");
+  const meter = await metered(place, () => stop(job));
+  const done = await follow(job, (now) => meter.job(now, doing));
+  if (done.status === "failed") throw new Error(done.error);
+  return done.status;
+}
+
+const acts = {
+  async card(name, place) {
+    const { piece } = await page;
+    const kept = await piece(address(name, "card")).catch(() => "");
+    if (kept) place.innerHTML = kept;
+    else await acts.recard(name, place);
+  },
+  async recard(name, place) {
+    const { piece } = await page;
+    const status = await run(place, address(name, "card"), "Asking it");
+    place.innerHTML = status === "done" ? await piece(address(name, "card")) : "";
+  },
+  async reindex(name, place) {
+    const { quiet } = await page;
+    const status = await run(place, address(name, "reindex"), "Writing it anew");
+    place.replaceChildren(quiet(status === "done" ? `${name} is written anew.` : "Stopped: it is as it was."));
+    if (status === "done") window.dispatchEvent(new CustomEvent("nh-changed", { detail: {} }));
+  },
+  async duplicates(name, place) {
+    const { piece } = await page;
+    const ending = new AbortController();
+    const { signal } = ending;
+    const meter = await metered(place, () => ending.abort());
+    meter.show(null, "Comparing each with each …");
+    try {
+      place.innerHTML = await piece(address(name, "duplicates"), { signal });
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      place.replaceChildren();
+    }
+  },
+  async drop(name, place) {
+    const { piece } = await page;
+    place.innerHTML = await piece(address(name, "drop"));
+  },
+  async dropped(name) {
+    const { piece } = await page;
+    gone.innerHTML = await piece(address(name), { method: "DELETE" });
+    gone.querySelector("h2").focus();
+    // The selector chooses another one, and says so.
+    window.dispatchEvent(new CustomEvent("nh-changed", { detail: {} }));
+  },
+  async close(_name, place) {
+    place.replaceChildren();
+  },
+};
 
 async function act(name, kind) {
-  const { Meter, follow, json, piece, quiet, stop } = await page;
+  if (!acts[kind] || atWork.has(name)) return;
   const place = detail.querySelector(".nh-outcome");
-  const run = async (path, doing) => {
-    place.innerHTML =
-      '<div class="nh-progress"><progress aria-label="Progress"></progress><p role="status"></p>' +
-      '<button type="button" class="nh-chip" data-act="halt">Stop</button></div>';
-    const meter = new Meter(place.firstElementChild);
-    const job = await json(path, "POST");
-    place.firstElementChild.addEventListener("click", (event) => event.target.dataset.act && stop(job));
-    const done = await follow(job, (now) => meter.job(now, doing));
-    if (done.status === "failed") throw new Error(done.error);
-    return done.status;
-  };
-  const made = { card: "card", recard: "card" };
+  atWork.set(name, place);
+  hold();
   try {
-    if (kind === "recard" || kind === "card") {
-      const kept = kind === "card" && (await piece(address(name, "card")).catch(() => ""));
-      if (kept) place.innerHTML = kept;
-      else if ((await run(address(name, made[kind]), "Asking it")) === "done") place.innerHTML = await piece(address(name, "card"));
-      else place.replaceChildren();
-    } else if (kind === "reindex") {
-      const status = await run(address(name, "reindex"), "Writing it anew");
-      place.replaceChildren(quiet(status === "done" ? `${name} is written anew.` : "Stopped: it is as it was."));
-      if (status === "done") window.dispatchEvent(new CustomEvent("nh-changed", { detail: {} }));
-    } else if (kind === "duplicates") {
-      place.innerHTML = '<div class="nh-progress"><progress></progress><p role="status">Comparing each with each …</p></div>';
-      place.innerHTML = await piece(address(name, "duplicates"));
-    } else if (kind === "drop") place.innerHTML = await piece(address(name, "drop"));
-    else if (kind === "dropped") {
-      receipt.innerHTML = await piece(address(name), { method: "DELETE" });
-      // The selector chooses another one, and says so.
-      window.dispatchEvent(new CustomEvent("nh-changed", { detail: {} }));
-    } else place.replaceChildren();
+    await acts[kind](name, place);
   } catch (error) {
+    const { quiet } = await page;
     place.replaceChildren(quiet(error.message));
   }
+  atWork.delete(name);
+  hold();
+  if (place.isConnected) focusOn(place);
+}
+
+// What came of it has the focus, unless that went elsewhere meanwhile.
+function focusOn(place) {
+  const { activeElement, body } = document;
   const head = place.querySelector("h3");
-  if (head) head.focus();
-  else if (kind === "close") detail.querySelector("h2")?.focus();
+  if (activeElement === body) (head ?? detail.querySelector("h2")).focus();
+  else if (detail.contains(activeElement)) head?.focus();
 }
 
 element.addEventListener("click", (event) => {
@@ -266,21 +346,19 @@ element.addEventListener("click", (event) => {
   const row = event.target.closest("tr[data-name]");
   if (button?.dataset.choose || (row && !button)) {
     const name = button?.dataset.choose ?? row.dataset.name;
+    gone.replaceChildren();
     window.dispatchEvent(new CustomEvent("nh-choose", { detail: { name } }));
   } else if (!button) return;
-  else if (detail.contains(button)) {
-    if (button.dataset.act !== "halt") act(detail.querySelector("h2").textContent, button.dataset.act);
+  else if (detail.contains(button)) act(shownName(), button.dataset.act);
+  else if (gone.contains(button)) {
+    gone.replaceChildren();
+    (detail.querySelector("h2") ?? input).focus();
   } else if (button.dataset.act === "begin") begin();
   else if (button.dataset.act === "cancel") cancel();
   else if (["close", "more"].includes(button.dataset.act)) {
     receipt.replaceChildren();
     input.focus();
-  }
-  else if (button.dataset.act === "stop") {
-    const job = going;
-    if (job?.id) page.then(({ stop }) => stop(job));
-    else going = "stopped";
-  }
+  } else if (button.dataset.act === "stop") halt();
 });
 
 form.addEventListener("submit", (event) => {

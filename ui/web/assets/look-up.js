@@ -12,6 +12,7 @@ let flying = false;
 let isExplaining = false;
 let explaining;
 let shown = "";
+let changes = 0;
 
 function asked() {
   const now = { q: q.value, collection: document.documentElement.dataset.collection ?? "" };
@@ -67,13 +68,15 @@ async function ask(how = "same") {
   const { piece, quiet } = await page;
   while (wanted !== null) {
     const query = wanted;
+    const before = changes;
     wanted = null;
     if (query === shown) continue;
     try {
       const html = await piece(`/page/look-up?${query}`);
       turn += 1;
       show({ html, near: beside(html, new URLSearchParams(query)) });
-      shown = query;
+      // What was changed meanwhile is asked for once more.
+      shown = before === changes ? query : "";
     } catch (error) {
       show({ html: quiet(error.message).outerHTML });
       shown = "";
@@ -105,6 +108,7 @@ async function nameFields() {
   const names = await send(`/page/fields?collection=${encodeURIComponent(collection)}`)
     .then((reply) => reply.json())
     .catch(() => []);
+  if (collection !== document.documentElement.dataset.collection) return;
   element.querySelector("small").textContent = names.length ? `Fields: ${names.slice(0, 12).join(", ")}` : "";
 }
 
@@ -126,6 +130,7 @@ q.addEventListener("keydown", (event) => {
 });
 window.addEventListener("nh-collection", () => {
   shown = "";
+  changes += 1;
   ask();
   if (element.querySelector("details").open) nameFields();
 });
@@ -153,7 +158,7 @@ async function go({ kind, what }) {
     way = found.way;
     show({ near: found.html });
   } catch (error) {
-    show({ near: quiet(error.message).outerHTML });
+    if (mine === turn) show({ near: quiet(error.message).outerHTML });
   }
 }
 

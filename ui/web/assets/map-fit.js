@@ -6,10 +6,11 @@ const EVERY_MS = 400;
 const METHODS = { tsne: "t-SNE", umap: "UMAP", pca: "PCA" };
 
 export class Fit {
-  // on: {say(text, options): in the map's place, while there is none; done(): there is a new map}.
+  // on: {say(text, options): in the map's place, while there is none; done(): there is a new map; fail(error)}.
   constructor(box, on) {
     this.box = box;
     this.on = on;
+    this.turn = 0;
     this.details = make("details", "nh-map-how");
     this.summary = make("summary", "");
     this.said = make("p", "nh-map-said");
@@ -60,30 +61,40 @@ export class Fit {
       await askJson("fit", { collection }, options);
       await this.#watch(collection);
     } catch (error) {
-      this.#ended(collection, { state: "failed", error: error.message });
+      if (this.collection === collection) this.#ended(collection, { state: "failed", error: error.message });
+    }
+  }
+
+  async #cancel(collection) {
+    try {
+      await askJson("fit", { collection }, { method: "DELETE" });
+    } catch (error) {
+      if (this.collection === collection) this.on.fail(error);
     }
   }
 
   async #watch(collection) {
     if (this.watched === collection) return;
     this.watched = collection;
+    const mine = ++this.turn;
+    const isHere = () => mine === this.turn && this.collection === collection;
     try {
       let drawing = await askJson("fit", { collection });
-      while (drawing.state === "drawing" && this.collection === collection) {
+      while (drawing.state === "drawing" && isHere()) {
         this.#show(collection, drawing);
         await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
         drawing = await askJson("fit", { collection });
       }
-      if (this.collection === collection) this.#ended(collection, drawing);
+      if (isHere()) this.#ended(collection, drawing);
     } catch (error) {
-      this.#ended(collection, { state: "failed", error: error.message });
+      if (isHere()) this.#ended(collection, { state: "failed", error: error.message });
     } finally {
-      this.watched = null;
+      if (mine === this.turn) this.watched = null;
     }
   }
 
   #show(collection, { stage, part }) {
-    const cancel = ["Cancel", () => askJson("fit", { collection }, { method: "DELETE" })];
+    const cancel = ["Cancel", () => this.#cancel(collection)];
     const text = `${stage}: ${Math.round(100 * part)} %`;
     this.on.say(`Drawing the map of ${collection}. ${text}`, { isBusy: true, part, action: cancel });
     if (this.details.hidden) return;

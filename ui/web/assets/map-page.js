@@ -34,6 +34,7 @@ export class MapPage {
     this.fit = new Fit(element.querySelector(".nh-map-fit"), {
       say: (text, options) => this.#say(text, options),
       done: () => this.load(),
+      fail: (error) => (this.fault.textContent = error.message),
     });
     this.legend = new Legend(element.querySelector(".nh-map-legend"), {
       color: (by) => this.color(by),
@@ -101,10 +102,10 @@ export class MapPage {
 
   // Drawn only when it can be seen, and anew when its collection has changed.
   update() {
-    const { collection, passages } = document.documentElement.dataset;
+    const { collection, edition } = document.documentElement.dataset;
     if (!this.host.offsetParent || collection === undefined) return undefined;
-    if (collection === this.shown && passages === this.passages) return this.visit();
-    [this.shown, this.passages] = [collection, passages];
+    if (collection === this.shown && edition === this.edition) return this.visit();
+    [this.shown, this.edition] = [collection, edition];
     if (collection) return this.load();
     this.#clear();
     this.#tell("clear");
@@ -121,7 +122,7 @@ export class MapPage {
       else this.#without(collection, known);
       this.fit.follow(collection, known);
     } catch (error) {
-      if (error.name === "AbortError") return;
+      if (signal.aborted) return;
       if (error instanceof StaleError) return void setTimeout(() => this.load(), STALE_MS);
       this.#clear();
       this.#tell("clear");
@@ -155,7 +156,7 @@ export class MapPage {
     this.data = data;
     this.map.setData(data);
     this.tools = toolbar(this.map);
-    this.tip = new Tip(this.host, this.map, data, (error) => this.#staleOr(error));
+    this.tip = new Tip(this.host, this.map, data, (error) => this.#staleOr(error, data));
     this.host.append(this.tools.bar);
     this.legend.show(this.map, data);
     this.map.avoid(this.legend.covers());
@@ -175,14 +176,18 @@ export class MapPage {
       this.map.overlay.forget();
       this.map.draw();
       this.#name();
-      this.legend.offer(await data.offered());
+      const offered = await data.offered();
+      if (this.data !== data) return;
+      this.legend.offer(offered);
       this.legend.fill();
     } catch (error) {
-      this.#staleOr(error);
+      this.#staleOr(error, data);
     }
   }
 
-  #staleOr(error) {
+  // What went wrong with a map that is gone concerns nobody.
+  #staleOr(error, data = this.data) {
+    if (this.data !== data) return;
     if (error instanceof StaleError) this.load();
     else this.fault.textContent = error.message;
   }
@@ -198,6 +203,9 @@ export class MapPage {
       this.legend.fill();
       this.address.keep();
     } catch (error) {
+      if (this.data !== data || turn !== this.coloringTurn) return;
+      // It is as it was before.
+      this.legend.fill();
       this.#staleOr(error);
     }
   }
@@ -206,7 +214,8 @@ export class MapPage {
   async #name() {
     const { map, data } = this;
     const wanted = map.overlay.wanted();
-    const isNew = await data.fetchNames(wanted).catch((error) => this.#staleOr(error));
+    const isNew = await data.fetchNames(wanted).catch((error) => this.#staleOr(error, data));
+    if (this.data !== data) return;
     if (!isNew && String(wanted) === String(map.overlay.names)) return;
     map.overlay.names = wanted;
     map.overlay.forget();
@@ -225,7 +234,8 @@ export class MapPage {
     else map.camera.fit({ eased: false });
     const needed = asked?.groups?.length ? asked.by : by;
     if (needed !== map.coloring.by) await this.color(needed);
-    if (asked?.groups) {
+    if (this.data !== data) return;
+    if (asked?.groups && map.coloring.by === needed) {
       map.setFilter(new Set(asked.groups.map((group) => (group < 0 ? NONE : group))), asked.hidesFaint);
       this.legend.fill();
     }

@@ -17,6 +17,7 @@ let collection = "";
 let waiting;
 let asked;
 let turn = 0;
+let choice = 0;
 let job = null;
 
 const address = (...parts) => `/page/probes/${[collection, ...parts].map(encodeURIComponent).join("/")}`;
@@ -25,11 +26,21 @@ const temperature = () => 10 ** Number(dial.value);
 async function refresh() {
   if (!element.offsetParent) return;
   const now = document.documentElement.dataset.collection ?? "";
-  if (now !== collection) current = "";
+  if (now !== collection) leave();
   collection = now;
   element.querySelector(".nh-nothing").hidden = Boolean(now);
   element.querySelector(".nh-columns").hidden = !now;
   if (now) await list();
+}
+
+// What was asked of a probe is not said of the next one.
+function leave() {
+  current = "";
+  choice += 1;
+  clearTimeout(waiting);
+  asked?.abort();
+  said.replaceChildren();
+  worth.replaceChildren();
 }
 
 async function list() {
@@ -56,8 +67,10 @@ async function list() {
 }
 
 async function choose(name) {
-  const { piece, quiet } = await page;
+  const mine = ++choice;
   current = name;
+  const { piece, quiet } = await page;
+  if (mine !== choice) return;
   for (const button of saved.querySelectorAll("[data-probe]")) {
     button.parentElement.toggleAttribute("aria-current", false);
     if (button.dataset.probe === name) button.parentElement.setAttribute("aria-current", "true");
@@ -66,9 +79,9 @@ async function choose(name) {
   ask();
   try {
     const html = await piece(address(name));
-    if (current === name) worth.innerHTML = html;
+    if (mine === choice) worth.innerHTML = html;
   } catch (error) {
-    worth.replaceChildren(quiet(error.message));
+    if (mine === choice) worth.replaceChildren(quiet(error.message));
   }
 }
 
@@ -80,14 +93,15 @@ async function ask() {
     return;
   }
   asked = new AbortController();
+  const { signal } = asked;
   const { ask: send, quiet } = await page;
   const body = JSON.stringify({ text: text.value, coverage: Number(coverage.value) });
-  const options = { method: "POST", body, headers: { "Content-Type": "application/json" }, signal: asked.signal };
+  const options = { method: "POST", body, headers: { "Content-Type": "application/json" }, signal };
   try {
     said.innerHTML = await (await send(address(current), options)).text();
     draw();
   } catch (error) {
-    if (error.name !== "AbortError") said.replaceChildren(quiet(error.message));
+    if (!signal.aborted) said.replaceChildren(quiet(error.message));
   }
 }
 
@@ -116,28 +130,33 @@ async function fit() {
   const { Meter, follow, json, quiet } = await page;
   const meter = new Meter(form.querySelector(".nh-progress"));
   const submit = form.querySelector('[type="submit"]');
-  const wanted = Object.fromEntries(new FormData(form));
+  const there = collection;
   fitted.replaceChildren();
   submit.disabled = true;
   try {
-    job = await json(address(), "POST", wanted);
-    const before = new Set([...saved.querySelectorAll("[data-probe]")].map((button) => button.dataset.probe));
+    const begun = await json(address(), "POST", Object.fromEntries(new FormData(form)));
+    job = begun.job;
     const done = await follow(job, (now) => meter.job(now, "Fitting"));
     if (done.status === "failed") throw new Error(done.error);
-    if (done.status === "done") {
-      current = "";
-      await list();
-      const names = [...saved.querySelectorAll("[data-probe]")].map((button) => button.dataset.probe);
-      await choose(names.find((name) => !before.has(name)) ?? (wanted.name || wanted.field || names[0]));
-      fresh.open = false;
-      text.focus();
-    }
+    if (done.status === "done") await show(begun.probe, there);
   } catch (error) {
-    fitted.replaceChildren(quiet(error.message));
+    // The form is every collection's.
+    fitted.replaceChildren(quiet(there === collection ? error.message : `${there}: ${error.message}`));
   }
   job = null;
   meter.hide();
   submit.disabled = false;
+}
+
+// A new probe; who has gone to another collection meanwhile stays there.
+async function show(name, there) {
+  if (there !== collection) return;
+  current = name;
+  await list();
+  if (there !== collection) return;
+  choose(name);
+  fresh.open = false;
+  text.focus();
 }
 
 async function drop(button) {
@@ -146,16 +165,26 @@ async function drop(button) {
     button.textContent = "Delete?";
     return;
   }
+  const there = collection;
   const { ask: send, quiet } = await page;
   try {
     await send(address(button.dataset.delete), { method: "DELETE" });
-    current = "";
-    said.replaceChildren();
-    worth.replaceChildren();
+    if (there !== collection) return;
+    leave();
     await list();
-    fresh.querySelector("summary").focus();
+    if (there === collection) fresh.querySelector("summary").focus();
   } catch (error) {
-    saved.append(quiet(error.message));
+    if (there === collection) saved.append(quiet(error.message));
+  }
+}
+
+async function halt() {
+  const { quiet, stop } = await page;
+  const stopped = job;
+  try {
+    await stop(stopped);
+  } catch (error) {
+    if (job === stopped) fitted.replaceChildren(quiet(error.message));
   }
 }
 
@@ -163,7 +192,7 @@ element.addEventListener("click", (event) => {
   const button = event.target.closest("button");
   if (button?.dataset.probe) choose(button.dataset.probe);
   else if (button?.dataset.delete) drop(button);
-  else if (button?.hasAttribute("data-stop") && job) page.then(({ stop }) => stop(job));
+  else if (button?.hasAttribute("data-stop") && job) halt();
 });
 element.addEventListener("focusout", (event) => {
   if (!event.target.hasAttribute?.("data-sure")) return;

@@ -10,16 +10,17 @@ let choices = props.choices;
 let current = window.nearhoodAddress?.collection() ?? localStorage.getItem(REMEMBERED) ?? props.value;
 let known = "";
 let telling;
+let turn = 0;
 
-function size(name) {
-  return choices.find((choice) => choice.name === name)?.passages;
+function find(name) {
+  return choices.find((choice) => choice.name === name);
 }
 
 function choose(name) {
   current = name;
-  known = `${name} ${size(name)}`;
+  known = `${name} ${find(name)?.edition}`;
   document.documentElement.dataset.collection = name ?? "";
-  document.documentElement.dataset.passages = size(name) ?? "";
+  document.documentElement.dataset.edition = find(name)?.edition ?? "";
   window.dispatchEvent(new CustomEvent("nh-collection", { detail: { name } }));
   // Two events within a millisecond may overtake each other on their way. And a value that is set before Gradio has
   // mounted this stays here: the event would bring the one that the server sent.
@@ -30,26 +31,33 @@ function choose(name) {
   }, SETTLED_MS);
 }
 
-// What is chosen stays so as long as it is there.
-function show() {
-  const options = choices.map(({ name, passages }) => new Option(`${name} (${passages.toLocaleString("en")})`, name));
+// What is chosen stays so as long as it is there; one whose passages have changed is told anew.
+function settle() {
   const names = [current, props.value, choices[0]?.name];
-  const best = names.find((name) => size(name) !== undefined) ?? null;
-  select.replaceChildren(...options);
+  const best = names.find(find) ?? null;
   select.value = best ?? "";
-  label.hidden = options.length === 0;
-  if (`${best} ${size(best)}` !== known) choose(best);
+  if (`${best} ${find(best)?.edition}` !== known) choose(best);
+}
+
+function list() {
+  select.replaceChildren(
+    ...choices.map(({ name, passages }) => new Option(`${name} (${passages.toLocaleString("en")})`, name)),
+  );
+  label.hidden = choices.length === 0;
 }
 
 // Others may have taken in or dropped something since.
 async function refresh() {
+  const mine = ++turn;
   try {
     const reply = await fetch("/page/collections");
     if (!reply.ok) return;
     const now = await reply.json();
-    if (JSON.stringify(now) === JSON.stringify(choices)) return;
+    if (mine !== turn) return;
+    const isNew = JSON.stringify(now) !== JSON.stringify(choices);
     choices = now;
-    show();
+    if (isNew) list();
+    settle();
   } catch {
     // The server has been stopped: what is there stays.
   }
@@ -64,7 +72,9 @@ select.addEventListener("change", () => remember(select.value));
 // Another part of the page chooses one, or says that one has changed.
 window.addEventListener("nh-choose", (event) => {
   const { name } = event.detail;
-  if (size(name) === undefined || name === current) return;
+  if (!find(name)) return;
+  current = name;
+  if (name === select.value) return;
   select.value = name;
   remember(name);
 });
@@ -74,7 +84,8 @@ window.addEventListener("nh-changed", (event) => {
 });
 window.addEventListener("focus", refresh);
 select.addEventListener("pointerdown", refresh);
-show();
+list();
+settle();
 refresh();
 // What is set before Gradio is bound is lost on it: it is told once more.
 setTimeout(() => {

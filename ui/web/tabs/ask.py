@@ -138,17 +138,8 @@ def ask(service: Service, collection: gr.HTML, tab: gr.Tab) -> None:
         page.turns.begin(request)
         yield from page.answer(signs.begin(request), where, 0, event.text, ())
 
-    def cited(event: gr.EventData, number: int | None) -> str:
-        return page.sources(number or 0, event.turn)
-
-    def renamed(where: str | None, number: int | None, title: str) -> tuple[Any, ...]:
-        page.rename(number or 0, title)
-        return page.shown(where, number or 0)
-
-    def deleted(request: gr.Request, where: str | None, number: int | None) -> tuple[Any, ...]:
-        signs.leave(request)
-        page.delete(number or 0)
-        return page.shown(where, 0)
+    def cited(request: gr.Request, event: gr.EventData, number: int | None) -> Any:  # noqa: ANN401 - or no change
+        return page.cited(request, number, event.turn)
 
     question.submit(asked, [question, past, collection, queries, editing], [*everything, editing], **STREAM)
     said.stop(signs.stop, None, None, **EVENT)
@@ -158,8 +149,8 @@ def ask(service: Service, collection: gr.HTML, tab: gr.Tab) -> None:
     past.input(page.opened, [collection, past], [*everything, editing], **EVENT)
     tab.select(page.returned, [collection, past], everything, **EVENT)
     collection.choose(page.moved, [collection, last], [*everything, editing, last], **EVENT)
-    rename.click(renamed, [collection, past, name], everything, **EVENT)
-    delete.click(deleted, [collection, past], everything, **EVENT)
+    rename.click(page.renamed, [collection, past, name], everything, **EVENT)
+    delete.click(page.deleted, [collection, past], everything, **EVENT)
 
 
 def _edited(shown: Iterator[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
@@ -180,6 +171,7 @@ class _Page:
         self._service = service
         # What is asked meanwhile is not wiped by what was opened before.
         self.turns = Turns()
+        self.citing = Turns()
         self.signs = _Signs()
 
     def opened(self, request: gr.Request, where: str | None, number: int | None) -> Any:  # noqa: ANN401 - or no change
@@ -190,6 +182,29 @@ class _Page:
     def returned(self, request: gr.Request, where: str | None, number: int | None) -> Any:  # noqa: ANN401
         """Return the conversation that the tab had."""
         return self.turns.take(request, lambda: self.shown(where, number or 0))
+
+    def cited(self, request: gr.Request, number: int | None, turn: int) -> Any:  # noqa: ANN401
+        """Return the sources of an earlier answer, as long as its conversation is shown and no other one is cited."""
+        return self.citing.take(request, lambda: self.turns.beside(request, lambda: self.sources(number or 0, turn)))
+
+    def renamed(self, request: gr.Request, where: str | None, number: int | None, title: str) -> Any:  # noqa: ANN401
+        """Return a conversation under its new name."""
+
+        def make() -> tuple[Any, ...]:
+            self.rename(number or 0, title)
+            return self.shown(where, number or 0)
+
+        return self.turns.take(request, make)
+
+    def deleted(self, request: gr.Request, where: str | None, number: int | None) -> Any:  # noqa: ANN401
+        """Return a new conversation in place of one that is deleted."""
+
+        def make() -> tuple[Any, ...]:
+            self.delete(number or 0)
+            return self.shown(where, 0)
+
+        self.signs.leave(request)
+        return self.turns.take(request, make)
 
     def moved(self, request: gr.Request, where: str | None, before: str | None) -> Any:  # noqa: ANN401
         """Return a new conversation with another collection."""
