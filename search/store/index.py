@@ -50,6 +50,18 @@ class Published:
     """Chroma's name for it."""
 
 
+class GoneError(Exception):
+    """A collection is not there any more."""
+
+
+@contextlib.contextmanager
+def _there() -> Iterator[None]:
+    try:
+        yield
+    except NotFoundError as error:
+        raise GoneError from error
+
+
 class Index:
     """A Chroma client on a place of its own."""
 
@@ -178,19 +190,23 @@ class Index:
         return [_published(one) for one in found if one.metadata and _VERSION in one.metadata]
 
     def ids(self, name: str) -> set[str]:
-        """Return the ids of all passages of a collection."""
+        """Return the ids of all passages of a collection.
+
+        :raises GoneError: When it is dropped meanwhile.
+        """
         include = ["metadatas"] if self._site.is_cloud else []
-        with translated(self._site):
+        with _there(), translated(self._site):
             return {i for page in self._pages(self._open(name), include) for i in page["ids"]}
 
     def read(self, name: str, since: int | None = None) -> Iterator[tuple[list[Passage], Vectors]]:
         """Yield the passages of a collection with their vectors, (n, d), a page at a time.
 
         :param since: Only those that were written after this version; None for all.
+        :raises GoneError: When it is dropped meanwhile.
         """
         include = ["embeddings", "documents", "metadatas"]
         where = None if since is None else {WRITTEN: {"$gt": since}}
-        with translated(self._site):
+        with _there(), translated(self._site):
             for page in self._pages(self._open(name), include, where):
                 shown = zip(page["ids"], page["documents"], page["metadatas"], strict=True)
                 yield [passage(*one) for one in shown], np.asarray(page["embeddings"], dtype=np.float32)

@@ -91,11 +91,11 @@ class Mirror:
 
         :raises _MovedError: When it changes meanwhile, or is dropped.
         """
-        from chromadb.errors import NotFoundError  # noqa: PLC0415 - the index has imported it by now
+        from search.store.index import GoneError  # noqa: PLC0415 - imports Chroma, as whoever has an index did
 
         try:
             self._copy_as_it_is(index, one, since)
-        except NotFoundError as error:
+        except GoneError as error:
             raise _MovedError from error
 
     def _copy_as_it_is(self, index: "Index", one: "Published", since: int | None) -> None:

@@ -165,7 +165,7 @@ def test_texts_without_spaces_are_not_named_whole() -> None:
     texts = ["银行借钱给企业,利率每天都在变化", "银行提高利率,企业不再借钱给大家", "河水流过树林,每天都一样清澈"]
     vectors, found = unit([[1.0, 0.0], [1.0, 0.1], [0.0, 1.0]]), np.array([0, 0, 1])
     names = labels(texts, vectors, found, centres(vectors, found), lambda some: unit(np.ones((len(some), 2))))
-    assert not {name for name in names} & {*texts}
+    assert not set(names) & {*texts}
 
 
 def test_terms_are_named_by_the_one_in_the_middle() -> None:

@@ -1,5 +1,6 @@
 """The index on a Chroma server, real and on loopback, or in Chroma Cloud as far as its wire format goes."""
 
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from ingest.sync import Wish, sync
 from search.errors import IndexServerError, InvalidInputError, NotConfiguredError, ReplicaError
 from search.service import Service
 from search.settings import Settings
+from search.store.index import Index
 from search.store.ledger import Record, vector_key
 from search.store.level import Level
 from search.store.site import site
@@ -226,6 +228,27 @@ def test_what_a_replica_took_over_is_shown_though_the_next_one_fails(
         with pytest.raises(IndexServerError):
             copy.store.refresh()
         assert len(copy.search("heron", followed[0], k=9).hits) == 6
+
+
+def test_a_collection_that_goes_while_it_is_read_is_let_go_of(
+    there: Service, texts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its owner drops it between two looks: the replica goes on, and has none of it in the end."""
+    _take_in(there, texts, collection="passing")
+    read, gone = Index.ids, threading.Event()
+
+    def ids(self: Index, name: str) -> set[str]:
+        if "passing" in name and not gone.is_set():
+            gone.set()
+            there.drop("passing")
+            there.store.update_index()
+        return read(self, name)
+
+    monkeypatch.setattr(Index, "ids", ids)
+    with _replica(there, tmp_path / "copy") as copy:
+        copy.store.refresh()
+        assert gone.is_set()
+        assert copy.store.names() == ["things"]
 
 
 def test_a_replica_only_reads(there: Service, texts: Path, tmp_path: Path) -> None:
