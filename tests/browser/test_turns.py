@@ -159,7 +159,7 @@ def test_how_good_a_probe_is_is_said_of_that_one(page: Page, lost: bool) -> None
     for collection, names in (("sample-words", "animal, place, feeling"), ("sample-sentences", "dog, man")):
         select.select_option(collection)
         _fit_names(page, names, "same")
-        expect(page.locator("[data-probe=same]")).to_be_visible()
+        expect(page.get_by_label("Text", exact=True)).to_be_focused()
         expect(worth).to_contain_text("Nobody knows")
     with _late(page, "**/page/probes/sample-words/same", lost=lost):
         select.select_option("sample-words")
