@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from ingest.sync import ingest
 from search.service import Service
 from search.settings import Settings
-from tests.browser.conftest import Server, is_fault
+from tests.browser.conftest import Server, barriers, is_fault
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]  # one browser at a time
 
@@ -404,7 +404,7 @@ def test_markup_on_the_map_stays_text(browser: Browser, tmp_path: Path, cache: P
 
 def test_what_fails_is_said_below_the_map(browser: Browser, server: Server) -> None:
     """A place that is never found looks like a map that does nothing; the next one that is found takes it back."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme="dark")
     context.add_init_script("localStorage.setItem('nearhood-collection', 'sample-words')")
     page = context.new_page()
     page.goto(f"{server.url}#map")
@@ -418,6 +418,7 @@ def test_what_fails_is_said_below_the_map(browser: Browser, server: Server) -> N
     field.press("Enter")
     expect(fault).to_have_text("The server does not answer: it may have been stopped.")
     expect(fault).to_have_attribute("role", "alert")
+    assert barriers(page, ".nh-map-foot") == []
 
     page.unroute("**/page/maps/view**")
     field.press("Enter")
