@@ -183,7 +183,7 @@ def test_an_answer_that_was_left_is_not_shown_any_more(service: Service, openai_
     service.settings = replace(service.settings, chat="openai:m")
     openai_server.says = lambda _: ("The moon. ", "[1] ", "And more.")
     page, session = _Page(service), cast("Any", SimpleNamespace(session_hash="one"))
-    answering = page.answer(page.signs.begin(session), "notes", 0, QUESTION, (), anyway=True)
+    answering = page.answer(page.signs.begin(session, "notes"), "notes", 0, QUESTION, (), anyway=True)
     number = _number(next(answering))
     for shown in answering:
         if isinstance(shown[1], str) and "The moon." in shown[1]:
@@ -229,6 +229,21 @@ def test_a_conversation_that_was_left_does_not_come_back(service: Service) -> No
     assert Renaming(service).renamed(session, "notes", number, "Tides") == gr.skip()
     assert _Page(service).renamed(session, "notes", number, "Tides")[5] == "Tides"
     assert Renaming(service).deleted(session, "notes", number) == gr.skip()
+
+
+def test_an_answer_stays_when_its_own_collection_is_told_of_late(service: Service) -> None:
+    """A busy server may come to the choice after the question: it is no other collection, and nothing is left."""
+    page, session = _Page(service), cast("Any", SimpleNamespace(session_hash="two"))
+    answering = page.answer(page.signs.begin(session, "notes"), "notes", 0, QUESTION, ())
+    first = next(answering)
+    told = page.moved(session, "notes", None)
+    assert len(told) == len(first) + 2
+    assert told[-1] == "notes"
+    assert {str(value) for value in told[:-1]} == {str(gr.skip())}
+    *_, last = answering
+    assert "nh-cite" in last[1]
+    assert _number(page.moved(session, "hostile", "notes")) == 0
+    assert _number(page.moved(session, "notes", "hostile")) == 0
 
 
 def test_what_was_found_is_shown_while_a_model_reads_it(service: Service, openai_server: OpenAIServer) -> None:

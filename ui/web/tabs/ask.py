@@ -19,6 +19,8 @@ from ui.web.examples import examples
 from ui.web.parts import EVENT, MOST_SESSIONS, Turns, calmly, plain_html, script
 
 LONGEST = 10_000
+_OUTPUTS = 8
+"""Of a conversation, with the question that is being edited."""
 EVIDENCE = "What an answer rests on stands here: each source with the words that carry it."
 STREAM: dict[str, Any] = {
     "api_visibility": "private",
@@ -33,6 +35,8 @@ STREAM: dict[str, Any] = {
 class Sign:
     """What a session wants of the answer that is being given."""
 
+    where: str | None = None
+    """The collection that it is from."""
     stop: Event = field(default_factory=Event)
     """That it ends; what was said of it is kept."""
     left: Event = field(default_factory=Event)
@@ -46,14 +50,20 @@ class _Signs:
     _newest: dict[str, Sign] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
-    def begin(self, request: gr.Request) -> Sign:
+    def begin(self, request: gr.Request, where: str | None) -> Sign:
         """Return the sign of a new answer; one that is still being given is left."""
         self.leave(request)
         with self._lock:
             if len(self._newest) > MOST_SESSIONS:
                 del self._newest[next(iter(self._newest))]
-            sign = self._newest[str(request.session_hash)] = Sign()
+            sign = self._newest[str(request.session_hash)] = Sign(where)
         return sign
+
+    def is_of(self, request: gr.Request, where: str | None) -> bool:
+        """Return whether the newest answer is from a collection, and was not left."""
+        with self._lock:
+            sign = self._newest.get(str(request.session_hash))
+        return sign is not None and sign.where == where and not sign.left.is_set()
 
     def stop(self, request: gr.Request) -> None:
         """Want the answer that is being given to stop."""
@@ -122,7 +132,9 @@ def ask(service: Service, collection: gr.HTML, tab: gr.Tab) -> None:
         request: gr.Request, text: str, number: int | None, where: str | None, instead: str, after: int | None
     ) -> Iterator[tuple[Any, ...]]:
         page.turns.begin(request)
-        yield from _edited(page.answer(signs.begin(request), where, number or 0, text, lines(instead), after=after))
+        yield from _edited(
+            page.answer(signs.begin(request, where), where, number or 0, text, lines(instead), after=after)
+        )
 
     def acted(request: gr.Request, event: gr.EventData, number: int | None, where: str | None) -> Iterator[Any]:
         page.turns.begin(request)
@@ -131,12 +143,12 @@ def ask(service: Service, collection: gr.HTML, tab: gr.Tab) -> None:
             yield *page.shown(where, number or 0, draft=again), after
             return
         anyway = event.act == "anyway"
-        sign = signs.begin(request)
+        sign = signs.begin(request, where)
         yield from _edited(page.answer(sign, where, number or 0, again, (), anyway=anyway, after=after))
 
     def clicked(request: gr.Request, event: gr.EventData, where: str | None) -> Iterator[Any]:
         page.turns.begin(request)
-        yield from page.answer(signs.begin(request), where, 0, event.text, ())
+        yield from page.answer(signs.begin(request, where), where, 0, event.text, ())
 
     def cited(request: gr.Request, event: gr.EventData, number: int | None) -> Any:  # noqa: ANN401 - or no change
         return page.cited(request, number, event.turn)
@@ -210,6 +222,9 @@ class _Page:
         """Return a new conversation with another collection."""
         if where is not None and where == before:
             return gr.skip()
+        if self.signs.is_of(request, where):
+            # Told of late: somebody has asked it meanwhile.
+            return *[gr.skip()] * _OUTPUTS, where
         self.signs.leave(request)
         return self.turns.take(request, lambda: (*self.shown(where, 0), None, where))
 
