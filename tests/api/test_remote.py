@@ -76,7 +76,7 @@ def test_an_interrupt_cancels_the_server_s_work(environ: dict[str, str], service
         assert process.poll() is None
     process.send_signal(signal.SIGINT)
     _, stderr = process.communicate(timeout=30)
-    assert process.returncode == 130
+    assert process.returncode == 130, stderr
     assert "Traceback" not in stderr
     assert 0 < service.show("cut").passages < 60_000
 

@@ -4,6 +4,7 @@ import math
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -58,9 +59,15 @@ class Upkeep(Wire):
 
     def take_in(self, collection: str, wish: Wish, heard: Callable[[Progress], None]) -> Report:
         """Have the server read files of this machine, or send them where it is elsewhere; an interrupt cancels it."""
+        # Before anything is begun: Python ends by the signal itself where an interrupt comes while a class is made.
+        _ = self._shapes
         if not self.is_here:
             return self._send(collection, wish, heard)
         return self._done(self.json("POST", "/api/ingest", self._intake(collection, wish))["id"], heard)
+
+    @cached_property
+    def _shapes(self) -> tuple[TypeAdapter[Progress], TypeAdapter[Report]]:
+        return TypeAdapter(Progress), TypeAdapter(Report)
 
     def _send(self, collection: str, wish: Wish, heard: Callable[[Progress], None]) -> Report:
         listing = Listing(wish.paths)
@@ -83,11 +90,12 @@ class Upkeep(Wire):
 
     def _done(self, job: str, heard: Callable[[Progress], None]) -> Report:
         """Return what a job did, once it is done; to leave cancels it."""
+        progress, report = self._shapes
         try:
             while True:
                 found = self.json("GET", f"/api/jobs/{job}")
                 if found["progress"]:
-                    heard(TypeAdapter(Progress).validate_python(found["progress"]))
+                    heard(progress.validate_python(found["progress"]))
                 if found["status"] not in {"waiting", "running"}:
                     break
                 time.sleep(POLL_SECONDS)
@@ -99,7 +107,7 @@ class Upkeep(Wire):
             raise RemoteError(found["error"], found["kind"])
         if found["status"] != "done":
             raise RemoteError("the server cancelled the ingest; what was done so far is kept")
-        return TypeAdapter(Report).validate_python(found["report"])
+        return report.validate_python(found["report"])
 
     def estimate(self, collection: str, wish: Wish) -> Estimate:
         """Return what that would do and cost."""
