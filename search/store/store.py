@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from search.errors import CollectionNotFoundError, InvalidInputError, NearhoodError
+from search.errors import CollectionNotFoundError, EmbedderMismatchError, InvalidInputError, NearhoodError
 from search.store.collection import Collection, files_folder
 from search.store.held import Held
 from search.store.ledger import Record
@@ -104,14 +104,18 @@ class Store(Held):
         :param cost_usd: What that cost.
         :raises LostVectorsError: When others' vectors are not there any more; then nothing is committed.
         :raises CollectionNotFoundError: When the collection was dropped.
+        :raises EmbedderMismatchError: When it was brought to another embedder.
         """
         self._require_own()
         rows = np.ascontiguousarray(vectors, dtype="<f4")
         new = {key: rows[i].tobytes() for i, key in enumerate(keys)}
         number = collection.row.number
         with self.ledger.transaction():
-            if self._row(collection.name).number != number:
+            row = self._row(collection.name)
+            if row.number != number:
                 raise CollectionNotFoundError(collection.name, self.names())
+            if records and row.embedder != collection.embedder:
+                raise EmbedderMismatchError(collection.name, row.embedder, collection.embedder)
             others = {record.key for record in records}.difference(new)
             if lost := self.missing(list(others)):
                 raise LostVectorsError(lost)

@@ -4,13 +4,17 @@ from argparse import Namespace
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from ingest.sync import ingest
 from search.chat.events import Asking
-from search.errors import EmbeddingError
+from search.errors import EmbedderMismatchError, EmbeddingError
 from search.service import Service
+from search.store.ledger import Record, vector_key
 from search.store.reindex import reindex
+from search.types import Passage
+from search.vectors import unit
 from tests.faults.conftest import chroma
 from tests.openai_server import OpenAIServer, status
 from tests.search.store.conftest import LARGE, SMALL, embedded, reopened
@@ -79,3 +83,16 @@ def test_a_collection_that_outgrows_exact_search_keeps_its_index(service: Servic
         assert later.store.collection("things").row.index_name == "things"
         found = later.search("the secret otter", k=1)
         assert found.hits[0].similarity == pytest.approx(1, abs=1e-6)
+
+
+def test_an_ingest_that_began_before_writes_nothing_after(service: Service) -> None:
+    """Its vectors are of the embedder that the collection had, and would stand among those of the new one."""
+    text = "a late arrival"
+    with reopened(service, LARGE) as later:
+        before = later.store.collection("things")
+        reindex(later.store, later.embedder, "things")
+        later.store.begin_source(before, "/late.txt")
+        record = Record(Passage("late-0", "/late.txt", 0, text, 0, len(text)), vector_key(SMALL, text))
+        with pytest.raises(EmbedderMismatchError):
+            later.store.put(before, [record], [record.key], unit(np.ones((1, before.dimension))), 1)
+        assert len(later.store.collection("things")) == 5
