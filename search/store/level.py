@@ -4,8 +4,6 @@ It is asked on standard input, a line of JSON each, and ends when that is closed
 """
 
 import base64
-import errno
-import hashlib
 import heapq
 import json
 import os
@@ -21,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from search.errors import DiskFullError, IndexServerError, NearhoodError, ReplicaError
+from search.store.fingerprint import fingerprint
 from search.store.index import APART, PART, WHOLE, Index, Published
 from search.store.indexer import OPEN, STATE, SUSPECT
 from search.store.ledger import CollectionRow, Ledger
@@ -34,8 +33,6 @@ BATCH, BATCH_BYTES = 5_000, 16 * 2**20
 """Passages that are written between two looks at whether the parent still lives, and their vectors: some seconds of
 work. Chroma writes files anew with each batch, so that fewer large ones are a fifth quicker."""
 _FLOAT_BYTES = 4
-_MOST_HOLES = 256 * 2**20
-"""Bytes of a file that may never have been written."""
 
 
 class _OrphanedError(Exception):
@@ -250,44 +247,6 @@ def _apart(passages: Sequence[Numbered]) -> Vectors:
             aside = np.random.default_rng(one.number).normal(size=rows[at].shape)
             rows[at] += APART * aside / np.linalg.norm(aside)
     return rows
-
-
-def fingerprint(folder: Path) -> str | None:
-    """Return a digest of all files under a folder; None where one is mostly a hole, as no sound index has.
-
-    A write that was torn can leave a file of ten terabytes with nothing in it.
-    """
-    digest = hashlib.blake2b()
-    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
-        with path.open("rb") as file:
-            size = os.fstat(file.fileno()).st_size
-            if _holes(file.fileno(), size) > _MOST_HOLES:
-                return None
-            digest.update(f"{path.relative_to(folder)}\0{size}\0".encode())
-            digest.update(hashlib.file_digest(file, "blake2b").digest())
-    return digest.hexdigest()
-
-
-def _holes(file: int, size: int) -> int:
-    """Return the bytes of a file that were never written, as far as its file system says.
-
-    The blocks that it takes say nothing of that: some compress them, some count them late, some not at all.
-    """
-    at, holes = 0, 0
-    # Not every system has them.
-    to_data, to_hole = getattr(os, "SEEK_DATA", None), getattr(os, "SEEK_HOLE", None)
-    if to_data is None or to_hole is None:
-        return 0
-    try:
-        while at < size:
-            data = os.lseek(file, at, to_data)
-            holes, at = holes + data - at, os.lseek(file, data, to_hole)
-    except OSError as error:
-        # There is no data behind this; else it knows of no holes.
-        holes += size - at if error.errno == errno.ENXIO else 0
-    finally:
-        os.lseek(file, 0, os.SEEK_SET)
-    return holes
 
 
 def main() -> None:

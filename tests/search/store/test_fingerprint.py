@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from search.store.level import fingerprint
+from search.store.fingerprint import fingerprint
 
 MOST = 300 * 2**20
 """More than a file may lack."""

@@ -19,7 +19,8 @@ from tests.openai_server import OpenAIServer, status
 from tests.prepared import Prepared, Taken
 from tests.search.chat.hostile_notes import NOTES
 from ui.web import talk
-from ui.web.tabs.ask import Sign, _Page, lines
+from ui.web.answering import Sign
+from ui.web.tabs.ask import _Page, lines
 
 TIDES = "The tide rises twice a day. The pull of the moon on the sea is what moves it. The sun helps it a little.\n"
 BREAD = "Rye bread needs sour dough. It is baked for an hour at a falling heat.\n"

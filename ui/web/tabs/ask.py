@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing, suppress
-from dataclasses import dataclass, field
-from threading import Event, Lock
+from threading import Event
 from typing import Any
 
 import gradio as gr
@@ -15,8 +14,9 @@ from search.service import Service
 from search.store.conversations import Said
 from ui.web import format as show
 from ui.web import talk
+from ui.web.answering import Sign, Signs
 from ui.web.examples import examples
-from ui.web.parts import EVENT, MOST_SESSIONS, Turns, calmly, plain_html, script
+from ui.web.parts import EVENT, Turns, calmly, plain_html, script
 
 LONGEST = 10_000
 _OUTPUTS = 8
@@ -29,56 +29,6 @@ STREAM: dict[str, Any] = {
     "concurrency_limit": 4,
 }
 """How a handler is wired that answers piece by piece: only the queue can do that."""
-
-
-@dataclass(slots=True)
-class Sign:
-    """What a session wants of the answer that is being given."""
-
-    where: str | None = None
-    """The collection that it is from."""
-    stop: Event = field(default_factory=Event)
-    """That it ends; what was said of it is kept."""
-    left: Event = field(default_factory=Event)
-    """That nothing more is shown of it: the page shows something else by now."""
-
-
-@dataclass(slots=True)
-class _Signs:
-    """Those of all sessions."""
-
-    _newest: dict[str, Sign] = field(default_factory=dict)
-    _lock: Lock = field(default_factory=Lock)
-
-    def begin(self, request: gr.Request, where: str | None) -> Sign:
-        """Return the sign of a new answer; one that is still being given is left."""
-        self.leave(request)
-        with self._lock:
-            if len(self._newest) > MOST_SESSIONS:
-                del self._newest[next(iter(self._newest))]
-            sign = self._newest[str(request.session_hash)] = Sign(where)
-        return sign
-
-    def is_of(self, request: gr.Request, where: str | None) -> bool:
-        """Return whether the newest answer is from a collection, and was not left."""
-        with self._lock:
-            sign = self._newest.get(str(request.session_hash))
-        return sign is not None and sign.where == where and not sign.left.is_set()
-
-    def stop(self, request: gr.Request) -> None:
-        """Want the answer that is being given to stop."""
-        with self._lock:
-            sign = self._newest.get(str(request.session_hash))
-        if sign is not None:
-            sign.stop.set()
-
-    def leave(self, request: gr.Request) -> None:
-        """Want it to stop, and not to be shown any more."""
-        with self._lock:
-            sign = self._newest.get(str(request.session_hash))
-        if sign is not None:
-            sign.left.set()
-            sign.stop.set()
 
 
 def ask(service: Service, collection: gr.HTML, tab: gr.Tab) -> None:
@@ -184,7 +134,7 @@ class _Page:
         # What is asked meanwhile is not wiped by what was opened before.
         self.turns = Turns()
         self.citing = Turns()
-        self.signs = _Signs()
+        self.signs = Signs()
 
     def opened(self, request: gr.Request, where: str | None, number: int | None) -> Any:  # noqa: ANN401 - or no change
         """Return another conversation; none of its questions is being edited."""
