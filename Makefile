@@ -4,7 +4,7 @@ PYTHON ?= $(shell for p in python3.12 python3.13 python3.11 python3; do \
 BIN := .venv/bin
 WORKERS ?= 2
 
-.PHONY: demo test ray hf faults fuzz lint format serve bench tables bench-ask bench-maps bench-service bench-embedding bench-ingest bench-cluster pictures docs coverage audit wheel bench-search-peers clean
+.PHONY: demo test ray hf faults fuzz lint format serve bench bench-scale tables bench-ask bench-maps bench-service bench-embedding bench-ingest bench-cluster pictures docs coverage audit wheel bench-search-peers clean
 
 demo: .venv/ready
 	$(BIN)/nearhood demo
@@ -42,6 +42,10 @@ format: .venv/ready
 # All of them, and the tables of docs/benchmarks.md; make bench ONLY="search quality" for some.
 bench: .venv/ready
 	$(BIN)/python -m benchmarks.everything $(if $(ONLY),--only $(ONLY))
+
+# A million passages, a gigabyte of text, and Ray's rates.
+bench-scale: .venv/ready
+	$(BIN)/python -m benchmarks.everything --scale
 
 # The tables alone, from what was measured.
 tables: .venv/ready

@@ -1,12 +1,13 @@
 """How soon an answer comes at 20,000 passages, and what the chain adds to a chat model's own time.
 
-    python -m benchmarks.ask_times
+    python -m benchmarks.ask_times [--rounds 3]
 
 The passages are WordNet's glosses (`apt-get install wordnet-base`); the chat model is a server on loopback, asked
 through the chain and alone with the same messages, in turns: once it takes 50 ms for each of four pieces, as a fast
 model does, and once it answers at once, so that nothing can be done while it speaks.
 """
 
+import argparse
 import statistics
 import tempfile
 import time
@@ -15,7 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.ingest import read_glosses
-from benchmarks.report import keep, machine, table
+from benchmarks.report import keep, machine, median, table
 from search.chat.events import Asking, Words
 from search.chat.model import open_chat
 from search.chat.prompt import answering
@@ -33,10 +34,14 @@ MODEL = "openai:loopback"
 
 def main() -> None:
     """Measure, print, keep."""
-    found = measure()
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rounds", type=int, default=3)
+    rounds = parser.parse_args().rounds
+    found = median([measure() for _ in range(rounds)])
     table(f"Asking {PASSAGES:,} passages, medians of {TIMES}", list(found), [list(found.values())])
     asked = {"extractive_first_words_ms": FIRST_MS, "added_to_first_words_ms": ADDED_MS, "added_to_answer_ms": ADDED_MS}
-    keep("ask_times", {"machine": machine("langchain-core", "onnxruntime"), "asked": asked, "measured": found})
+    of = machine("langchain-core", "onnxruntime")
+    keep("ask_times", {"machine": of, "rounds": rounds, "asked": asked, "measured": found})
 
 
 def measure() -> dict[str, float]:

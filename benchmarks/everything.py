@@ -2,11 +2,13 @@
 
     make bench
     make bench ONLY="search quality"
+    make bench-scale
     python -m benchmarks.everything --list
 
 Each is a process of its own: one that fails, or whose environment cannot be made, ends no other and is named at the
-end. All of them take hours. A run that is cut off goes on where it stood when it is started again, as long as the code,
-the machine and the packages are those it began with; one that is whole is not done again by half, but anew.
+end. All of them take hours, and those of scale, beside which no peer stands, as long again. A run that is cut off goes
+on where it stood when it is started again, as long as the code, the machine and the locked packages are those it began
+with; one that is whole is not done again by half, but anew.
 """
 
 import argparse
@@ -39,6 +41,8 @@ class Benchmark:
     words: tuple[str, ...] = ()
     """`{folder}` becomes one that is there for this run."""
     needs: str = ""
+    of_scale: bool = False
+    """Whether it measures what a large collection takes, beside nobody."""
 
     def command(self, folder: str) -> list[str]:
         """Return what to run, from the root of the checkout."""
@@ -65,11 +69,8 @@ BENCHMARKS = (
     Benchmark("embedding", "embedding", needs=PEERS),
     Benchmark("ingest", "ingest", needs=PEERS),
     Benchmark("ingest-bf16", "ingest", ("--embedder", "local:all-MiniLM-L6-v2@bf16", "--only", "peers"), needs=PEERS),
-    Benchmark("cluster", "cluster", needs=RAY),
-    Benchmark("memory", "memory"),
     Benchmark("search", "search"),
     Benchmark("search_peers", "search_peers", needs=PEERS),
-    Benchmark("large", "large"),
     Benchmark("quality", "quality"),
     Benchmark("service", "service"),
     Benchmark("consistency", "consistency"),
@@ -82,6 +83,9 @@ BENCHMARKS = (
     Benchmark("page", "page", ("--data", "{folder}")),
     Benchmark("map_page", "map_page"),
     Benchmark("map_page_peers", "map_page_peers"),
+    Benchmark("cluster", "cluster", needs=RAY, of_scale=True),
+    Benchmark("large", "large", of_scale=True),
+    Benchmark("memory", "memory", of_scale=True),
 )
 TABLES = Benchmark("the tables", "tables")
 
@@ -105,7 +109,8 @@ class Progress:
         left = [one for one in benchmarks if one.name not in done]
         if left:
             return left
-        self._outcomes = []
+        again = {one.name for one in benchmarks}
+        self._outcomes = [one for one in self._outcomes if one.name not in again]
         return list(benchmarks)
 
     def note(self, outcome: Outcome) -> None:
@@ -129,9 +134,11 @@ def main() -> int:
     names = [benchmark.name for benchmark in BENCHMARKS]
     parser = argparse.ArgumentParser()
     parser.add_argument("--only", nargs="+", choices=names, metavar="NAME", help=", ".join(names))
+    parser.add_argument("--scale", action="store_true", help="those of scale in place of the others")
     parser.add_argument("--list", action="store_true", help="say what there is, and run nothing")
     given = parser.parse_args()
-    chosen = [benchmark for benchmark in BENCHMARKS if benchmark.name in (given.only or names)]
+    wanted = given.only or [one.name for one in BENCHMARKS if given.list or one.of_scale is given.scale]
+    chosen = [benchmark for benchmark in BENCHMARKS if benchmark.name in wanted]
     if given.list:
         print("\n".join(f"{one.name:15}{' '.join(one.command('DIR')[1:])}" for one in chosen))
         return 0

@@ -21,7 +21,6 @@ First paint is when a library has given its points to WebGL: our own mark, and t
 
 import argparse
 import os
-import statistics
 import sys
 import tempfile
 from collections.abc import Callable
@@ -31,9 +30,9 @@ from typing import Any, TypeAlias
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 from playwright.sync_api import Error as BrowserError
 
-from benchmarks.map_page import CLICK, CLICKS, FIRST_PAINT, PAN, PAN_MS, VISITS, fill, open_map, version
+from benchmarks.map_page import CLICK, CLICKS, FIRST_PAINT, TURNS, VISITS, clicked, fill, open_map, panned, version
 from benchmarks.peer_pages import PEERS, Look, install, served, write
-from benchmarks.report import keep, machine, table
+from benchmarks.report import keep, machine, median, table
 from search.latent.fitted import Fitted
 from search.service import Service
 from search.settings import Settings
@@ -85,7 +84,7 @@ def main() -> None:
             sys.exit("npm is not here: install it, and run this again for what it brings")
         said = machine("gradio", "playwright")
         said["packages"] |= versions
-        result: dict[str, Any] = {"machine": said, "chromium": version(), "maps": []}
+        result: dict[str, Any] = {"machine": said, "chromium": version(), "rounds": VISITS, "maps": []}
         for size in sizes:
             result["maps"] += measured(Settings.from_environment(), size, Path(libraries))
             # After each, since the largest takes some minutes.
@@ -138,51 +137,29 @@ def seen_of_ours(browser: Browser, open_ours: Open, made: Fitted) -> Look:
 
 
 def beside(browser: Browser, opens: dict[str, Open]) -> dict[str, dict[str, Any]]:
-    """Return what was measured of each, the visits in turns; of those that did not come so far, why."""
-    painted: dict[str, list[float]] = {name: [] for name in opens}
-    found: dict[str, dict[str, Any]] = {}
-    for turn in range(VISITS + 1):
-        for name in [name for name in opens if "failed" not in found.get(name, {})]:
+    """Return the medians of some visits to each, in turns; of those that did not come so far, why."""
+    seen: dict[str, list[dict[str, float]]] = {name: [] for name in opens}
+    failed: dict[str, dict[str, Any]] = {}
+    for _ in range(VISITS):
+        for name in [name for name in opens if name not in failed]:
             try:
-                if turn < VISITS:
-                    painted[name].append(visit(browser, opens[name]))
-                else:
-                    found[name] = {
-                        "first_paint_s": statistics.median(painted[name]) / 1000,
-                        **deeds(browser, name, opens[name]),
-                    }
+                seen[name].append(visit(browser, name, opens[name]))
             except BrowserError as error:
-                found[name] = {"failed": str(error).splitlines()[0]}
-    return found
+                failed[name] = {"failed": str(error).splitlines()[0]}
+    # What else the machine was doing: above its number of processors, all of this takes longer than it need.
+    load = {"load": os.getloadavg()[0]}
+    return {name: failed.get(name) or {**median(seen[name]), **load} for name in opens}
 
 
-def visit(browser: Browser, opened: Open) -> float:
-    """Return the milliseconds from the address to the first painted points."""
+def visit(browser: Browser, name: str, opened: Open) -> dict[str, float]:
+    """Open a map, pan it, and click on points."""
     with browser.new_context(viewport=WINDOW) as context:
         page = context.new_page()
         opened(page)
-        return float(page.evaluate(FIRST_PAINT))
-
-
-def deeds(browser: Browser, name: str, opened: Open) -> dict[str, Any]:
-    """Return what came of dragging the map, and of clicks on its points."""
-    with browser.new_context(viewport=WINDOW) as context:
-        page = context.new_page()
-        opened(page)
-        pans = [page.evaluate(PAN, PAN_MS) for _ in range(2)]
-        script, indices = (
-            (CLICK, [7 * i for i in range(CLICKS)]) if name == OURS else (PEER_CLICK, page.evaluate(IN_VIEW, CLICKS))
-        )
-        clicks = [page.evaluate(script, index) for index in indices]
-    return {
-        "frames_per_s": pans[-1]["fps"],
-        "longest_frame_ms": pans[-1]["longest"],
-        "shown_while_moving": pans[-1]["shown"],
-        "click_ms": statistics.median(clicks),
-        "click_worst_ms": max(clicks),
-        # What else the machine was doing: above its number of processors, all of this takes longer than it need.
-        "load": os.getloadavg()[0],
-    }
+        first = {"first_paint_s": page.evaluate(FIRST_PAINT) / 1000}
+        if name == OURS:
+            return {**first, **panned(page), **clicked(page, CLICK, TURNS)}
+        return {**first, **panned(page), **clicked(page, PEER_CLICK, page.evaluate(IN_VIEW, CLICKS))}
 
 
 if __name__ == "__main__":

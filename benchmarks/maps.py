@@ -5,7 +5,7 @@
 Each number is a map of so many of WordNet's glosses. Stages may be run one at a time: what the result holds of others
 stays. Needs `apt-get install wordnet-base` for the maps, and umap-learn (the extra `umap`) for the peers.
 
-All maps are drawn in each round, and the medians kept. Each is drawn in a process of its own, which is ended after ten
+All maps are drawn in each round, and the medians kept. Each is drawn in a process of its own, which is ended after five
 minutes of drawing. A method that would take longer than that by its time at fewer points, were it to grow as the points
 do, is not begun, nor is one begun again that failed. Ours is timed as the command has
 it: neighbours, layout, trust, clusters and their stability, and what becomes of points that are left out; the others
@@ -39,7 +39,7 @@ from search.service import Service
 from search.settings import Settings
 from search.types import Coords, Vectors
 
-LONGEST = 600
+LONGEST = 300
 """Seconds that each drawing may take."""
 QUERIES = 50
 """Glosses that are placed on our map."""

@@ -173,11 +173,12 @@ def _written(digits: str, unit: str) -> str:
 
 def caption(result: Result, command: str, runs: str) -> str:
     """Return where, with what and how often something was measured."""
-    machine, rounds = at(result, "machine"), at(result, "rounds")
+    machine, rounds, day, code = (at(result, name) for name in ("machine", "rounds", "day", "code"))
     often = runs or (f"medians of {rounds} runs" if rounds and rounds > 1 else "one run")
     if machine is None:
         return f"`{command}`; {often}; its machine is not kept."
+    when = f"{day}{f', {code}' if code else ''}; " if day else ""
     packages = "".join(f", {name} {version}" for name, version in machine["packages"].items() if version)
     clock = "the processor's time (`--processor`); " if at(result, "clock") == "process_time" else ""
     where = f"{machine['cpu'].removesuffix(' Processor').replace('(R)', '')}, {machine['cores']} cores"
-    return f"`{command}`; {often}; {clock}{where}, Python {machine['python']}{packages}."
+    return f"`{command}`; {often}; {clock}{when}{where}, Python {machine['python']}{packages}."

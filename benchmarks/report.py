@@ -4,14 +4,18 @@ import json
 import os
 import platform
 import statistics
+import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
+MEASURED = ("search", "ingest", "ui", "benchmarks/*.py")
+"""What a number may depend on."""
 TESTDATA = Path(os.environ.get("NEARHOOD_TESTDATA", ROOT.parent / "shared" / "data"))
 
 
@@ -78,9 +82,25 @@ def table(title: str, head: Sequence[str], rows: Sequence[Sequence[object]]) -> 
 
 
 def keep(name: str, result: Mapping[str, Any]) -> None:
-    """Write a result as JSON."""
+    """Write a result as JSON, with the day and the code that it is of."""
     RESULTS.mkdir(parents=True, exist_ok=True)
-    (RESULTS / f"{name}.json").write_text(json.dumps(result, indent=1) + "\n")
+    dated = {**result, "day": datetime.now(UTC).date().isoformat(), "code": code()}
+    (RESULTS / f"{name}.json").write_text(json.dumps(dated, indent=1) + "\n")
+
+
+def code(root: Path = ROOT) -> str | None:
+    """Return the commit that is checked out, and whether code is changed beside it; None where git does not know."""
+    try:
+        commit = _git(root, "rev-parse", "--short=7", "HEAD")
+        changed = _git(root, "status", "--porcelain", "--", *MEASURED)
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return f"{commit} with changes" if changed else commit
+
+
+def _git(root: Path, *words: str) -> str:
+    said = subprocess.run(["git", *words], cwd=root, check=True, capture_output=True, text=True)
+    return said.stdout.strip()
 
 
 def kept(name: str) -> dict[str, Any]:

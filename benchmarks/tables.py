@@ -11,13 +11,13 @@ import re
 import sys
 from pathlib import Path
 
+from benchmarks.everything import BENCHMARKS
 from benchmarks.markdown import Asked, Column, Goal, Goals, Grid, Result, Row, Table
 from benchmarks.report import RESULTS, ROOT
 
 PAGE = ROOT / "docs" / "benchmarks.md"
 MARKED = re.compile(r"(?<=<!-- table: )(?P<name>[\w.-]+)(?P<open> -->\n).*?(?P<close><!-- /table -->)", re.DOTALL)
 ONCE, UNTIMED = "one run", "scores, not times"
-VISITS = "first paint the median of three visits"
 
 
 def main() -> int:
@@ -281,6 +281,17 @@ def beside_maps(result: Result) -> list[Row]:
     ]
 
 
+def durations(result: Result) -> list[Row]:
+    """Return how long each benchmark took, and all of those that one command runs."""
+    took = {one.name: result["seconds"][one.name] for one in BENCHMARKS if one.name in result["seconds"]}
+    rows = [Row(f"`{name}`", {"minutes": seconds / 60}) for name, seconds in took.items()]
+    for command, of_scale in (("make bench", False), ("make bench-scale", True)):
+        names = [one.name for one in BENCHMARKS if one.of_scale is of_scale]
+        if all(name in took for name in names):
+            rows.append(Row(f"**`{command}`**", {"minutes": sum(took[name] for name in names) / 60}))
+    return rows
+
+
 FIRST = {100_000: Goal(most=2), 1_000_000: Goal(most=5)}
 """What is asked of the first visit."""
 
@@ -325,6 +336,14 @@ PAINTED = (
 )
 P50 = "milliseconds/{}/p50"
 TABLES: tuple[Table, ...] = (
+    Grid(
+        name="everything",
+        result="everything",
+        command="make bench",
+        runs=ONCE,
+        rows=durations,
+        columns=(Column("minutes", "minutes"),),
+    ),
     Grid(
         name="embedding.1",
         result="embedding-1",
@@ -506,7 +525,6 @@ TABLES: tuple[Table, ...] = (
         name="consistency",
         result="consistency",
         command="python -m benchmarks.consistency",
-        runs=ONCE,
         rows=(
             Asked("clients", "clients"),
             Asked("time", "seconds", "s"),
@@ -520,7 +538,6 @@ TABLES: tuple[Table, ...] = (
         name="refusals",
         result="refusals",
         command="python -m benchmarks.refusals",
-        runs="medians of the requests of one run",
         rows=refusals,
         columns=(
             Column("first", "first_ms", "ms"),
@@ -582,7 +599,6 @@ TABLES: tuple[Table, ...] = (
         name="ask_times",
         result="ask_times",
         command="python -m benchmarks.ask_times",
-        runs="medians of 30 questions",
         rows=(
             Asked("first words of an extractive answer", "measured/extractive_first_words_ms", "ms", Goal(most=300)),
             Asked("added to a chat model's first words", "measured/added_to_first_words_ms", "ms", Goal(most=50)),
@@ -652,7 +668,6 @@ TABLES: tuple[Table, ...] = (
         name="page",
         result="page",
         command="python -m benchmarks.page --data DIR",
-        runs="medians of the keys of one run",
         first="20,000 glosses",
         rows=keys,
         columns=(
@@ -667,7 +682,6 @@ TABLES: tuple[Table, ...] = (
         name="map_page",
         result="map_page",
         command="python -m benchmarks.map_page",
-        runs=VISITS,
         first="points",
         rows=shown_maps,
         columns=PAINTED,
@@ -676,7 +690,6 @@ TABLES: tuple[Table, ...] = (
         name="map_page.peers",
         result="map_page_peers",
         command="python -m benchmarks.map_page_peers",
-        runs=VISITS,
         first="points",
         rows=beside_maps,
         columns=(

@@ -1,5 +1,6 @@
 """All benchmarks run, whatever becomes of one."""
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -43,6 +44,20 @@ def test_a_run_that_was_cut_off_goes_on(tmp_path: Path) -> None:
     assert after.outcomes(asked) == [Outcome("a", "", 1.0), Outcome("b", "", 4.0), Outcome("c", "", 3.0)]
     assert Progress(record, "other code").left(asked) == asked
     assert Progress(record, "this code").left(asked) == asked
+
+
+def test_those_of_scale_are_another_command(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """One that begins anew leaves alone what the other has done; both together are all that there is."""
+    record, of_scale = tmp_path / "bench.json", [Benchmark("large", "large", of_scale=True)]
+    progress = Progress(record, "this code")
+    for name in ("large", "search"):
+        progress.note(Outcome(name, "", 1.0))
+    assert progress.left(of_scale) == of_scale
+    assert progress.outcomes([Benchmark("search", "search"), *of_scale]) == [Outcome("search", "", 1.0)]
+    subprocess.run([sys.executable, "-m", "benchmarks.everything", "--list"], cwd=ROOT, check=True)
+    assert capfd.readouterr().out.split("\n")[-4:-1] == [
+        f"{one.name:15}{' '.join(one.command('DIR')[1:])}" for one in BENCHMARKS if one.of_scale
+    ]
 
 
 def test_other_code_is_another_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """The page of benchmarks says what was measured."""
 
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 from benchmarks import tables
 from benchmarks.maps import together
 from benchmarks.markdown import Asked, Column, Goal, Goals, Grid, Row, number
-from benchmarks.report import RESULTS, median
+from benchmarks.report import RESULTS, code, median
 
 PAGE = tables.PAGE.read_text(encoding="utf-8")
 
@@ -78,6 +79,31 @@ def test_a_table_says_where_it_was_measured() -> None:
     table = Goals(name="t", result="t", command="make t", rows=())
     said = table.markdown({"machine": machine, "rounds": 3}).splitlines()[-1]
     assert said == "`make t`; medians of 3 runs; Some CPU, 2 cores, Python 3.12.1, faiss-cpu 1.13."
+
+
+def test_a_table_says_when_and_of_which_code_it_is() -> None:
+    """Where that was kept: numbers of other code are told from those of this one."""
+    machine = {"cpu": "Some CPU", "cores": 2, "python": "3.12.1", "packages": {}}
+    table = Goals(name="t", result="t", command="make t", rows=())
+    kept = [{"day": "2026-11-29", "code": "abcdef0 with changes"}, {"day": "2026-11-29", "code": None}]
+    said = [table.markdown({"machine": machine, **one}).splitlines()[-1].split("; ")[2:-1] for one in kept]
+    assert said == [["2026-11-29, abcdef0 with changes"], ["2026-11-29"]]
+
+
+def test_the_code_is_a_commit_and_what_changed_since(tmp_path: Path) -> None:
+    """Results that are written change no code; without git there is no commit."""
+    assert code(tmp_path) is None
+    git = ["git", "-c", "user.name=a", "-c", "user.email=a@b", "-C", str(tmp_path)]
+    for name in ("search", "benchmarks"):
+        (tmp_path / name).mkdir()
+    for words in (["init", "-q"], ["commit", "-q", "--allow-empty", "-m", "first"]):
+        subprocess.run([*git, *words], check=True, capture_output=True)
+    (tmp_path / "benchmarks" / "ask.json").write_text("{}")
+    clean = code(tmp_path)
+    assert clean is not None
+    assert len(clean) == 7
+    (tmp_path / "search" / "new.py").write_text("")
+    assert code(tmp_path) == f"{clean} with changes"
 
 
 def test_how_often_is_as_the_result_says() -> None:
