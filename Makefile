@@ -4,7 +4,7 @@ PYTHON ?= $(shell for p in python3.12 python3.13 python3.11 python3; do \
 BIN := .venv/bin
 WORKERS ?= 2
 
-.PHONY: demo test ray hf faults fuzz lint format serve bench bench-scale tables bench-ask bench-maps bench-service bench-embedding bench-ingest bench-cluster pictures docs coverage audit wheel bench-search-peers clean
+.PHONY: demo test ray hf faults fuzz lint format serve bench bench-scale tables bench-ask bench-maps bench-service bench-embedding bench-ingest bench-cluster pictures docs coverage audit wheel wheel-alone bench-search-peers clean
 
 demo: .venv/ready
 	$(BIN)/nearhood demo
@@ -121,8 +121,19 @@ audit: .venv-audit/ready
 	touch $@
 
 wheel: .venv/ready
-	rm -rf dist build
+	rm -rf dist build/lib build/bdist.*
 	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
+
+# As who has the wheel alone: pip finds all that it needs by itself, and a folder has the model.
+wheel-alone: wheel
+	rm -rf build/alone
+	$(PYTHON) -m venv build/alone/venv
+	build/alone/venv/bin/python -m pip install --quiet --disable-pip-version-check dist/nearhood-*.whl
+	NEARHOOD_MODEL="$$($(BIN)/python -c 'from search.embedders.weights import model_files as f; print(f().weights.parent)')" \
+		sh -e -c 'cd build/alone && export NEARHOOD_DATA=data NEARHOOD_CACHE=cache HF_HUB_OFFLINE=1 && \
+		venv/bin/nearhood --version && venv/bin/nearhood demo --no-serve --json >/dev/null && \
+		venv/bin/nearhood search "who bites whom" -c sample-sentences'
+	rm -rf build/alone
 
 clean:
 	rm -rf .venv .venv-bench .venv-audit docs/_build docs/reference build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -63,7 +63,7 @@ class Keeping(Opened):
 
     def checks(self) -> tuple[Check, ...]:
         """Look whether the data folder is well, and return what was found."""
-        return tuple(examine(self.store, self.settings.embedder))
+        return tuple(examine(self.store, self.settings.embedder, self.settings.model))
 
     def reindex(self, collection: str | None = None, heard: Heard = unheard) -> Reindexed:
         """Write a collection anew, with the configured embedder."""

@@ -20,6 +20,8 @@ class Settings:
     """Where the local model's graph is kept; may be deleted at any time: NEARHOOD_CACHE."""
     embedder: str = "local"
     """`local`, `openai:MODEL@DIMENSION`, or `hf:NAME`: NEARHOOD_EMBEDDER."""
+    model: Path | None = None
+    """A folder with the local model's files, else an installed package or the hub has them: NEARHOOD_MODEL."""
     rerank: str = ""
     """A cross-encoder that reads what a search finds, by its name or folder; empty for none: NEARHOOD_RERANK."""
     engine: str = "local"
@@ -72,11 +74,12 @@ class Settings:
         :raises InvalidInputError: For a number that is none, or a token that no header can carry.
         """
         env = os.environ if environ is None else environ
-        tables, prices = env.get("TIKTOKEN_CACHE_DIR"), env.get("NEARHOOD_PRICES")
+        tables, prices, model = (env.get(name) for name in ("TIKTOKEN_CACHE_DIR", "NEARHOOD_PRICES", "NEARHOOD_MODEL"))
         return cls(
             data=folder(env.get("NEARHOOD_DATA") or platformdirs.user_data_dir("nearhood")),
             cache=folder(env.get("NEARHOOD_CACHE") or platformdirs.user_cache_dir("nearhood")),
             embedder=env.get("NEARHOOD_EMBEDDER") or "local",
+            model=folder(model) if model else None,
             rerank=env.get("NEARHOOD_RERANK") or "",
             engine=env.get("NEARHOOD_ENGINE") or "local",
             ray_address=env.get("RAY_ADDRESS") or "",

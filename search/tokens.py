@@ -135,7 +135,7 @@ def _bare(model: str) -> str:
 @lru_cache(maxsize=8)
 def _open(model: str, settings: Settings) -> Tokenizer:
     if model == MODEL:
-        return _WordPiece(load_tokenizer())
+        return _WordPiece(load_tokenizer(settings.model))
     # No other than the configured one, since whoever asks a server may not have it load what he likes.
     if model.startswith("hf:") and model == settings.embedder:
         return _WordPiece(open_tokenizer(model.removeprefix("hf:"), settings))

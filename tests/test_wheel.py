@@ -1,10 +1,14 @@
 """The wheel has all that it needs, and works without this repository."""
 
+import ast
 import os
+import re
 import subprocess
 import sys
 import sysconfig
+import tomllib
 import zipfile
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -35,6 +39,31 @@ def test_each_file_that_a_package_brings_along_is_in_the_wheel(wheel: Path) -> N
     ).stdout.split()
     assert set(listed) - names == set()
     assert {name.split("/")[0] for name in names if "dist-info" not in name} == {"search", "ingest", "ui"}
+
+
+def test_each_package_that_is_imported_is_asked_for() -> None:
+    """By the wheel or one of its extras, and not by luck, as another package's."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    asked = [*project["dependencies"], *(each for extra in project["optional-dependencies"].values() for each in extra)]
+    declared = {_plain(re.split(r"[^\w.-]", each)[0]) for each in asked}
+    brought = packages_distributions()
+    files = [path for name in ("search", "ingest", "ui") for path in (ROOT / name).rglob("*.py")]
+    imported = {module for path in files for module in _imported(path)} & set(brought)
+    missing = {module for module in imported if not declared & {_plain(each) for each in brought[module]}}
+    assert missing - {"search", "ingest", "ui"} == set()
+    assert {"numpy", "chromadb", "scipy"} <= imported
+
+
+def _imported(path: Path) -> set[str]:
+    """Return the packages that a file imports, wherever in it."""
+    nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    plain = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    parts = [node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module and not node.level]
+    return {name.partition(".")[0] for name in (*plain, *parts)}
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def test_the_wheel_runs_by_itself(wheel: Path, tmp_path: Path, cache: Path) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from importlib import import_module
+from pathlib import Path
 from threading import Lock
 from typing import Any
 
@@ -86,11 +87,14 @@ class LocalEmbedder:
         return _Loaded(self._model, self._settings)
 
 
-def load_tokenizer() -> Any:  # noqa: ANN401 - tokenizers is imported only here
-    """Return the model's tokenizer, which neither pads nor truncates; two of its ids frame a text."""
+def load_tokenizer(folder: Path | None = None) -> Any:  # noqa: ANN401 - tokenizers is imported only here
+    """Return the model's tokenizer, which neither pads nor truncates; two of its ids frame a text.
+
+    :param folder: Where the model's files are, as in `model_files`.
+    """
     from tokenizers import Tokenizer  # noqa: PLC0415 - only where something is embedded or counted
 
-    path = model_files().tokenizer
+    path = model_files(folder).tokenizer
     verify(path)
     tokenizer = Tokenizer.from_file(str(path))
     # The file brings a padding and a truncation to 128 tokens of its own.
@@ -103,11 +107,12 @@ class _Loaded:
     """The tokenizers and the engine."""
 
     def __init__(self, model: str, settings: Settings) -> None:
-        self.counter = load_tokenizer()
-        self.tokenizer = load_tokenizer()
+        self.counter = load_tokenizer(settings.model)
+        self.tokenizer = load_tokenizer(settings.model)
         self.tokenizer.enable_truncation(LocalEmbedder.max_tokens)
         module, _, start = ENGINES[model].partition(":")
-        self.engine: Engine = getattr(import_module(module), start)(model_files().weights, settings)
+        weights = model_files(settings.model).weights
+        self.engine: Engine = getattr(import_module(module), start)(weights, settings)
 
 
 def _batches(tokens: Sequence[Sequence[int]]) -> Iterator[NDArray[np.intp]]:

