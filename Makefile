@@ -111,9 +111,10 @@ coverage: .venv/ready
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup \
 		--no-loadscope-reorder --cov --cov-report=term:skip-covered --cov-fail-under=90
 
-# Asks a database of advisories, over the network.
+# Asks a database of advisories, over the network: of what is locked, the image and Ray included. None is excepted.
 audit: .venv-audit/ready
-	.venv-audit/bin/pip-audit --requirement requirements.lock --no-deps --disable-pip
+	for lock in requirements*.lock; do \
+		.venv-audit/bin/pip-audit --requirement $$lock --no-deps --disable-pip || exit 1; done
 
 .venv-audit/ready:
 	$(PYTHON) -m venv --clear .venv-audit
