@@ -203,6 +203,8 @@ class Answer:
     citations: tuple[Citation, ...]
     model: str
     """The chat model; `extractive` where sentences of the notes are quoted instead."""
+    read: tuple[str, ...] = ()
+    """Sources of all that a chat model was given, cited or not."""
     statements: tuple[Statement, ...] = ()
     broken: str | None = None
     """Why the answer ends before its end, or was not checked; None for a whole one."""

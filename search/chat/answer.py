@@ -63,7 +63,7 @@ def spoken(found: Found, model: ChatModel, system: str, embedder: Embedder) -> I
             checked = check(text, hits, embedder, reading)
         except NearhoodError as error:
             checked, broken = unchecked(text, len(hits)), broken or f"not checked against the notes: {error}"
-    yield _answer(found, checked, model.name, broken=broken)
+    yield _answer(found, checked, model.name, broken=broken, read=_sources(found))
 
 
 def _without_refusal(words: Iterator[str]) -> Iterator[str]:
@@ -84,7 +84,11 @@ def _without_refusal(words: Iterator[str]) -> Iterator[str]:
 
 def stopped(found: Found, text: str, model: str) -> Answer:
     """Return what was said until somebody stopped it."""
-    return _answer(found, unchecked(text, len(found.hits.hits)), model, broken=STOPPED)
+    return _answer(found, unchecked(text, len(found.hits.hits)), model, broken=STOPPED, read=_sources(found))
+
+
+def _sources(found: Found) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(hit.source for hit in found.hits.hits))
 
 
 def _question(found: Found) -> str:
@@ -129,7 +133,15 @@ def _cautions(question: str, cited: Citation) -> tuple[Caution, ...]:
     return cautions(question, cited.quote)
 
 
-def _answer(found: Found, checked: Checked, model: str, *, refused: bool = False, broken: str | None = None) -> Answer:
+def _answer(
+    found: Found,
+    checked: Checked,
+    model: str,
+    *,
+    refused: bool = False,
+    broken: str | None = None,
+    read: tuple[str, ...] = (),
+) -> Answer:
     asking = found.searched.asking
     return Answer(
         question=asking.question,
@@ -138,6 +150,7 @@ def _answer(found: Found, checked: Checked, model: str, *, refused: bool = False
         refused=refused,
         citations=checked.citations,
         model=model,
+        read=read,
         statements=checked.statements,
         broken=broken,
         judgement=found.judgement,

@@ -24,13 +24,14 @@ def kept(
 ) -> Iterator[Event]:
     """Yield the events, and keep the answer; of one that is stopped, closed in its midst, what came until then.
 
-    :param after: How many turns stay before it; the others go once there is an answer in their place. None for all.
+    :param after: How many turns stay before it; the others go once there is an answer in their place, unless another
+        was added meanwhile. None for all.
     """
+    before = conversations.get(number).turns
 
     def keep(answer: Answer) -> None:
-        if after is not None:
-            conversations.cut(number, after)
-        conversations.add(number, answer)
+        is_same = conversations.get(number).turns == before
+        conversations.add(number, answer, after if is_same else None)
 
     found: Found | None = None
     said: list[str] = []
@@ -44,7 +45,7 @@ def kept(
             elif isinstance(event, Words):
                 said.append(event.text)
             yield event
-    except GeneratorExit:
+    except (GeneratorExit, KeyboardInterrupt):
         if found is not None and said:
             keep(stopped(found, "".join(said), model))
         raise

@@ -90,15 +90,25 @@ class Conversations:
             ).fetchone()
         return int(number)
 
-    def add(self, number: int, answer: Answer) -> None:
-        """Keep a question with its answer."""
+    def add(self, number: int, answer: Answer, after: int | None = None) -> None:
+        """Keep a question with its answer.
+
+        :param after: How many turns stay before it; None for all.
+        """
         name = self.get(number).collection
         with self._ledger.transaction() as db:
-            cited = {citation.source for citation in answer.citations if (name, citation.source) in self._purged}
+            if after is not None:
+                self.cut(number, after)
+            given = asdict(answer)
+            if answer.read:
+                # A model has heard what was said before, and may say it again.
+                earlier = [source for said in self.turns(number) for source in _sources(said.answer)]
+                given["read"] = list(dict.fromkeys([*answer.read, *earlier]))
+            gone = {source for source in _sources(given) if (name, source) in self._purged}
             having = "SELECT s.name FROM sources s JOIN collections c ON c.number = s.collection WHERE c.name = ?"
-            there = {source for (source,) in db.execute(having, (name,))} if cited else set()
+            there = {source for (source,) in db.execute(having, (name,))} if gone else set()
             # One that came after the purge may be cited.
-            kept = json.dumps(asdict(answer), ensure_ascii=False) if cited <= there else _BLANK
+            kept = json.dumps(given, ensure_ascii=False) if gone <= there else _BLANK
             db.execute(
                 "INSERT INTO turns SELECT ?1, coalesce(max(position), -1) + 1, ?2, ?3 FROM turns"
                 " WHERE conversation = ?1",
@@ -131,6 +141,7 @@ class Conversations:
                 answer = json.loads(text)
                 if _rests_on(answer, source):
                     answer["citations"] = [_renamed(one, source, name, prefix) for one in answer["citations"]]
+                    answer["read"] = [name if one == source else one for one in answer.get("read", [])]
                     changed.append((json.dumps(answer, ensure_ascii=False), number, at))
             db.executemany("UPDATE turns SET answer = ? WHERE conversation = ? AND position = ?", changed)
 
@@ -174,8 +185,13 @@ def markdown(info: ConversationInfo, turns: list[Said]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def _sources(answer: dict[str, Any]) -> list[str]:
+    """Return what an answer cites, and what its model was given; an older one has the former alone."""
+    return [*(citation["source"] for citation in answer["citations"]), *answer.get("read", [])]
+
+
 def _rests_on(answer: dict[str, Any], source: str) -> bool:
-    return any(citation["source"] == source for citation in answer["citations"])
+    return source in _sources(answer)
 
 
 def _renamed(citation: dict[str, Any], source: str, name: str, prefix: str) -> dict[str, Any]:

@@ -11,13 +11,15 @@ import pytest
 from ingest.document import Options
 from ingest.sync import Wish, sync
 from search.chat.answer import NO_MODEL, STOPPED
+from search.chat.conversation import kept
 from search.chat.events import Asking, Event, Found, Searched, Words
 from search.chat.prompt import UNANSWERED, Turn
 from search.errors import ChatError, CollectionNotFoundError, InvalidInputError
 from search.retrieve.where import parse
 from search.service import Service
 from search.settings import Settings
-from search.store.conversations import ConversationNotFoundError
+from search.store.conversations import GONE, ConversationNotFoundError
+from search.store.purge import purge
 from search.types import Answer
 from tests.openai_server import Handler, OpenAIServer, status, stream
 from tests.prepared import Prepared, Taken
@@ -236,6 +238,52 @@ def test_an_answer_that_is_stopped_is_kept_as_far_as_it_came(service: Service, o
     events.close()  # type: ignore[attr-defined]
     (said,) = service.store.conversations.turns(number)
     assert (said.answer["answer"], said.answer["broken"]) == ("It began in 1929.", STOPPED)
+
+
+def test_an_answer_that_is_interrupted_is_kept_as_far_as_it_came(service: Service) -> None:
+    """The signal comes while the model is waited for, and ends the stream from within."""
+    number = service.begin_conversation("When?")
+    found = next(
+        each for each in service.ask(Asking("When did the Great Depression begin?")) if isinstance(each, Found)
+    )
+
+    def stream() -> Iterator[Event]:
+        yield found
+        yield Words("It began")
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        list(kept(stream(), service.store.conversations, number, "openai:m"))
+    (said,) = service.store.conversations.turns(number)
+    assert (said.answer["answer"], said.answer["broken"]) == ("It began", STOPPED)
+
+
+def test_a_purge_takes_what_a_model_may_have_said_of_a_source(
+    service: Service, openai_server: OpenAIServer, notes: Path
+) -> None:
+    """Stopped, uncited, or said again in a later answer: what it was given is kept with it."""
+    number = service.begin_conversation("When?")
+    _says(openai_server, "The moon's number is 555.")
+    _asked(service, "What moves the tide?", "openai:m", number)
+    _says(openai_server, "Rye is baked. [1]")
+    _asked(service, "How long is rye bread baked?", "openai:m", number)
+    (first, second) = service.store.conversations.turns(number)
+    tides = next(source for source in first.answer["read"] if source.endswith("tides.md"))
+    assert tides in second.answer["read"]
+    purge(service.store, tides)
+    assert [said.answer["answer"] for said in service.store.conversations.turns(number)] == [GONE, GONE]
+
+
+def test_a_turn_that_came_meanwhile_is_not_replaced(service: Service) -> None:
+    """As in another tab, while a question is asked again."""
+    number = service.begin_conversation("What moves the tide?")
+    _asked(service, "What moves the tide?", number=number)
+    events = service.ask(Asking("What moves the tides?"), None, "extractive", number, 0)
+    next(events)
+    _asked(service, "How long is rye bread baked?", number=number)
+    list(events)
+    said = [turn.question[:10] for turn in service.store.conversations.turns(number)]
+    assert said == ["What moves", "How long i", "What moves"]
 
 
 def test_a_question_can_be_asked_again(service: Service) -> None:
