@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from search.chat.citations import Checked, check, unchecked
 from search.chat.events import Found, Words
 from search.chat.extractive import Quote, extract
+from search.chat.markers import streamed
 from search.chat.model import EXTRACTIVE, ChatModel
 from search.chat.prompt import UNANSWERED, answering
 from search.chat.reading import Reading
@@ -48,7 +49,7 @@ def spoken(found: Found, model: ChatModel, system: str, embedder: Embedder) -> I
     broken = None
     with Reading(hits, embedder) as reading:
         try:
-            for words in _without_refusal(model.stream(messages)):
+            for words in streamed(_without_refusal(_characters(model.stream(messages))), len(hits)):
                 said.append(words)
                 yield Words(words)
         except ChatError as error:
@@ -64,6 +65,19 @@ def spoken(found: Found, model: ChatModel, system: str, embedder: Embedder) -> I
         except NearhoodError as error:
             checked, broken = unchecked(text, len(hits)), broken or f"not checked against the notes: {error}"
     yield _answer(found, checked, model.name, broken=broken, read=_sources(found))
+
+
+def _characters(words: Iterator[str]) -> Iterator[str]:
+    """Yield a model's words with the halves of a character joined that came in two pieces; one alone is replaced."""
+    held = ""
+    for some in words:
+        held += some
+        end = len(held) - ("\ud800" <= held[-1:] <= "\udbff")
+        if end:
+            yield held[:end].encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        held = held[end:]
+    if held:
+        yield "\ufffd"
 
 
 def _without_refusal(words: Iterator[str]) -> Iterator[str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from search.chat.markers import LEADING, markers, numbers, without_strangers
 from search.chat.reading import Sentences
 from search.chat.sentences import sentences
 from search.embedders.base import Embedder
@@ -14,9 +15,6 @@ from search.types import Citation, Hit, Statement, Vector
 
 SUPPORTED = 0.5
 """Cosine from which on a span may be taken to say what a sentence says."""
-_MARKER = re.compile(r"\s?\[(\d{1,3}(?:\s*[,;]\s*\d{1,3})*)\]")
-_LEADING = re.compile(r"(?:\s?\[\d{1,3}(?:\s*[,;]\s*\d{1,3})*\])+[.,;]?")
-"""Markers behind a full stop: they belong to the sentence before."""
 _QUOTED = re.compile(r"[\"“«„]([^\"“”«»„]{12,}?)[\"”»“]")
 _CAUTION_CHARACTERS = 300
 
@@ -31,17 +29,6 @@ class Checked:
     statements: tuple[Statement, ...]
 
 
-def without_strangers(text: str, count: int) -> str:
-    """Return an answer without the markers of passages that were not among the hits."""
-
-    def known(match: re.Match[str]) -> str:
-        numbers = [n for n in _numbers(match.group(1)) if 1 <= n <= count]
-        space = " " if match.group().startswith((" ", "\n")) else ""
-        return space + "".join(f"[{n}]" for n in dict.fromkeys(numbers)) if numbers else ""
-
-    return _MARKER.sub(known, text)
-
-
 def check(text: str, hits: Sequence[Hit], embedder: Embedder, known: Mapping[int, Sentences]) -> Checked:
     """Return an answer with the spans that its sentences rest on. One call of the embedder.
 
@@ -50,8 +37,8 @@ def check(text: str, hits: Sequence[Hit], embedder: Embedder, known: Mapping[int
     :param known: Their sentences by number, from 1; only those of cited ones are asked for.
     """
     text = without_strangers(text, len(hits))
-    said = list(_statements(text))
-    plain = [_MARKER.sub("", text[start:end]).strip() for start, end, _ in said]
+    said = list(_statements(text, len(hits)))
+    plain = [_without_markers(text, start, end) for start, end, _ in said]
     cites = any(cited for _, _, cited in said)
     rows = embedder.embed_documents([words or "-" for words in plain]) if cites else np.empty((0, 1), dtype=np.float32)
     citations: list[Citation] = []
@@ -68,25 +55,31 @@ def unchecked(text: str, count: int) -> Checked:
     return Checked(without_strangers(text, count), (), ())
 
 
-def _statements(text: str) -> Iterator[tuple[int, int, tuple[int, ...]]]:
+def _statements(text: str, count: int) -> Iterator[tuple[int, int, tuple[int, ...]]]:
     """Yield the sentences of an answer with the numbers that they cite; markers behind a full stop are its own."""
     merged: list[list[int]] = []
     for start, end in sentences(text):
-        leading = _LEADING.match(text, start, end)
+        leading = LEADING.match(text, start, end)
         first = start
         if merged and leading:
             merged[-1][1] = first = leading.end()
         first += len(text[first:end]) - len(text[first:end].lstrip())
         if first < end:
             merged.append([first, end])
+    every = markers(text)
     for start, end in merged:
         if any(c.isalnum() for c in text[start:end]):
-            numbers = [n for m in _MARKER.finditer(text[start:end]) for n in _numbers(m.group(1))]
-            yield start, end, tuple(dict.fromkeys(numbers))
+            cited = [n for each in every if start <= each.start(1) < end for n in numbers(each.group(1))]
+            yield start, end, tuple(dict.fromkeys(n for n in cited if 1 <= n <= count))
 
 
-def _numbers(listed: str) -> list[int]:
-    return [int(n) for n in re.findall(r"\d+", listed)]
+def _without_markers(text: str, start: int, end: int) -> str:
+    parts, at = [], start
+    for each in markers(text):
+        if start <= each.start(1) < end:
+            parts.append(text[at : each.start()])
+            at = each.end()
+    return "".join([*parts, text[at:end]]).strip()
 
 
 def _nearest(n: int, hit: Hit, row: Vector, known: Sentences) -> Citation:

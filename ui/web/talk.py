@@ -25,6 +25,7 @@ ADVERSARIAL = (
 _DOUBT, _CAUTION = "\ue000", "\ue001"
 _PRIVATE = re.compile("[\ue000\ue001]")
 _MARKER = re.compile(r"\s?\[(\d{1,3})\]")
+_CODE = re.compile(r"(<code>.*?</code>)")
 _QUOTED_ITEM = re.compile(r"^“\s*(?:[-*+•]|\d{1,2}[.)])\s+")
 _SOURCE_NAME = 60
 _QUESTION = 80
@@ -170,9 +171,15 @@ def _words(line: str, place: int, known: set[int]) -> str:
     html = escape(LINK.sub(r"\1", wiki.without_links(line)))
     for mark, tag in INLINE:
         html = mark.sub(tag, html)
-    html = _MARKER.sub(lambda match: _cite(int(match[1]), place) if int(match[1]) in known else match[0], html)
+    html = "".join(
+        part if part.startswith("<code>") else _cited(part, place, known) for part in _CODE.split(html) if part
+    )
     html = html.replace(_DOUBT, '<sup class="nh-doubt" title="Not supported by what it cites">?</sup>')
     return html.replace(_CAUTION, '<sup class="nh-doubt" title="Near, but not the same">≠</sup>')
+
+
+def _cited(html: str, place: int, known: set[int]) -> str:
+    return _MARKER.sub(lambda match: _cite(int(match[1]), place) if int(match[1]) in known else match[0], html)
 
 
 def _cite(n: int, place: int) -> str:

@@ -258,6 +258,16 @@ def test_an_answer_that_is_interrupted_is_kept_as_far_as_it_came(service: Servic
     assert (said.answer["answer"], said.answer["broken"]) == ("It began", STOPPED)
 
 
+def test_no_marker_of_a_stranger_is_streamed(service: Service, openai_server: OpenAIServer) -> None:
+    """Whoever reads along sees what is kept; a character that comes in halves is one."""
+    _says(openai_server, "It began in 1929.", " [", "9] And", " ended. [1]", " \ud83d", "\ude00 \ud83d")
+    events = _asked(service, "When did the Great Depression begin?", "openai:m")
+    words = "".join(event.text for event in events if isinstance(event, Words))
+    answer = events[-1]
+    assert isinstance(answer, Answer)
+    assert words == answer.answer == "It began in 1929. And ended. [1] \N{GRINNING FACE} \ufffd"
+
+
 def test_a_purge_takes_what_a_model_may_have_said_of_a_source(
     service: Service, openai_server: OpenAIServer, notes: Path
 ) -> None:

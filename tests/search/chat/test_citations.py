@@ -6,11 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from search.chat.citations import Checked, without_strangers
+from search.chat.citations import Checked
 from search.chat.citations import check as check_with
+from search.chat.markers import streamed, without_strangers
 from search.chat.reading import Reading, read
 from search.embedders.base import Embedder, open_embedder
 from search.settings import Settings
@@ -52,6 +53,32 @@ def test_markers_without_a_passage_are_removed(embedder: Embedder) -> None:
     found = check("It failed in 1931 [1][9]. So they say [0, 7].", HITS, embedder)
     assert found.text == "It failed in 1931 [1]. So they say."
     assert {citation.n for citation in found.citations} == {1}
+
+
+CODE = """Use `xs[0]` and `xs[1]` for the first, xs[0], xs[10] or f(x)[7] for others. [1, 9]
+```
+ys[9] [8]
+```
+So [7] it ends. [2]"""
+
+
+def test_code_is_left_alone(embedder: Embedder) -> None:
+    """What stands in it is an index, and cites nothing; outside, what follows a name is none of a stranger's."""
+    found = check(CODE, HITS, embedder)
+    assert found.text == CODE.replace("[1, 9]", "[1]").replace(" [7] it", " it")
+    assert [statement.cites for statement in found.statements if statement.cites] == [(1,), (2,)]
+
+
+@given(st.text(alphabet="a1[],; \n`)", max_size=60), st.lists(st.integers(1, 9), max_size=20))
+@example(CODE, [1] * 20)
+@example("[1,\n2]\n[9]\n```\n[9]\n``` [9]", [1, 2, 3])
+def test_a_stream_says_what_the_whole_says(text: str, sizes: list[int]) -> None:
+    """However it is cut into pieces: no marker of a stranger is shown before it is known to be one."""
+    pieces, at = [], 0
+    for size in sizes:
+        pieces.append(text[at : at + size])
+        at += size
+    assert "".join(streamed([*pieces, text[at:]], 2)) == without_strangers(text, 2)
 
 
 def test_a_sentence_that_its_passage_does_not_say_is_marked(embedder: Embedder) -> None:
