@@ -6,7 +6,7 @@
 
 Each is a process of its own: one that fails, or whose environment cannot be made, ends no other and is named at the
 end. All of them take hours. A run that is cut off goes on where it stood when it is started again, as long as the code,
-the machine and the packages are those it began with; one that is whole is not done again by half, but anew.
+the machine and the lock files are those it began with; one that is whole is not done again by half, but anew.
 """
 
 import argparse
@@ -71,6 +71,7 @@ BENCHMARKS = (
     Benchmark("search_peers", "search_peers", needs=PEERS),
     Benchmark("large", "large"),
     Benchmark("quality", "quality"),
+    Benchmark("words", "words"),
     Benchmark("service", "service"),
     Benchmark("consistency", "consistency"),
     Benchmark("refusals", "refusals"),

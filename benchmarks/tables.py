@@ -613,6 +613,57 @@ TABLES: tuple[Table, ...] = (
         columns=(Column("looked at", "developed"), Column("unread", "held out"), Column("all", "all")),
     ),
     Grid(
+        name="words.analogies",
+        result="words",
+        command="python -m benchmarks.words",
+        runs=UNTIMED,
+        first="section",
+        rows=lambda result: [Row(one["section"], one) for one in result["analogies"]],
+        columns=(
+            Column("questions", "questions"),
+            Column("terms", "terms"),
+            Column("first", "first", "%"),
+            Column("among 5", "among 5", "%"),
+            Column("first, inputs counted", "first, inputs counted", "%"),
+        ),
+    ),
+    Grid(
+        name="words.odd",
+        result="words",
+        command="python -m benchmarks.words",
+        runs=UNTIMED,
+        first="terms",
+        rows=lambda result: [Row(one["terms"], one) for one in result["odd"]],
+        columns=tuple(
+            Column(name, name, "%")
+            for name in ("right", "clear", "right where clear", "right where not", "clear where none is odd")
+        ),
+    ),
+    Goals(
+        name="words.clusters",
+        result="words",
+        command="python -m benchmarks.words",
+        runs=UNTIMED,
+        rows=(
+            Asked("words of eleven categories", "clusters/words"),
+            Asked("clusters, the number chosen", "clusters/clusters"),
+            Asked("their purity", "clusters/purity"),
+            Asked("their V-measure", "clusters/v_measure"),
+            Asked("V-measure of eleven, the mean left in", "clusters/v_measure of 11, mean left in"),
+            Asked("V-measure of eleven, the mean taken away", "clusters/v_measure of 11, mean taken away"),
+        ),
+    ),
+    Goals(
+        name="words.duplicates",
+        result="words",
+        command="python -m benchmarks.words",
+        runs=ONCE,
+        rows=(
+            Asked("glosses, each compared with all", "duplicates/passages"),
+            Asked("the processor's time", "duplicates/cpu_s", "s"),
+        ),
+    ),
+    Grid(
         name="maps",
         result="maps",
         command="python -m benchmarks.maps",
