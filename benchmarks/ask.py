@@ -289,8 +289,5 @@ def _at(found: Any, path: Sequence[str]) -> float:
     return float(found)
 
 
-# The first words
-
-
 if __name__ == "__main__":
     sys.exit(main())

@@ -72,6 +72,7 @@ BENCHMARKS = (
     Benchmark("search", "search"),
     Benchmark("search_peers", "search_peers", needs=PEERS),
     Benchmark("quality", "quality"),
+    Benchmark("words", "words"),
     Benchmark("service", "service"),
     Benchmark("consistency", "consistency"),
     Benchmark("refusals", "refusals"),

@@ -96,15 +96,20 @@ def _kind(shape: dict[str, Any]) -> str:
     return f"list of {_kind(shape['items'])}" if kind == "array" and "items" in shape else str(kind)
 
 
+BY_MACHINE = {"threads": "one for each core"}
+"""What `Settings.from_environment` takes from the machine, whatever the default of the field."""
+
+
 def settings() -> str:
     """Return the page on the settings: each field of `Settings`, with the variables that its docstring names."""
     fields = Settings.__dataclass_fields__
-    lines = ["# Settings", "", "Read from the environment once, when a command starts.", ""]
+    lines = ["# Settings of the library", "", "Read from the environment once, when a command starts.", ""]
     lines += ["| field | default | |", "| --- | --- | --- |"]
     for name, about in _documented(Settings):
         default = fields[name].default
         # A folder has no default of its own, and a secret shows none.
         shown = f"`{json.dumps(default)}`" if isinstance(default, str | int | float) and default != "" else ""
+        shown = BY_MACHINE.get(name, shown)
         lines.append(f"| `{name}` | {shown} | {about} |")
     return "\n".join([*lines, ""])
 

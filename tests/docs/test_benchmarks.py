@@ -1,5 +1,6 @@
 """The page of benchmarks says what was measured."""
 
+import json
 import subprocess
 from dataclasses import replace
 from pathlib import Path
@@ -36,6 +37,17 @@ def test_a_table_without_its_result_is_not_written(tmp_path: Path) -> None:
     """Whoever asks for it hears which file is missing."""
     with pytest.raises(FileNotFoundError, match=r"search\.json"):
         tables.written("<!-- table: search -->\n<!-- /table -->", tmp_path)
+
+
+def test_no_set_is_left_out_on_which_the_same_ten_were_counted() -> None:
+    """Also not the one on which a precision has the fewest, and the asked ratio of each precision has a row."""
+    table = next(one for one in tables.TABLES if one.name == "embedding.quality")
+    result = json.loads((RESULTS / f"{table.result}.json").read_text())
+    assert isinstance(table, Grid)
+    counted = {name for row in result["quality"].values() for name in row if name.startswith("same ten")}
+    assert counted == {column.path for column in table.columns if column.path.startswith("same ten")}
+    asked = [row.goals["chunks"].least for row in tables.engines(result) if row.goals]
+    assert asked == [2.5, 4]
 
 
 def test_a_number_has_three_digits() -> None:

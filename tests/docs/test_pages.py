@@ -4,9 +4,7 @@ Before a block, a page may say `<!-- test: ... -->`:
 
 - `not run: REASON`: needs what a test has not, such as a desktop or a network; all of them are counted here;
 - `alone`: without the server that the other blocks go through, since the block says what one embeds with;
-- `about`: numbers with a point may be off by 0.15, since they depend on the processor;
-- `fails`: the command is there to be refused;
-- `filters`: each line is a filter.
+- `about`: numbers with a point may be off by 0.15, since they depend on the processor.
 """
 
 import contextlib
@@ -19,13 +17,12 @@ from typing import Any
 
 import pytest
 
-from search.retrieve.where import parse
 from tests.docs.blocks import PAGES, ROOT, Block, blocks, commands, same
 from tests.docs.conftest import Desk
 
 pytestmark = pytest.mark.xdist_group("docs")
-MARKS = {"alone", "about", "fails", "filters"}
-NOT_RUN = 17
+MARKS = {"alone", "about"}
+NOT_RUN = 13
 """Most blocks that no test runs."""
 
 
@@ -74,8 +71,6 @@ def _fault(block: Block, desk: Desk, names: dict[str, Any]) -> str:
         desk = desk.alone()
     if block.session:
         return "\n".join(filter(None, (_ran(command, shown, block, desk) for command, shown in commands(block))))
-    if "filters" in block.note:
-        return "\n".join(line for line in block.text.splitlines() if not parse(line))
     if block.language in {"sh", ""}:
         return _ran(block.text, block.shown, block, desk)
     if block.language == "python":
@@ -91,9 +86,9 @@ def _fault(block: Block, desk: Desk, names: dict[str, Any]) -> str:
 
 def _ran(script: str, shown: str | None, block: Block, desk: Desk) -> str:
     done = desk.shell(script)
-    if (done.returncode != 0) != ("fails" in block.note):
+    if done.returncode:
         return f"$ {script}\nended with {done.returncode}: {done.stdout[-500:]}{done.stderr[-1500:]}"
-    return _compared(script, shown, done.stdout + (done.stderr if "fails" in block.note else ""), block)
+    return _compared(script, shown, done.stdout, block)
 
 
 def _python(block: Block, desk: Desk, names: dict[str, Any]) -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from docs.generate import settings
 from tests.docs.blocks import PAGES, ROOT
 
 GENERATED = {ROOT / "docs" / "reference" / f"{name}.md" for name in ("cli", "rest", "settings", "python")}
@@ -29,6 +30,19 @@ def test_links_lead_somewhere(page: Path) -> None:
         if not target.exists() or (anchor and anchor not in _anchors(target)):
             dead.append(link)
     assert dead == []
+
+
+def test_the_settings_have_the_defaults_that_a_command_has() -> None:
+    """Also where the machine says them, and not the field."""
+    (threads,) = [line for line in settings().splitlines() if line.startswith("| `threads` |")]
+    assert "| one for each core |" in threads
+
+
+def test_no_two_pages_have_one_title() -> None:
+    """A list of pages with two of one name leads nobody anywhere."""
+    titles = [page.read_text().partition("\n")[0] for page in PAGES[1:]]
+    assert settings().partition("\n")[0] not in titles
+    assert len({*titles}) == len(titles)
 
 
 def test_the_index_names_each_page() -> None:

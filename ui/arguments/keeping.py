@@ -62,8 +62,8 @@ def _collections(commands: Any) -> None:
 
 
 def _demo(commands: Any) -> None:
-    parser = command(commands, "demo", "take in the bundled sample, show the lecture's results, open the page")
-    parser.add_argument("--no-serve", action="store_true", help="stop before the page")
+    parser = command(commands, "demo", "take in the bundled sample, show the lecture's results, serve the page")
+    parser.add_argument("--no-serve", action="store_true", help="end before the page is served")
     _with_address(parser)
 
 

@@ -53,9 +53,8 @@ def command(commands: Any, name: str, text: str, run: str | None = None) -> argp
 def with_common(parser: argparse.ArgumentParser) -> None:
     """Add what every command takes."""
     parser.add_argument("--data", metavar="DIR", help="the data folder (NEARHOOD_DATA)")
-    parser.add_argument(
-        "--embedder", metavar="NAME", help="local, openai:MODEL@DIMENSION or hf:NAME (NEARHOOD_EMBEDDER)"
-    )
+    text = "local, local:all-MiniLM-L6-v2@bf16 or @int8, openai:MODEL@DIMENSION or hf:NAME (NEARHOOD_EMBEDDER)"
+    parser.add_argument("--embedder", metavar="NAME", help=text)
     text = "a running nearhood serve that does the work (NEARHOOD_URL)"
     parser.add_argument("--url", metavar="URL", default=parser.argument_default, help=text)
     off = argparse.SUPPRESS if parser.argument_default == argparse.SUPPRESS else False
