@@ -1,9 +1,11 @@
 """The map of the page without a browser: its numbers, its colours, and what is done on it."""
 
 import csv
+import gc
 import io
 import weakref
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,7 +27,7 @@ from ui.web.map_charts import StaleMapError
 from ui.web.map_focus import Shown, Viewer
 from ui.web.map_labels import densest, labels
 from ui.web.page_maps import PageMaps
-from ui.web.selections import as_csv, inside
+from ui.web.selections import MOST_POINTS, Selections, as_csv, inside
 
 
 @pytest.fixture(scope="module")
@@ -115,6 +117,27 @@ def test_a_chart_lasts_until_its_collection_changes(maps: PageMaps, tmp_path: Pa
     (tmp_path / "most.txt").write_text("\n".join(f"late {i}" for i in range(31)))
     ingest(service.store, service.embedder, "few", [tmp_path], "words")
     assert "than it was fitted to: draw it anew" in maps.charts.of("few").meta()["reading"]
+
+
+def test_of_a_collection_the_newest_chart_is_kept(maps: PageMaps, tmp_path: Path) -> None:
+    """Each has the vectors of all of it; a chart before it is never asked for again."""
+    (tmp_path / "few.txt").write_text("\n".join(f"word {i}" for i in range(30)))
+    service = maps.service
+    ingest(service.store, service.embedder, "old", [tmp_path], "words")
+    service.keep_map("old")
+    known = weakref.ref(maps.charts.of("old").standing)
+    (tmp_path / "more.txt").write_text("another word\n")
+    ingest(service.store, service.embedder, "old", [tmp_path], "words")
+    maps.charts.of("old")
+    gc.collect()
+    assert known() is None
+
+
+def test_a_chart_that_is_being_made_keeps_nobody_else_waiting(maps: PageMaps) -> None:
+    """A large one takes seconds, again and again while passages come in."""
+    maps.charts.of("words")
+    with maps.charts.making(maps.charts.of("notes").collection.row.number), ThreadPoolExecutor(1) as other:
+        assert len(other.submit(maps.charts.of, "words").result(timeout=20)) > 0
 
 
 def test_a_map_says_how_far_to_believe_it(chart: Chart) -> None:
@@ -319,6 +342,15 @@ def test_colours_and_selections_keep_no_map(maps: PageMaps, chart: Chart) -> Non
     del other, standing
     assert known() is None
     assert len(maps.selections.of(chosen.token).ids) == 20
+
+
+def test_large_selections_go_first_come_first(chart: Chart) -> None:
+    """Their points are counted, since one of a million is as large as thousands of small ones."""
+    kept = Selections()
+    tokens = [kept.keep(chart, np.zeros(MOST_POINTS // 3, dtype=np.int64), "large").token for _ in range(4)]
+    with pytest.raises(NotFoundError):
+        kept.of(tokens[0])
+    assert [kept.of(token).token for token in tokens[1:]] == tokens[1:]
 
 
 def test_a_table_begins_no_formula(tmp_path: Path, cache: Path) -> None:
