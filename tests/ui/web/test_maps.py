@@ -21,7 +21,7 @@ from search.latent.probes import Examples
 from search.service import Service
 from search.settings import Settings
 from ui.web import map_list
-from ui.web.chart import NONE, Chart
+from ui.web.chart import NONE, Chart, reading
 from ui.web.colorings import sources
 from ui.web.map_charts import StaleMapError
 from ui.web.map_focus import Shown, Viewer
@@ -146,6 +146,15 @@ def test_a_map_says_how_far_to_believe_it(chart: Chart) -> None:
     for word in ("49 passages", "trustworthiness 0.", "continuity 0.", "% of the true ten nearest"):
         assert word in meta["reading"]
     assert meta["made"].startswith("t-SNE, seed 0, version 1")
+
+
+def test_measures_of_a_sample_are_called_so(chart: Chart) -> None:
+    """Ten nearest among 5,000 of a million are no neighbours; where all are compared, nothing is said of a sample."""
+    facts = chart.standing.fitted.facts
+    some = replace(facts, trust=replace(facts.trust, measured_on=5_000))
+    assert "compare 5,000 of them with each other" in reading(some, 1_000_000, 1_000_000)
+    assert "reach over some 2,000 of all" in reading(some, 1_000_000, 1_000_000)
+    assert "compare" not in chart.meta()["reading"]
 
 
 def test_every_colouring_that_is_offered_counts_all_points(maps: PageMaps) -> None:
