@@ -7,6 +7,7 @@ import weakref
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ from ui.web.map_charts import StaleMapError
 from ui.web.map_focus import Shown, Viewer
 from ui.web.map_labels import densest, labels
 from ui.web.page_maps import PageMaps
-from ui.web.selections import MOST_POINTS, Selections, as_csv, inside
+from ui.web.selections import MOST_POINTS, Selection, Selections, as_csv, inside
 
 
 @pytest.fixture(scope="module")
@@ -216,6 +217,7 @@ def test_a_point_leads_to_its_true_neighbours(maps: PageMaps, viewer: Viewer, ch
     true = [hit.id for hit in maps.service.similar(passage_id, "words", 10).hits]
     assert [chart.ids(np.array([point]))[0] for point, _ in focus["near"]] == true
     assert html.count("elsewhere on the map") == sum(is_away for _, is_away in focus["near"])
+    assert "stand within 36 % of the map's width from it" in unescape(html)
     assert viewer.point(value, {"edition": "an older one", "point": 3}, ()) is None
     assert viewer.point(value, {"edition": chart.edition, "point": 10**6}, ()) is None
 
@@ -254,7 +256,7 @@ def test_what_is_not_on_a_map_of_a_sample_is_not_said_to_stand_near(tmp_path: Pa
         assert f"{off} of 10 are not on it, which is of a sample" in html
         focus, html = _shown(viewer.point({"collection": "words"}, {"point": 3}, ()))
         assert f"{10 - len(focus['near'])} of 10 are not on it" in html
-        assert "10 stand near" not in html
+        assert "10 stand within" not in html
 
 
 def test_hits_of_another_tab_are_numbered(maps: PageMaps, viewer: Viewer) -> None:
@@ -351,6 +353,15 @@ def test_colours_and_selections_keep_no_map(maps: PageMaps, chart: Chart) -> Non
     del other, standing
     assert known() is None
     assert len(maps.selections.of(chosen.token).ids) == 20
+
+
+def test_no_more_is_offered_than_is_listed(chart: Chart) -> None:
+    """A list of a selection has an end, and says where the rest is."""
+    chosen = Selection.of(chart, np.zeros(2_500, dtype=np.int64), "much")
+    assert "Show 50 more of 2,500" in map_list.selection(chosen, chart.collection, 1_950)
+    html = map_list.selection(chosen, chart.collection, 2_000)
+    assert "data-more" not in html
+    assert "the first 2,000 of 2,500: the CSV has all" in html
 
 
 def test_large_selections_go_first_come_first(chart: Chart) -> None:
