@@ -425,3 +425,32 @@ def test_what_fails_is_said_below_the_map(browser: Browser, server: Server) -> N
     expect(fault).to_be_empty()
     expect(_list(page)).to_contain_text("a boat on the river")
     context.close()
+
+
+@pytest.fixture
+def desk(browser: Browser, server: Server) -> Iterator[Page]:
+    """The map of the words on a wide screen; requests may fail."""
+    with browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce") as context:
+        context.add_init_script("localStorage.setItem('nearhood-collection', 'sample-words')")
+        yield context.new_page()
+
+
+def _open(page: Page, server: Server) -> None:
+    page.goto(f"{server.url}#map")
+    page.wait_for_function(MAP, timeout=20_000)
+    expect(_list(page)).to_contain_text("Clusters")
+
+
+def test_the_list_keeps_its_place_by_keyboard(desk: Page, server: Server) -> None:
+    """From a cluster to a passage and on: the focus stays in the list, and Escape leads back to the map."""
+    _open(desk, server)
+    _list(desk).locator("[data-cluster]").first.focus()
+    desk.keyboard.press("Enter")
+    expect(_list(desk).locator(".nh-picks .nh-open").first).to_be_visible()
+    desk.wait_for_function("() => document.activeElement.closest('#nh-map-near')")
+    _list(desk).locator(".nh-picks .nh-open").first.focus()
+    desk.keyboard.press("Enter")
+    expect(_list(desk).locator(".nh-center .nh-body")).to_be_visible()
+    desk.wait_for_function("() => document.activeElement.closest('#nh-map-near')")
+    desk.keyboard.press("Escape")
+    expect(desk.locator(".nh-map-host")).to_be_focused()
