@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from ingest.sync import ingest
 from search.service import Service
@@ -454,3 +454,23 @@ def test_the_list_keeps_its_place_by_keyboard(desk: Page, server: Server) -> Non
     desk.wait_for_function("() => document.activeElement.closest('#nh-map-near')")
     desk.keyboard.press("Escape")
     expect(desk.locator(".nh-map-host")).to_be_focused()
+
+
+def test_a_lost_answer_does_not_end_a_fit(desk: Page, server: Server) -> None:
+    """It goes on, and so does what is said of it."""
+    _open(desk, server)
+    lost: list[str] = []
+
+    def lose_two(route: Route) -> None:
+        if route.request.method == "GET" and len(lost) < 2:
+            lost.append(route.request.url)
+            route.abort()
+        else:
+            route.continue_()
+
+    desk.route("**/page/maps/fit**", lose_two)
+    desk.locator(".nh-map-how summary").click()
+    desk.get_by_label("Seed").fill("8")
+    desk.get_by_role("button", name="Draw anew").click()
+    expect(desk.locator(".nh-map-how summary")).to_contain_text("seed 8")
+    assert len(lost) == 2
