@@ -23,4 +23,9 @@ def elsewhere(coords: Coords, at: Coords, rows: NDArray[np.int64]) -> NDArray[np
 def reach(coords: Coords) -> float:
     """Return how far two points may be apart on a map to stand near each other, in the map's units."""
     width = max((float(np.ptp(axis)) for axis in coords.T), default=0.0)
-    return width * max(FAR, _SPREAD / max(1.0, float(np.sqrt(len(coords)))))
+    return width * share(len(coords))
+
+
+def share(points: int) -> float:
+    """Return the part of the map's width that this is, on a map of so many points."""
+    return max(FAR, _SPREAD / max(1.0, float(np.sqrt(points))))

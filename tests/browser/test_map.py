@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Request, Route, expect
 
 from ingest.sync import ingest
 from search.service import Service
@@ -425,3 +425,159 @@ def test_what_fails_is_said_below_the_map(browser: Browser, server: Server) -> N
     expect(fault).to_be_empty()
     expect(_list(page)).to_contain_text("a boat on the river")
     context.close()
+
+
+@pytest.fixture
+def desk(browser: Browser, server: Server) -> Iterator[Page]:
+    """The map of the words on a wide screen; requests may fail."""
+    with browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce") as context:
+        context.add_init_script("localStorage.setItem('nearhood-collection', 'sample-words')")
+        yield context.new_page()
+
+
+def _open(page: Page, server: Server) -> None:
+    page.goto(f"{server.url}#map")
+    page.wait_for_function(MAP, timeout=20_000)
+    expect(_list(page)).to_contain_text("Clusters")
+
+
+def test_a_map_that_failed_is_tried_again(desk: Page, server: Server) -> None:
+    """By a button, and by coming back to it; one lost answer is no reason to load the page anew."""
+    desk.route("**/page/maps/points.bin**", lambda route: route.abort())
+    desk.goto(f"{server.url}#map")
+    again = desk.get_by_role("button", name="Try again")
+    expect(again).to_be_visible()
+    desk.get_by_role("tab", name="Look up").click()
+    desk.unroute("**/page/maps/points.bin**")
+    desk.get_by_role("tab", name="Map").click()
+    desk.wait_for_function(MAP, timeout=20_000)
+
+
+def test_the_map_can_be_coloured_by_a_probe_that_was_just_made(desk: Page, server: Server) -> None:
+    """Which the list says; and what comes of it is said even after another click."""
+    _open(desk, server)
+    _list(desk).locator("[data-cluster]").first.click()
+    _list(desk).locator("summary", has_text="Probe").click()
+    _list(desk).get_by_label("What they are").fill("chosen")
+    _list(desk).locator('form[data-verb="probe"] button').click()
+    expect(_list(desk).locator(".nh-done")).to_contain_text("The probe chosen is there")
+    desk.locator(".nh-map-legend select").select_option("probe:chosen")
+    desk.wait_for_function("() => map.coloring.by === 'probe:chosen'")
+
+
+def test_what_was_made_is_said_after_another_click(desk: Page, server: Server) -> None:
+    """It may take long, and says so; nobody has to wait before the list."""
+    _open(desk, server)
+    _list(desk).locator("[data-cluster]").first.click()
+    _list(desk).locator("summary", has_text="New collection").click()
+    _list(desk).get_by_label("Its name").fill("sample-words")
+    desk.evaluate("""() => {
+      const real = window.fetch;
+      window.fetch = async (path, options) => {
+        const isVerb = String(options?.body).includes('"verb"');
+        if (isVerb) await new Promise((resolve) => { window.goOn = resolve; });
+        return real(path, options);
+      };
+    }""")
+    make = _list(desk).locator('form[data-verb="collection"] button')
+    make.click()
+    expect(make).to_have_text("Being made …")
+    expect(make).to_be_disabled()
+    _list(desk).locator("[data-step]").first.click()
+    expect(_list(desk)).to_contain_text("Clusters")
+    desk.evaluate("goOn()")
+    expect(desk.locator(".nh-map-fault")).to_contain_text("sample-words")
+    expect(_list(desk)).to_contain_text("Clusters")
+
+
+def test_a_text_is_placed_on_the_map_that_came_meanwhile(desk: Page, server: Server) -> None:
+    """A map that has changed since is drawn anew, and what was asked of the one before is asked of it."""
+    _open(desk, server)
+    desk.evaluate("page.data.meta.edition = '1.1.1'")
+    field = desk.get_by_label("Place a text on the map")
+    field.fill("a boat on the river")
+    field.press("Enter")
+    expect(_list(desk)).to_contain_text("a boat on the river")
+    desk.wait_for_function(MAP)
+    desk.wait_for_function("() => map.focus?.place")
+
+
+def test_passages_that_come_in_are_waited_for(desk: Page, server: Server) -> None:
+    """Ever longer, and in words: each part of an ingest changes the map that is asked for."""
+    asked: list[str] = []
+
+    def stale(route: Route) -> None:
+        asked.append(route.request.url)
+        route.fulfill(status=409, json={"error": {"kind": "stale", "message": "changed"}})
+
+    desk.route("**/page/maps/points.bin**", stale)
+    desk.goto(f"{server.url}#map")
+    expect(desk.locator(".nh-map-host")).to_contain_text("Passages are coming in")
+    desk.wait_for_timeout(2_000)
+    assert len(asked) <= 4
+    desk.unroute("**/page/maps/points.bin**")
+    desk.wait_for_function(MAP, timeout=20_000)
+
+
+def test_a_lost_answer_does_not_end_a_fit(desk: Page, server: Server) -> None:
+    """It goes on, and so does what is said of it."""
+    _open(desk, server)
+    lost: list[str] = []
+
+    def lose_two(route: Route) -> None:
+        if route.request.method == "GET" and len(lost) < 2:
+            lost.append(route.request.url)
+            route.abort()
+        else:
+            route.continue_()
+
+    desk.route("**/page/maps/fit**", lose_two)
+    desk.locator(".nh-map-how summary").click()
+    desk.get_by_label("Seed").fill("8")
+    desk.get_by_role("button", name="Draw anew").click()
+    expect(desk.locator(".nh-map-how summary")).to_contain_text("seed 8")
+    assert len(lost) == 2
+
+
+def test_the_list_keeps_its_place_by_keyboard(desk: Page, server: Server) -> None:
+    """From a cluster to a passage and on: the focus stays in the list, and Escape leads back to the map."""
+    _open(desk, server)
+    _list(desk).locator("[data-cluster]").first.focus()
+    desk.keyboard.press("Enter")
+    expect(_list(desk).locator(".nh-picks .nh-open").first).to_be_visible()
+    desk.wait_for_function("() => document.activeElement.closest('#nh-map-near')")
+    _list(desk).locator(".nh-picks .nh-open").first.focus()
+    desk.keyboard.press("Enter")
+    expect(_list(desk).locator(".nh-center .nh-body")).to_be_visible()
+    desk.wait_for_function("() => document.activeElement.closest('#nh-map-near')")
+    desk.keyboard.press("Escape")
+    expect(desk.locator(".nh-map-host")).to_be_focused()
+
+
+def test_a_text_without_a_map_has_neighbours_all_the_same(browser: Browser, server: Server) -> None:
+    """Where nothing can be drawn, the list says what is near."""
+    with browser.new_context() as context:
+        context.add_init_script("HTMLCanvasElement.prototype.getContext = () => null")
+        context.add_init_script("localStorage.setItem('nearhood-collection', 'sample-words')")
+        opened = context.new_page()
+        opened.goto(f"{server.url}#map")
+        expect(opened.locator(".nh-map-host")).to_contain_text("no WebGL2")
+        field = opened.get_by_label("Place a text on the map")
+        field.fill("a boat on the river")
+        field.press("Enter")
+        expect(_list(opened)).to_contain_text("a boat on the river")
+
+
+def test_what_colours_stand_for_is_asked_before_the_colours(desk: Page, server: Server) -> None:
+    """Both are of one colouring, which may take long to make and would be made twice."""
+    _open(desk, server)
+    heard: list[str] = []
+
+    def name(asked: Request) -> str:
+        return asked.url.partition("?")[0].rpartition("/")[2]
+
+    desk.on("request", lambda asked: heard.append(name(asked)))
+    desk.on("requestfinished", lambda asked: heard.append(f"answered {name(asked)}"))
+    desk.locator(".nh-map-legend select").select_option("source")
+    desk.wait_for_function("() => map.coloring.by === 'source'")
+    assert heard.index("answered legend.json") < heard.index("groups.bin")

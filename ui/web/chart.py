@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from search.latent.fitted import Cluster, Facts
 from search.latent.grow import outgrown
 from search.latent.standing import Standing
+from search.latent.trust import K, Trust
 from search.store.collection import Collection
 from search.types import Passage
 from ui.web.plain import name, one_line
@@ -205,7 +206,17 @@ def _measured(facts: Facts, n: int, passages: int) -> str:
     return (
         f"{what}. What stands together is {often} near in meaning (trustworthiness {rounded:.2f}); what is near in"
         f" meaning may stand apart: {100 * trust.knn_recall:.0f} % of the true ten nearest are the ten nearest here"
-        f" (continuity {trust.continuity:.2f})."
+        f" (continuity {trust.continuity:.2f}).{_sampled(trust, n)}"
+    )
+
+
+def _sampled(trust: Trust, n: int) -> str:
+    """Return what the measures that are of a sample say less of than they seem to."""
+    if trust.measured_on >= n:
+        return ""
+    return (
+        f" Trustworthiness and continuity compare {trust.measured_on:,} of them with each other: ten nearest among"
+        f" these reach over some {K * n // trust.measured_on:,} of all, so that both tell of wide neighbourhoods."
     )
 
 

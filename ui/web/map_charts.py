@@ -1,6 +1,6 @@
 """The charts that browsers have asked for, each for as long as its map and its collection stay as they are."""
 
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from contextlib import suppress
 from threading import Lock
 
@@ -27,25 +27,26 @@ class Charts:
 
     def __init__(self, service: Service) -> None:
         self._service = service
-        self._kept: OrderedDict[str, Chart] = OrderedDict()
-        self._making = Lock()
+        self._kept: OrderedDict[int, Chart] = OrderedDict()
+        """One of each collection, by its number: each has the vectors of all of it."""
+        self._making: defaultdict[int, Lock] = defaultdict(Lock)
+        self._lock = Lock()
 
     def of(self, collection: str) -> Chart:
         """Return the chart of a collection's map as it stands now.
 
         :raises NotFoundError: When it has no map yet.
         """
-        # Two tabs that ask at once are not made for twice.
-        with self._making:
+        number = self._service.store.collection(collection).row.number
+        # Two tabs that ask at once are not made for twice; who asks for another collection does not wait.
+        with self.making(number):
             found = self._service.store.collection(collection)
             edition = _edition(found)
-            if edition not in self._kept:
-                standing = self._service.kept_map(collection)
-                self._kept[edition] = Chart.of(edition, found, standing)
-                if len(self._kept) > MOST_KEPT:
-                    self._kept.popitem(last=False)
-            self._kept.move_to_end(edition)
-            return self._kept[edition]
+            chart = self._kept.get(number)
+            if chart is None or chart.edition != edition:
+                chart = Chart.of(edition, found, self._service.kept_map(collection))
+            self._keep(number, chart)
+            return chart
 
     def at(self, collection: str, edition: str) -> Chart:
         """Return a chart that was handed out, if it still is what it was.
@@ -55,7 +56,22 @@ class Charts:
         found = self._service.store.collection(collection)
         if edition != _edition(found):
             raise StaleMapError
-        return self.of(collection)
+        chart = self.of(collection)
+        if chart.edition != edition:
+            raise StaleMapError
+        return chart
+
+    def making(self, number: int) -> Lock:
+        """Return the lock that is held while a chart of a collection is made, by the collection's number."""
+        with self._lock:
+            return self._making[number]
+
+    def _keep(self, number: int, chart: Chart) -> None:
+        with self._lock:
+            self._kept[number] = chart
+            self._kept.move_to_end(number)
+            if len(self._kept) > MOST_KEPT:
+                self._kept.popitem(last=False)
 
 
 def _edition(collection: Collection) -> str:

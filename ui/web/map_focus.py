@@ -23,7 +23,6 @@ from ui.web.trail import Way, arrive
 
 MANY = 10
 MOST_MARKED = 50
-MOST_LISTED = 2_000
 ELSEWHERE = "elsewhere on the map"
 Value = dict[str, Any]
 """What the browser's part of the tab holds, and what its events bring: to be checked."""
@@ -105,7 +104,7 @@ class Viewer:
             return None
         if "more" in event:
             chosen = self._maps.selections.of(str(event.get("token")))
-            many = min(MOST_LISTED, max(map_list.LISTED, _number(event["more"])))
+            many = min(map_list.MOST_LISTED, max(map_list.LISTED, _number(event["more"])))
             found = self._maps.service.store.collection(chosen.collection)
             return Shown(_of_selection(chosen, many), map_list.selection(chosen, found, many))
         if "cluster" in event or "called" in event:
@@ -151,13 +150,13 @@ class Viewer:
         near = [hit.id for hit in hits.hits]
         away = _away(chart, _at(found), near)
         focus = {**_of_text(chart, found, near, away), "asked": {"text": text}}
-        return Shown(focus, map_list.placed(found, hits, away, _off(chart, near)))
+        return Shown(focus, map_list.placed(chart, found, hits, away, _off(chart, near)))
 
     def _marked(self, chart: Chart, title: str, found: Placed | None, ids: list[str]) -> Shown:
         passages = [passage for passage_id in ids if (passage := _passage(chart, passage_id)) is not None]
         there = [passage.id for passage in passages]
         away = {} if found is None else _away(chart, _at(found), there)
-        html = map_list.marked(title or "Passages", found, passages, away, len(ids) - len(there))
+        html = map_list.marked(chart, title or "Passages", found, passages, away, len(ids) - len(there))
         return Shown({**_of_text(chart, found, there, away), "numbered": True}, html)
 
     def act(self, value: Value, event: Value) -> Shown | None:

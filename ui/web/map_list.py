@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from html import escape
 
 from search.errors import NearhoodError
+from search.latent.elsewhere import FAR, share
 from search.latent.fitted import Cluster
 from search.latent.maps import Placed
 from search.store.collection import Collection
@@ -17,6 +18,8 @@ from ui.web.selections import Selection
 START = "Map"
 LISTED = 50
 """Passages of a selection that are listed at once."""
+MOST_LISTED = 2_000
+"""Those that are listed at all: the table has every one."""
 HINT = "Choose a point to see what is truly nearest to it, whatever the map says."
 STABLE, DOUBTFUL = 0.75, 0.6
 """Stability from which a cluster would be found again, and below which it should not be trusted."""
@@ -54,6 +57,8 @@ def selection(chosen: Selection, collection: Collection, many: int = LISTED, sai
     more = (
         f'<button type="button" class="nh-chip" data-more="{many + LISTED}" data-token="{escape(chosen.token)}">'
         f"Show {min(LISTED, count - many)} more of {count:,}</button>"
+        if count > many and many < MOST_LISTED
+        else f'<p class="nh-note">These are the first {many:,} of {count:,}: the CSV has all.</p>'
         if count > many
         else ""
     )
@@ -62,27 +67,32 @@ def selection(chosen: Selection, collection: Collection, many: int = LISTED, sai
     return f'<section class="nh-results" aria-label="Selection">{head}{body}</section>'
 
 
-def placed(found: Placed, hits: HitList, remarks: dict[str, str], off: int = 0) -> str:
+def placed(chart: Chart, found: Placed, hits: HitList, remarks: dict[str, str], off: int = 0) -> str:
     """Return where a text stands, how far off that may be, and what is truly nearest to it.
 
     :param off: How many of the hits are not on the map.
     """
     note = show.hint("There is nothing near it.") if not hits.hits else show.cards(hits.hits, remarks)
+    near = escape(_of_near(chart, len(hits.hits), remarks, off))
     return (
         f'<section class="nh-results" aria-label="A text on the map">{_back(found.text)}{_text(found.text)}'
-        f'{_where(found)}<h2>Nearest to it</h2><p class="nh-how">{escape(_of_near(len(hits.hits), remarks, off))}</p>'
-        f"{note}</section>"
+        f'{_where(found)}<h2>Nearest to it</h2><p class="nh-how">{near}</p>{note}</section>'
     )
 
 
-def marked(title: str, found: Placed | None, passages: Sequence[Passage], remarks: dict[str, str], gone: int) -> str:
-    """Return some passages that were to be shown on the map, numbered as they are there."""
+def marked(
+    chart: Chart, title: str, found: Placed | None, passages: Sequence[Passage], remarks: dict[str, str], gone: int
+) -> str:
+    """Return some passages that were to be shown on the map, numbered as they are there.
+
+    :param gone: How many more of them are not on it.
+    """
     lost = f'<p class="nh-note">{gone:,} of them are not on this map.</p>' if gone else ""
     where = "" if found is None else _where(found)
     return (
         f'<section class="nh-results" aria-label="Marked on the map">{_back(title)}{_text(title)}{where}'
         f"<h2>Marked on the map</h2>"
-        f'<p class="nh-how">{escape(_of_near(len(passages), remarks)) if found else ""}</p>'
+        f'<p class="nh-how">{escape(_of_near(chart, len(passages), remarks)) if found else ""}</p>'
         f"{picks(passages, remarks, are_numbered=True)}{lost}</section>"
     )
 
@@ -92,7 +102,7 @@ def near_note(chart: Chart, point: int, found: int, remarks: dict[str, str], off
 
     :param off: How many of them are not on the map.
     """
-    note = _of_near(found, remarks, off)
+    note = _of_near(chart, found, remarks, off)
     if chart.is_faint(point):
         note += " It is drawn faded, since hardly any of them are among its ten nearest there."
     return note
@@ -196,12 +206,14 @@ def _where(found: Placed) -> str:
     )
 
 
-def _of_near(found: int, remarks: dict[str, str], off: int = 0) -> str:
+def _of_near(chart: Chart, found: int, remarks: dict[str, str], off: int = 0) -> str:
     """Return how many of those that were found stand near on the map, of which it may be that some are not on it."""
     on, away = found - off, len(remarks)
     rest = f" {off} of {found} {'is' if off == 1 else 'are'} not on it, which is of a sample." if off else ""
     if not on:
         return rest.strip()
+    width = "a tenth" if share(len(chart)) == FAR else f"{100 * share(len(chart)):.0f} %"
+    near = f"within {width} of the map's width from it"
     if away:
-        return f"{on - away} of {on} stand near it on the map. It puts {away} elsewhere: the dashed lines.{rest}"
-    return (f"All {on} stand near it on the map." if on > 1 else "It stands near it on the map.") + rest
+        return f"{on - away} of {on} stand {near}. The map puts {away} elsewhere: the dashed lines.{rest}"
+    return (f"All {on} stand {near}." if on > 1 else f"It stands {near}.") + rest

@@ -20,6 +20,8 @@ from ui.web.chart import NONE, Chart
 from ui.web.colorings import Coloring
 
 MOST_KEPT = 64
+MOST_POINTS = 2_000_000
+"""Points of all selections together: about 70 MB."""
 MOST_CORNERS = 2_000
 FEWEST_CORNERS = 3
 _PAGE = 2_000
@@ -93,7 +95,8 @@ class Selections:
         made = Selection.of(chart, points, title)
         with self._lock:
             self._kept[made.token] = made
-            if len(self._kept) > MOST_KEPT:
+            # The newest stays, however large.
+            while len(self._kept) > MOST_KEPT or (len(self._kept) > 1 and self._points() > MOST_POINTS):
                 self._kept.popitem(last=False)
         return made
 
@@ -106,6 +109,9 @@ class Selections:
         if found is None:
             raise NotFoundError("this selection is gone: draw it again")
         return found
+
+    def _points(self) -> int:
+        return sum(len(one.points) for one in self._kept.values())
 
 
 def inside(chart: Chart, polygon: Sequence[Sequence[float]]) -> NDArray[np.bool_]:

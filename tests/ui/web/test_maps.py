@@ -1,10 +1,13 @@
 """The map of the page without a browser: its numbers, its colours, and what is done on it."""
 
 import csv
+import gc
 import io
 import weakref
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +22,13 @@ from search.latent.probes import Examples
 from search.service import Service
 from search.settings import Settings
 from ui.web import map_list
-from ui.web.chart import NONE, Chart
+from ui.web.chart import NONE, Chart, reading
 from ui.web.colorings import sources
 from ui.web.map_charts import StaleMapError
 from ui.web.map_focus import Shown, Viewer
 from ui.web.map_labels import densest, labels
 from ui.web.page_maps import PageMaps
-from ui.web.selections import as_csv, inside
+from ui.web.selections import MOST_POINTS, Selection, Selections, as_csv, inside
 
 
 @pytest.fixture(scope="module")
@@ -117,12 +120,42 @@ def test_a_chart_lasts_until_its_collection_changes(maps: PageMaps, tmp_path: Pa
     assert "than it was fitted to: draw it anew" in maps.charts.of("few").meta()["reading"]
 
 
+def test_of_a_collection_the_newest_chart_is_kept(maps: PageMaps, tmp_path: Path) -> None:
+    """Each has the vectors of all of it; a chart before it is never asked for again."""
+    (tmp_path / "few.txt").write_text("\n".join(f"word {i}" for i in range(30)))
+    service = maps.service
+    ingest(service.store, service.embedder, "old", [tmp_path], "words")
+    service.keep_map("old")
+    known = weakref.ref(maps.charts.of("old").standing)
+    (tmp_path / "more.txt").write_text("another word\n")
+    ingest(service.store, service.embedder, "old", [tmp_path], "words")
+    maps.charts.of("old")
+    gc.collect()
+    assert known() is None
+
+
+def test_a_chart_that_is_being_made_keeps_nobody_else_waiting(maps: PageMaps) -> None:
+    """A large one takes seconds, again and again while passages come in."""
+    maps.charts.of("words")
+    with maps.charts.making(maps.charts.of("notes").collection.row.number), ThreadPoolExecutor(1) as other:
+        assert len(other.submit(maps.charts.of, "words").result(timeout=20)) > 0
+
+
 def test_a_map_says_how_far_to_believe_it(chart: Chart) -> None:
     """Version, method and seed, and each measure beside its meaning."""
     meta = chart.meta()
     for word in ("49 passages", "trustworthiness 0.", "continuity 0.", "% of the true ten nearest"):
         assert word in meta["reading"]
     assert meta["made"].startswith("t-SNE, seed 0, version 1")
+
+
+def test_measures_of_a_sample_are_called_so(chart: Chart) -> None:
+    """Ten nearest among 5,000 of a million are no neighbours; where all are compared, nothing is said of a sample."""
+    facts = chart.standing.fitted.facts
+    some = replace(facts, trust=replace(facts.trust, measured_on=5_000))
+    assert "compare 5,000 of them with each other" in reading(some, 1_000_000, 1_000_000)
+    assert "reach over some 2,000 of all" in reading(some, 1_000_000, 1_000_000)
+    assert "compare" not in chart.meta()["reading"]
 
 
 def test_every_colouring_that_is_offered_counts_all_points(maps: PageMaps) -> None:
@@ -184,6 +217,7 @@ def test_a_point_leads_to_its_true_neighbours(maps: PageMaps, viewer: Viewer, ch
     true = [hit.id for hit in maps.service.similar(passage_id, "words", 10).hits]
     assert [chart.ids(np.array([point]))[0] for point, _ in focus["near"]] == true
     assert html.count("elsewhere on the map") == sum(is_away for _, is_away in focus["near"])
+    assert "stand within 36 % of the map's width from it" in unescape(html)
     assert viewer.point(value, {"edition": "an older one", "point": 3}, ()) is None
     assert viewer.point(value, {"edition": chart.edition, "point": 10**6}, ()) is None
 
@@ -222,7 +256,7 @@ def test_what_is_not_on_a_map_of_a_sample_is_not_said_to_stand_near(tmp_path: Pa
         assert f"{off} of 10 are not on it, which is of a sample" in html
         focus, html = _shown(viewer.point({"collection": "words"}, {"point": 3}, ()))
         assert f"{10 - len(focus['near'])} of 10 are not on it" in html
-        assert "10 stand near" not in html
+        assert "10 stand within" not in html
 
 
 def test_hits_of_another_tab_are_numbered(maps: PageMaps, viewer: Viewer) -> None:
@@ -319,6 +353,24 @@ def test_colours_and_selections_keep_no_map(maps: PageMaps, chart: Chart) -> Non
     del other, standing
     assert known() is None
     assert len(maps.selections.of(chosen.token).ids) == 20
+
+
+def test_no_more_is_offered_than_is_listed(chart: Chart) -> None:
+    """A list of a selection has an end, and says where the rest is."""
+    chosen = Selection.of(chart, np.zeros(2_500, dtype=np.int64), "much")
+    assert "Show 50 more of 2,500" in map_list.selection(chosen, chart.collection, 1_950)
+    html = map_list.selection(chosen, chart.collection, 2_000)
+    assert "data-more" not in html
+    assert "the first 2,000 of 2,500: the CSV has all" in html
+
+
+def test_large_selections_go_first_come_first(chart: Chart) -> None:
+    """Their points are counted, since one of a million is as large as thousands of small ones."""
+    kept = Selections()
+    tokens = [kept.keep(chart, np.zeros(MOST_POINTS // 3, dtype=np.int64), "large").token for _ in range(4)]
+    with pytest.raises(NotFoundError):
+        kept.of(tokens[0])
+    assert [kept.of(token).token for token in tokens[1:]] == tokens[1:]
 
 
 def test_a_table_begins_no_formula(tmp_path: Path, cache: Path) -> None:

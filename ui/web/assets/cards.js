@@ -63,9 +63,9 @@ element.addEventListener("keydown", (event) => {
   else if (place < 0) leave();
 });
 
-// Back to where the list came from: the card beside it, or the field.
+// Back to where the list came from: the card or the map beside it, or the field.
 function leave() {
-  if (panel) columns().querySelector(".nh-card[data-selected] .nh-open")?.focus();
+  if (panel) columns().querySelector(".nh-card[data-selected] .nh-open, .nh-map-host")?.focus();
   else say("nh-leave", {});
 }
 
@@ -74,9 +74,21 @@ columns()?.addEventListener("nh-found", ({ detail }) => {
   const html = panel ? detail.near : detail.html;
   if (html === undefined) return;
   if (detail.same) return complete(html);
+  const wasWithin = element.contains(document.activeElement);
   props.value = html;
-  requestAnimationFrame(onNewContent);
+  requestAnimationFrame(() => {
+    onNewContent();
+    if (panel && wasWithin) keepFocus();
+  });
 });
+
+// The button that was pressed is gone: who goes on by keyboard goes on where the new list begins.
+function keepFocus() {
+  if (element.contains(document.activeElement)) return;
+  const start = element.querySelector(".nh-center, h2");
+  start?.setAttribute("tabindex", "-1");
+  start?.focus({ preventScroll: true });
+}
 
 function complete(html) {
   const fuller = document.createElement("template");

@@ -55,6 +55,13 @@ export class MapData {
     return this.trust[index] <= this.meta.faint.most;
   }
 
+  // The points of a cluster.
+  within(cluster) {
+    const found = [];
+    for (let i = 0; i < this.size; i++) if (this.cluster[i] === cluster) found.push(i);
+    return found;
+  }
+
   // Turned by a quarter where that fills its space better: what was right is up.
   turn() {
     this.isTurned = !this.isTurned;
@@ -85,7 +92,9 @@ export class MapData {
   async coloring(by) {
     // A probe may have been fitted again since.
     if (!this.colorings.has(by) || by.startsWith("probe:")) {
-      const [legend, reply] = await Promise.all([this.#json("legend.json", { by }), this.#ask("groups.bin", { by })]);
+      // One after the other: the server makes both of one colouring, and would make it twice.
+      const legend = await this.#json("legend.json", { by });
+      const reply = await this.#ask("groups.bin", { by });
       this.colorings.set(by, { ...legend, of: new Uint16Array(await reply.arrayBuffer()) });
     }
     return this.colorings.get(by);

@@ -3,6 +3,7 @@ import { make } from "./dom.js";
 import { askJson } from "./map-data.js";
 
 const EVERY_MS = 400;
+const MOST_TRIES = 5;
 const METHODS = { tsne: "t-SNE", umap: "UMAP", pca: "PCA" };
 
 export class Fit {
@@ -79,17 +80,29 @@ export class Fit {
     const mine = ++this.turn;
     const isHere = () => mine === this.turn && this.collection === collection;
     try {
-      let drawing = await askJson("fit", { collection });
+      let drawing = await this.#progress(collection);
       while (drawing.state === "drawing" && isHere()) {
         this.#show(collection, drawing);
         await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
-        drawing = await askJson("fit", { collection });
+        drawing = await this.#progress(collection);
       }
       if (isHere()) this.#ended(collection, drawing);
     } catch (error) {
       if (isHere()) this.#ended(collection, { state: "failed", error: error.message });
     } finally {
       if (mine === this.turn) this.watched = null;
+    }
+  }
+
+  // The fit goes on where an answer is lost on its way.
+  async #progress(collection) {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await askJson("fit", { collection });
+      } catch (error) {
+        if (error.status || tries === MOST_TRIES) throw error;
+        await new Promise((resolve) => setTimeout(resolve, tries * EVERY_MS));
+      }
     }
   }
 

@@ -1,10 +1,11 @@
 // What stands in the map's tab: the map itself or what takes its place, legend, buttons, and what is said below it.
-import { make } from "./dom.js";
 import { LatentMap } from "./latent-map.js";
 import { MapAddress } from "./map-address.js";
+import { MapColors } from "./map-colors.js";
 import { MapData, NONE, StaleError, askJson } from "./map-data.js";
 import { Fit } from "./map-fit.js";
 import { Legend } from "./map-legend.js";
+import { message, outcome } from "./map-message.js";
 import { Tip } from "./map-tip.js";
 import { toolbar } from "./map-tools.js";
 import { NoWebGLError } from "./point-cloud.js";
@@ -14,6 +15,8 @@ const KEYS =
   "V selects what is in view, Escape clears. All of it is in the list beside the map, too.";
 const REST_MS = 250;
 const STALE_MS = 300;
+const MOST_STALE_MS = 10_000;
+const COMING = "Passages are coming in: the map is drawn when they are there.";
 const NO_WEBGL =
   "This browser cannot draw the map: it has no WebGL2. The list beside says what is on it; Chrome, Firefox and Safari " +
   "of the last years have WebGL2, unless it is switched off.";
@@ -37,9 +40,10 @@ export class MapPage {
       fail: (error) => (this.fault.textContent = error.message),
     });
     this.legend = new Legend(element.querySelector(".nh-map-legend"), {
-      color: (by) => this.color(by),
+      color: (by) => this.colors.color(by),
       filter: (groups, hidesFaint) => this.map?.setFilter(groups, hidesFaint),
     });
+    this.colors = new MapColors(this);
     this.host.tabIndex = 0;
     this.host.setAttribute("role", "application");
     this.host.setAttribute("aria-label", `Map of the collection. ${KEYS}`);
@@ -56,19 +60,19 @@ export class MapPage {
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       const text = form.querySelector("input").value.trim();
-      if (text && this.data) this.#tell("place", { text });
+      if (text) this.#place(text);
     });
     this.columns.addEventListener("nh-look", ({ detail }) => {
       this.map?.setPointed(this.focus?.listed?.[detail.id] ?? -1);
     });
-    this.columns.addEventListener("nh-act", ({ detail }) => this.#tell(detail.kind, detail.what));
+    this.columns.addEventListener("nh-act", ({ detail }) => this.#act(detail.kind, detail.what));
     // From other tabs: {text, passages, title}.
     document.addEventListener("nh-show-on-map", () => this.#takeShown());
     this.#takeShown();
   }
 
   #takeShown() {
-    this.pending = window.nearhoodShown ?? this.pending;
+    if (window.nearhoodShown) this.pending = { kind: "place", what: window.nearhoodShown };
     window.nearhoodShown = null;
     if (this.data) this.#showPending();
   }
@@ -77,8 +81,27 @@ export class MapPage {
     if (!this.pending || this.data.collection !== document.documentElement.dataset.collection) return;
     // It is what is wanted now, and no step after that of another tab.
     this.address.take();
-    this.#tell("place", this.pending);
+    const { kind, what } = this.pending;
     this.pending = null;
+    this.#tell(kind, what);
+  }
+
+  // What is near a text is in the list even where no map can be drawn; on one that is still to come it is placed then.
+  #place(text) {
+    const wish = { kind: "place", what: { text } };
+    if (!this.shown) return void (this.fault.textContent = "There is no collection yet to place a text in.");
+    if (!this.data) this.pending = wish;
+    this.#tell(wish.kind, wish.what);
+  }
+
+  async #act(kind, what) {
+    if (kind !== "verb") return this.#tell(kind, what);
+    const button = this.columns.querySelector(`form[data-verb="${what.verb}"] button`);
+    const words = button.textContent;
+    [button.disabled, button.textContent] = [true, "Being made …"];
+    await this.#tell(kind, what);
+    [button.disabled, button.textContent] = [false, words];
+    return this.colors.offer();
   }
 
   // What is done on the map or in its list, answered with what the map points out and with the list.
@@ -89,22 +112,32 @@ export class MapPage {
     const options = { method: "POST", headers: { "Content-Type": "application/json" }, body };
     try {
       const { focus, html, way } = await askJson("view", {}, options);
-      // What comes late does not replace what is newer.
-      if (turn !== this.turn) return;
+      // What comes late does not replace what is newer; what was made is said all the same.
+      if (turn !== this.turn) return void (kind === "verb" && (this.fault.textContent = outcome(html)));
       this.fault.textContent = "";
       [this.focus, this.way] = [focus, way];
       this.columns.dispatchEvent(new CustomEvent("nh-found", { detail: { near: html } }));
       this.#focus(focus);
     } catch (error) {
-      if (turn === this.turn) this.#staleOr(error);
+      if (turn !== this.turn && kind !== "verb") return;
+      // Of points, clusters and selections there are others on the next map.
+      const isLasting = what.id || what.text || what.passages || what.polygon || what.called;
+      if (error instanceof StaleError && isLasting) this.pending = { kind, what };
+      this.failed(error);
     }
   }
 
   // Drawn only when it can be seen, and anew when its collection has changed.
   update() {
     const { collection, edition } = document.documentElement.dataset;
-    if (!this.host.offsetParent || collection === undefined) return undefined;
-    if (collection === this.shown && edition === this.edition) return this.visit();
+    const wasSeen = this.isSeen;
+    this.isSeen = Boolean(this.host.offsetParent);
+    if (!this.isSeen || collection === undefined) return undefined;
+    if (collection === this.shown) {
+      // It is asked for again anyhow.
+      if (this.waiting) return void (this.edition = edition);
+      if (edition === this.edition) return wasSeen ? this.visit() : this.#return();
+    }
     [this.shown, this.edition] = [collection, edition];
     if (collection) return this.load();
     this.#clear();
@@ -112,8 +145,18 @@ export class MapPage {
     return this.#say("There is nothing to draw yet: take texts in with nearhood ingest PATH -c NAME, or nearhood demo.");
   }
 
+  // What may have changed while another tab was looked at.
+  #return() {
+    if (this.hasFailed) return this.load();
+    this.colors.offer();
+    return this.visit();
+  }
+
   async load() {
     const collection = this.shown;
+    this.hasFailed = false;
+    clearTimeout(this.waiting);
+    this.waiting = null;
     this.loading?.abort();
     const { signal } = (this.loading = new AbortController());
     try {
@@ -123,11 +166,23 @@ export class MapPage {
       this.fit.follow(collection, known);
     } catch (error) {
       if (signal.aborted) return;
-      if (error instanceof StaleError) return void setTimeout(() => this.load(), STALE_MS);
+      if (error instanceof StaleError) return this.#wait();
       this.#clear();
       this.#tell("clear");
-      this.#say(error instanceof NoWebGLError ? NO_WEBGL : `The map could not be drawn: ${error.message}`);
+      if (error instanceof NoWebGLError) return this.#say(NO_WEBGL);
+      this.hasFailed = true;
+      return this.#say(`The map could not be drawn: ${error.message}`, { action: ["Try again", () => this.load()] });
     }
+    return undefined;
+  }
+
+  // It changes while it is asked for, as with each part of an ingest: ask again, each time later.
+  #wait() {
+    this.stale = (this.stale ?? 0) + 1;
+    this.waiting ??= setTimeout(() => this.shown && this.load(), Math.min(MOST_STALE_MS, STALE_MS * 2 ** (this.stale - 1)));
+    if (this.stale === 1) return;
+    this.#say(COMING, { isBusy: true });
+    if (this.data) this.fault.textContent = COMING;
   }
 
   #without(collection, { passages, drawing }) {
@@ -139,7 +194,7 @@ export class MapPage {
   }
 
   async #draw(collection, meta, signal) {
-    if (this.data?.collection === collection && this.data.meta.edition === meta.edition) return;
+    if (this.data?.collection === collection && this.data.meta.edition === meta.edition) return void (this.stale = 0);
     const data = await MapData.fetch(collection, meta, signal);
     this.#clear();
     this.host.replaceChildren();
@@ -156,7 +211,7 @@ export class MapPage {
     this.data = data;
     this.map.setData(data);
     this.tools = toolbar(this.map);
-    this.tip = new Tip(this.host, this.map, data, (error) => this.#staleOr(error, data));
+    this.tip = new Tip(this.host, this.map, data, (error) => this.failed(error, data));
     this.host.append(this.tools.bar);
     this.legend.show(this.map, data);
     this.map.avoid(this.legend.covers());
@@ -176,45 +231,25 @@ export class MapPage {
       this.map.overlay.forget();
       this.map.draw();
       this.#name();
-      const offered = await data.offered();
-      if (this.data !== data) return;
-      this.legend.offer(offered);
-      this.legend.fill();
+      this.stale = 0;
     } catch (error) {
-      this.#staleOr(error, data);
+      this.failed(error, data);
     }
+    await this.colors.offer();
   }
 
   // What went wrong with a map that is gone concerns nobody.
-  #staleOr(error, data = this.data) {
+  failed(error, data = this.data) {
     if (this.data !== data) return;
-    if (error instanceof StaleError) this.load();
+    if (error instanceof StaleError) this.#wait();
     else this.fault.textContent = error.message;
-  }
-
-  async color(by) {
-    const { data } = this;
-    const turn = (this.coloringTurn = (this.coloringTurn ?? 0) + 1);
-    try {
-      const coloring = by === "cluster" ? data.byCluster() : await data.coloring(by);
-      if (this.data !== data || turn !== this.coloringTurn) return;
-      this.fault.textContent = "";
-      this.map.setColoring(coloring);
-      this.legend.fill();
-      this.address.keep();
-    } catch (error) {
-      if (this.data !== data || turn !== this.coloringTurn) return;
-      // It is as it was before.
-      this.legend.fill();
-      this.#staleOr(error);
-    }
   }
 
   // Names of points, when the map has come to rest.
   async #name() {
     const { map, data } = this;
     const wanted = map.overlay.wanted();
-    const isNew = await data.fetchNames(wanted).catch((error) => this.#staleOr(error, data));
+    const isNew = await data.fetchNames(wanted).catch((error) => this.failed(error, data));
     if (this.data !== data) return;
     if (!isNew && String(wanted) === String(map.overlay.names)) return;
     map.overlay.names = wanted;
@@ -233,7 +268,7 @@ export class MapPage {
     if (at) map.camera.lookAt(place.x, place.y, at.zoom);
     else map.camera.fit({ eased: false });
     const needed = asked?.groups?.length ? asked.by : by;
-    if (needed !== map.coloring.by) await this.color(needed);
+    if (needed !== map.coloring.by) await this.colors.color(needed);
     if (this.data !== data) return;
     if (asked?.groups && map.coloring.by === needed) {
       map.setFilter(new Set(asked.groups.map((group) => (group < 0 ? NONE : group))), asked.hidesFaint);
@@ -267,10 +302,7 @@ export class MapPage {
       const corners = asked.polygon.map(([x, y]) => this.data.fromServer(x, y));
       this.map.setFocus({ lit: this.map.inside(corners.map(({ x, y }) => [x, y])) });
     }
-    if (cluster === undefined) return;
-    const lit = [];
-    for (let i = 0; i < this.data.size; i++) if (this.data.cluster[i] === cluster) lit.push(i);
-    this.map.setFocus({ lit });
+    if (cluster !== undefined) this.map.setFocus({ lit: this.data.within(cluster) });
   }
 
   #restyle() {
@@ -288,15 +320,8 @@ export class MapPage {
     this.host.replaceChildren();
   }
 
-  // In the map's place: {isBusy, part, action: [label, run]}.
-  #say(text, { isBusy = false, part, action } = {}) {
-    if (this.data) return;
-    const message = make("div", `nh-map-message${isBusy ? " nh-busy" : ""}`);
-    const said = make("p", "", text);
-    said.setAttribute("role", "status");
-    message.append(said);
-    if (part !== undefined) message.append(Object.assign(make("progress", ""), { value: part, ariaLabel: text }));
-    if (action) message.append(Object.assign(make("button", "nh-chip", action[0]), { type: "button", onclick: action[1] }));
-    this.host.replaceChildren(message);
+  // In the map's place.
+  #say(text, options) {
+    if (!this.data) this.host.replaceChildren(message(text, options));
   }
 }
