@@ -159,8 +159,9 @@ export class LatentMap {
     return Math.min(15, usual * Math.max(1, this.camera.zoom) ** 0.36);
   }
 
-  get opacity() {
-    const usual = Math.max(0.35, 1.15 - 0.13 * Math.log10(Math.max(10, this.size)));
+  // Of each when so many are drawn.
+  opacity(count) {
+    const usual = Math.max(0.35, 1.15 - 0.13 * Math.log10(Math.max(10, count)));
     return Math.min(0.9, usual * Math.max(1, this.camera.zoom) ** 0.2);
   }
 
@@ -195,6 +196,7 @@ export class LatentMap {
       this.frame = null;
       if (this.isStale) this.paintNow(now);
       else if (this.ratio && this.data) this.overlay.paint();
+      if (this.pace.isMoving) this.drawPoints();
     });
   }
 
@@ -236,7 +238,7 @@ export class LatentMap {
   paintNow(now = 0) {
     if (!this.ratio || !this.data) return;
     const count = this.pace.count(this.size, now);
-    this.cloud.draw(this.camera, this.ratio, { size: this.diameter, opacity: this.opacity, count });
+    this.cloud.draw(this.camera, this.ratio, { size: this.diameter, opacity: this.opacity(count), count });
     this.isStale = false;
     this.overlay.paint();
     if (!this.hasPainted) performance.mark("nearhood-map-painted");
