@@ -9,7 +9,9 @@ from playwright.sync_api import Browser, Page, Route
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]  # one browser at a time
 
 ASSETS = Path(__file__).parents[2] / "ui/web/assets"
-PAGE = """<!doctype html><link rel="stylesheet" href="/colors.css"><link rel="stylesheet" href="/latent-map.css">
+PAGE = """<!doctype html><link rel="stylesheet" href="/colors.css">
+<link rel="stylesheet" href="/latent-map.css">
+<style>* { box-sizing: border-box }</style>
 <body class="gradio-container"><div class="nh-map-host" style="width: 600px; height: 500px"></div>"""
 
 # A map of n points at random, by the names that the page's own tests have for it.
@@ -91,3 +93,106 @@ def test_frames_go_on_until_a_move_has_settled(page: Page) -> None:
       map.zoomBy(1.1);
     })""")
     assert page.evaluate("drawn") > 2
+
+
+def test_its_pixels_are_those_of_the_screen(page: Page) -> None:
+    """Nothing is drawn in one size and shown in another."""
+    page.evaluate(MAP, 50)
+    size = "[map.canvas.width, map.canvas.height, map.overlay.canvas.width, map.camera.width]"
+    box = "(({ width, height }) => [width, height])(map.canvas.getBoundingClientRect())"
+    width, height = page.evaluate(box)
+    assert page.evaluate(size) == [width, height, width, width]
+
+
+def test_only_the_first_button_presses(page: Page) -> None:
+    """Another opens a menu, under which a press ends unseen: the map does not stick to the pointer."""
+    page.evaluate(MAP, 50)
+    place = page.evaluate(
+        "[...map.positionOf(3)].map((at, i) => at + map.canvas.getBoundingClientRect()[i ? 'top' : 'left'])"
+    )
+    page.mouse.click(*place, button="right")
+    page.mouse.click(*place, button="middle")
+    picks = "told.filter(([name]) => name === 'pick').length"
+    assert page.evaluate(picks) == 0
+    page.mouse.click(*place)
+    assert page.evaluate(picks) == 1
+    was = page.evaluate("[map.camera.x, map.camera.y]")
+    page.mouse.down()
+    page.evaluate("""() => {
+      const move = { pointerId: 1, clientX: 20, clientY: 20, bubbles: true };
+      map.overlay.canvas.dispatchEvent(new PointerEvent("pointermove", move));
+    }""")
+    page.mouse.move(300, 300)
+    page.mouse.up()
+    assert page.evaluate("[map.camera.x, map.camera.y]") == was
+
+
+def test_a_map_that_was_moved_stays_there(page: Page) -> None:
+    """Whatever its frame's size becomes, as when a phone hides its bar; one that was not is shown whole again."""
+    page.evaluate(MAP, 50)
+    resize = "(height) => { map.host.style.height = `${height}px`; }"
+    resized = "(height) => map.camera.height === height - 2"
+    page.evaluate(resize, 460)
+    page.wait_for_function(resized, arg=460)
+    assert page.evaluate("map.camera.isFit")
+    page.evaluate("map.camera.pan(120, 40)")
+    assert not page.evaluate("map.camera.isFit")
+    was = page.evaluate("[map.camera.x, map.camera.y]")
+    page.evaluate(resize, 500)
+    page.wait_for_function(resized, arg=500)
+    assert page.evaluate("[map.camera.x, map.camera.y]") == was
+    page.evaluate("map.fit()")
+    assert page.evaluate("map.camera.isFit")
+
+
+@pytest.mark.parametrize("width", [799, 800, 1000])
+def test_a_map_moves_aside_for_its_legend_and_its_buttons(page: Page, width: int) -> None:
+    """The same whether it is told before or after its size is known, and wherever the style sheet puts them."""
+    page.set_viewport_size({"width": width, "height": 900})
+    page.evaluate(MAP, 2_000)
+    page.evaluate("map.avoid({ width: 236, height: 400 })")
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+    covered, bar = page.evaluate("[map.camera.covered, map.bar]")
+    assert covered["left"] > 0
+    assert (covered["bottom"] > 0) is (width < 800)
+    assert (bar["width"] > 0) is (width >= 800)
+    assert page.evaluate("map.camera.isFit")
+
+
+def test_a_colouring_is_reckoned_once(page: Page) -> None:
+    """A map of a million takes each time until it is seen."""
+    page.evaluate(MAP, 50)
+    page.evaluate("""() => {
+      const set = map.cloud.setPaint.bind(map.cloud);
+      window.painted = 0;
+      map.cloud.setPaint = (...given) => { painted++; set(...given); };
+    }""")
+    page.evaluate("map.setColoring(map.data.byCluster())")
+    assert page.evaluate("painted") == 1
+    page.evaluate("map.setData(map.data)")
+    assert page.evaluate("painted") == 2
+
+
+def test_by_keyboard_a_point_is_there_when_it_is_told(page: Page) -> None:
+    """So that its text stands beside it, also where the map moves for it and motion is not reduced."""
+    page.emulate_media(reduced_motion="no-preference")
+    page.evaluate(MAP, 50)
+    page.evaluate("map.camera.lookAt(0.5, 0.5, 8)")
+    page.evaluate("map.on.point = (index) => { window.place = [...map.positionOf(index)]; window.index = index; }")
+    page.locator(".nh-map-host").evaluate("(host) => { host.tabIndex = 0; host.focus(); }")
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    assert page.evaluate("place") == page.evaluate("map.positionOf(index)")
+    page.wait_for_timeout(500)
+    assert page.evaluate("place") == page.evaluate("map.positionOf(index)")
+
+
+def test_a_map_with_any_seed_is_drawn_anew(page: Page) -> None:
+    """The field takes what a seed may be."""
+    wrong = page.evaluate("""async () => {
+      const { Fit } = await import("/map-fit.js");
+      const fit = new Fit(document.body, {});
+      fit.follow("none", { map: { made: "t-SNE", method: "tsne", seed: 2 ** 32 - 3 } });
+      return fit.seed.validationMessage;
+    }""")
+    assert wrong == ""
