@@ -25,7 +25,7 @@ export class Overlay {
   readColors() {
     const style = getComputedStyle(this.host);
     const read = (name) => rgb(style.getPropertyValue(`--nh-${name}`).trim());
-    this.colors = Object.fromEntries(["card", "ink", "ink-2", "mark", "accent", "none"].map((n) => [n, read(n)]));
+    this.colors = Object.fromEntries(["card", "ink", "ink-3", "mark", "accent", "none"].map((n) => [n, read(n)]));
     this.groups = Array.from({ length: COLORS }, (_, i) => read(`c${i}`));
     this.fontFamily = style.fontFamily;
     this.isDark = this.colors.card[0] < 128;
@@ -243,7 +243,7 @@ export class Overlay {
       context.font = this.#font(label);
       context.strokeStyle = this.css("card", 0.9);
       const isMarked = label.isNumber || (label.point !== null && label.point === map.selected);
-      context.fillStyle = isMarked ? this.css("mark") : this.css("ink", isDimmed && !isLit ? 0.55 : 1);
+      context.fillStyle = isMarked ? this.css("mark") : this.css(isDimmed && !isLit ? "ink-3" : "ink");
       // The name of a group stays whole as long as the group is in view.
       const isGroup = label.point === null && left > 0 && left < map.camera.width;
       const most = Math.max(4, map.camera.width - label.width - 4);
