@@ -196,3 +196,34 @@ def test_a_map_with_any_seed_is_drawn_anew(page: Page) -> None:
       return fit.seed.validationMessage;
     }""")
     assert wrong == ""
+
+
+def test_a_tip_says_of_what_it_counts(page: Page) -> None:
+    """True neighbours that are among the nearest on the map, of ten."""
+    page.evaluate(MAP, 50)
+    page.evaluate("""async () => {
+      const { Tip } = await import("/map-tip.js");
+      map.data.trust[3] = 1;
+      map.data.texts.set(3, Promise.resolve({ text: "heron", source: "birds.txt", cluster: "" }));
+      new Tip(map.host, map, map.data, (error) => { throw error; }).show(3, false);
+    }""")
+    about = page.locator(".nh-map-tip i")
+    about.wait_for()
+    assert about.inner_text() == "birds.txt · 1 of its 10 true neighbours among the 10 nearest here"
+
+
+def test_a_map_makes_room_as_its_legend_grows(page: Page) -> None:
+    """Also where it is laid over the map only once the window has become wide."""
+    page.set_viewport_size({"width": 700, "height": 900})
+    page.evaluate(MAP, 2_000)
+    page.evaluate("""async () => {
+      const { Legend } = await import("/map-legend.js");
+      const box = Object.assign(document.createElement("div"), { className: "nh-map-legend" });
+      map.host.append(box);
+      const legend = new Legend(box, {});
+      legend.show(map, map.data);
+      legend.details.open = true;
+    }""")
+    page.wait_for_function("map.avoided.width === 0")
+    page.set_viewport_size({"width": 1000, "height": 900})
+    page.wait_for_function("map.avoided.width > 220 && map.avoided.height > 0")
