@@ -227,3 +227,29 @@ def test_a_map_makes_room_as_its_legend_grows(page: Page) -> None:
     page.wait_for_function("map.avoided.width === 0")
     page.set_viewport_size({"width": 1000, "height": 900})
     page.wait_for_function("map.avoided.width > 220 && map.avoided.height > 0")
+
+
+def test_a_label_is_written_once(page: Page) -> None:
+    """However often it is painted: to write dozens of them takes longer than to draw the points."""
+    page.evaluate(MAP, 50)
+    page.evaluate("""() => {
+      window.written = 0;
+      for (const kind of [CanvasRenderingContext2D, OffscreenCanvasRenderingContext2D]) {
+        const write = kind.prototype.strokeText;
+        kind.prototype.strokeText = function (...given) { written++; write.apply(this, given); };
+      }
+      map.data.labels = [{ text: "Waders", x: 0.5, y: 0.5, level: 0, point: null }];
+      map.overlay.forget();
+      map.paintNow();
+    }""")
+    assert page.evaluate("written") == 1
+    page.evaluate("map.camera.pan(0, 60); map.paintNow()")
+    assert page.evaluate("written") == 1
+    ink = page.evaluate("""() => {
+      const [left, top] = map.camera.toScreen(0.5, 0.5);
+      const { data } = map.overlay.context.getImageData(left - 20, top - 8, 40, 16);
+      return Math.min(...data.filter((value, i) => i % 4 === 0 && data[i + 3] > 200));
+    }""")
+    assert ink < 80
+    page.evaluate("document.documentElement.dataset.theme = 'dark'; map.readColors(); map.paintNow()")
+    assert page.evaluate("written") == 2
