@@ -46,7 +46,7 @@ LOOK = """() => {
   const { width, height } = map.host.getBoundingClientRect();
   const colors = [...map.paint, map.overlay.colors.none].map(
     (parts) => "#" + [...parts].slice(0, 3).map((part) => Math.round(part).toString(16).padStart(2, "0")).join(""));
-  return { width, height, colors, diameter: map.diameter, opacity: map.opacity };
+  return { width, height, colors, diameter: map.diameter, opacity: map.opacity(map.size) };
 }"""
 # Of points by their turn, those that are well within the map after it was dragged.
 IN_VIEW = """(count) => {

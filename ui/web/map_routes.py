@@ -103,7 +103,7 @@ def _fitting(router: APIRouter, service: Service, charts: Charts, drawings: Draw
     def fit(
         collection: Name,
         method: Annotated[Literal["tsne", "umap", "pca"] | None, Body(embed=True)] = None,
-        seed: Annotated[int | None, Body(embed=True, ge=0, lt=2**31)] = None,
+        seed: Annotated[int | None, Body(embed=True, ge=0, lt=2**32)] = None,
     ) -> dict[str, Any]:
         kept = service.map_wish(collection)
         if kept is None and method is None:

@@ -3,6 +3,8 @@
 const EASE_MS = 350;
 // Room for the labels of the outermost points.
 const MARGIN_Y = 28;
+// Nobody sees that a map was moved by less, in pixels.
+const SAME = 0.5;
 
 export class Camera {
   // onMove(whether it goes on by itself).
@@ -26,11 +28,8 @@ export class Camera {
   }
 
   resize(width, height) {
-    const wasFit = this.isFit;
     [this.width, this.height] = [width, height];
-    if (!this.bounds) return;
     this.#measureFit();
-    if (wasFit) this.fit({ eased: false });
   }
 
   // What lies over the map has changed; all of the map is shown beside it.
@@ -46,7 +45,9 @@ export class Camera {
   }
 
   get isFit() {
-    return Math.abs(this.scale - this.fitScale) < 1e-9;
+    const { x, y, scale } = this.#whole();
+    const off = Math.hypot(this.x - x, this.y - y) * scale;
+    return Math.abs(this.scale - scale) < 1e-9 && off < SAME;
   }
 
   #measureFit() {
@@ -107,11 +108,11 @@ export class Camera {
   }
 
   // Bring a place into view when it lies outside or at the edge.
-  reveal(x, y) {
+  reveal(x, y, options) {
     const [left, top] = this.toScreen(x, y);
     const edge = this.marginX / 2;
     const isInside = left > edge && left < this.width - edge && top > edge && top < this.height - edge;
-    if (!isInside) this.moveTo(x, y, this.scale);
+    if (!isInside) this.moveTo(x, y, this.scale, options);
   }
 
   moveTo(x, y, scale, { eased = true } = {}) {

@@ -46,6 +46,7 @@ export function followGestures(element, signal, on) {
   }
 
   listen("pointerdown", (event) => {
+    if (event.button !== 0) return;
     element.setPointerCapture(event.pointerId);
     pointers.set(event.pointerId, at(event));
     if (pointers.size === 1) {
@@ -60,6 +61,8 @@ export function followGestures(element, signal, on) {
     }
   });
   listen("pointermove", (event) => {
+    // Let go of where nobody saw it, as under a menu.
+    if (!(event.buttons & 1) && pointers.has(event.pointerId)) release(event);
     const before = pointers.get(event.pointerId);
     const here = at(event);
     if (!before) {

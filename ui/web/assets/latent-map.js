@@ -4,15 +4,15 @@ import { Camera } from "./camera.js";
 import { Grid } from "./grid.js";
 import { followKeys } from "./map-keys.js";
 import { followPointer } from "./map-pointer.js";
-import { boundsOf, makeRoom } from "./map-room.js";
+import { PHONE, boundsOf, followRatio, makeRoom } from "./map-room.js";
 import { Overlay } from "./map-overlay.js";
 import { Pace } from "./pace.js";
 import { NO_GROUP, PointCloud, STATE } from "./point-cloud.js";
 import { NONE } from "./map-data.js";
 
 const REACH = { mouse: 10, pen: 14, touch: 22 };
-// Narrower, the buttons lie below, and nothing else is on the map.
-const NARROW = 640;
+// What the buttons cover, in pixels: the upper left, on a phone the bottom.
+const FOOT = 56;
 const BAR = { width: 58, height: 216 };
 // How much of the points stays to be seen behind what is pointed out.
 const DIMMED = 0.3;
@@ -47,6 +47,7 @@ export class LatentMap {
     this.#listen();
     this.resizing = new ResizeObserver(() => this.#resize());
     this.resizing.observe(host);
+    followRatio(() => this.#resize(), this.ending.signal);
   }
 
   destroy() {
@@ -75,14 +76,13 @@ export class LatentMap {
     this.coloring = data.byCluster();
     this.chosen = new Set();
     this.hidesFaint = false;
-    this.paint = [];
     this.cloud.setPoints(data.x, data.y);
     this.#setGroups();
+    this.#mixPaint();
     this.#setStates();
     this.camera.deepest = Math.min(200, Math.max(12, Math.sqrt(this.size) / 5));
     this.camera.hasNames = data.meta.small;
     this.camera.setBounds(this.bounds);
-    this.readColors();
     this.ratio = null;
     this.#resize();
   }
@@ -91,7 +91,7 @@ export class LatentMap {
     this.coloring = coloring;
     this.chosen = new Set();
     this.#setGroups();
-    this.readColors();
+    this.#mixPaint();
     this.#setStates();
   }
 
@@ -133,11 +133,14 @@ export class LatentMap {
   }
 
   readColors() {
+    this.#mixPaint();
+    this.#setPaint();
+  }
+
+  #mixPaint() {
     this.overlay.readColors();
-    if (!this.data) return;
     const colors = this.coloring.scale ? this.overlay.ramp(this.coloring.groups.length) : this.overlay.palette();
     this.paint = this.coloring.groups.map((_, i) => colors[Math.min(i, colors.length - 1)]);
-    this.#setPaint();
   }
 
   // As CSS has it; -1 is of those in no group.
@@ -159,8 +162,9 @@ export class LatentMap {
     return Math.min(15, usual * Math.max(1, this.camera.zoom) ** 0.36);
   }
 
-  get opacity() {
-    const usual = Math.max(0.35, 1.15 - 0.13 * Math.log10(Math.max(10, this.size)));
+  // Of each when so many are drawn.
+  opacity(count) {
+    const usual = Math.max(0.35, 1.15 - 0.13 * Math.log10(Math.max(10, count)));
     return Math.min(0.9, usual * Math.max(1, this.camera.zoom) ** 0.2);
   }
 
@@ -195,6 +199,7 @@ export class LatentMap {
       this.frame = null;
       if (this.isStale) this.paintNow(now);
       else if (this.ratio && this.data) this.overlay.paint();
+      if (this.pace.isMoving) this.drawPoints();
     });
   }
 
@@ -204,21 +209,20 @@ export class LatentMap {
   }
 
   #resize() {
-    const { width, height } = this.host.getBoundingClientRect();
-    if (!width || !height) return;
-    const isFirst = !this.ratio;
-    const isNarrow = width < NARROW;
-    this.camera.covered = { left: 0, bottom: isNarrow ? 56 : 0 };
+    // The host itself has a border.
+    const { width, height } = this.canvas.getBoundingClientRect();
+    if (!width || !height || !this.data) return;
+    const isFit = !this.ratio || this.camera.isFit;
+    const isPhone = matchMedia(PHONE).matches;
+    this.camera.covered = { left: 0, bottom: isPhone ? FOOT : 0 };
     this.ratio = Math.min(2, devicePixelRatio || 1);
     for (const canvas of [this.canvas, this.overlay.canvas]) {
       canvas.width = Math.round(width * this.ratio);
       canvas.height = Math.round(height * this.ratio);
     }
     this.camera.resize(width, height);
-    if (!this.data) return;
-    const isFit = isFirst || this.camera.isFit;
-    this.bar = isNarrow ? { width: 0, height: 0 } : BAR;
-    if (!isNarrow) makeRoom(this.camera, this.data, this.avoided);
+    this.bar = isPhone ? { width: 0, height: 0 } : BAR;
+    makeRoom(this.camera, this.data, this.avoided);
     if (isFit) this.camera.fit({ eased: false });
     // At once: a canvas is blank after its size is set.
     this.paintNow();
@@ -236,7 +240,7 @@ export class LatentMap {
   paintNow(now = 0) {
     if (!this.ratio || !this.data) return;
     const count = this.pace.count(this.size, now);
-    this.cloud.draw(this.camera, this.ratio, { size: this.diameter, opacity: this.opacity, count });
+    this.cloud.draw(this.camera, this.ratio, { size: this.diameter, opacity: this.opacity(count), count });
     this.isStale = false;
     this.overlay.paint();
     if (!this.hasPainted) performance.mark("nearhood-map-painted");

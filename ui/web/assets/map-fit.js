@@ -4,6 +4,7 @@ import { askJson } from "./map-data.js";
 
 const EVERY_MS = 400;
 const MOST_TRIES = 5;
+const MOST_SEED = 2 ** 32 - 3;
 const METHODS = { tsne: "t-SNE", umap: "UMAP", pca: "PCA" };
 
 export class Fit {
@@ -25,7 +26,7 @@ export class Fit {
     const form = make("form", "");
     this.method = make("select", "");
     for (const [value, name] of Object.entries(METHODS)) this.method.append(new Option(name, value));
-    this.seed = Object.assign(make("input", ""), { type: "number", min: 0, max: 999_999, value: 0, required: true });
+    this.seed = Object.assign(make("input", ""), { type: "number", min: 0, max: MOST_SEED, value: 0, required: true });
     const labelled = (text, field) => {
       const label = make("label", "", `${text} `);
       label.append(field);

@@ -36,7 +36,8 @@ function go(map, event, right, down) {
   }
   const next = nextPoint(map, right, down);
   if (next < 0) return undefined;
-  map.camera.reveal(map.data.x[next], map.data.y[next]);
+  // At once: what is said of the point stands beside it.
+  map.camera.reveal(map.data.x[next], map.data.y[next], { eased: false });
   return map.point(next, true);
 }
 

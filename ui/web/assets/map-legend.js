@@ -1,8 +1,8 @@
 // What the colours stand for, with counts; a group that is pressed is shown, and those that are not step back.
 import { make } from "./dom.js";
 import { NONE } from "./map-data.js";
+import { PHONE } from "./map-room.js";
 
-const PHONE = "(max-width: 799px)";
 const OFFERED = [
   { by: "cluster", name: "Cluster" },
   { by: "source", name: "Source" },
@@ -21,12 +21,13 @@ export class Legend {
     this.rows.setAttribute("role", "group");
     this.details = make("details", "");
     this.details.open = !matchMedia(PHONE).matches;
-    this.details.addEventListener("toggle", () => this.map?.avoid(this.covers()));
     this.details.append(make("summary", "", "Colours"), this.select, this.rows);
     box.append(this.details);
+    new ResizeObserver(() => this.map?.avoid(this.covers())).observe(box);
   }
 
   hide() {
+    this.map = null;
     this.box.hidden = true;
   }
 

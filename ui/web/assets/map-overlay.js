@@ -9,6 +9,9 @@ const HEIGHTS = [19, 17, 16];
 const MOST_NAMES = 60;
 const MOST_OBSTACLES = 150;
 const MOST_RINGS = 200;
+// Room about a label for what keeps it apart from the points, in pixels.
+const HALO = 4;
+const MOST_STAMPS = 400;
 
 export class Overlay {
   constructor(host, map) {
@@ -25,10 +28,11 @@ export class Overlay {
   readColors() {
     const style = getComputedStyle(this.host);
     const read = (name) => rgb(style.getPropertyValue(`--nh-${name}`).trim());
-    this.colors = Object.fromEntries(["card", "ink", "ink-2", "mark", "accent", "none"].map((n) => [n, read(n)]));
+    this.colors = Object.fromEntries(["card", "ink", "ink-3", "mark", "accent", "none"].map((n) => [n, read(n)]));
     this.groups = Array.from({ length: COLORS }, (_, i) => read(`c${i}`));
     this.fontFamily = style.fontFamily;
     this.isDark = this.colors.card[0] < 128;
+    this.stamps = new Map();
     this.forget();
     for (const label of this.map.data?.labels ?? []) label.width = undefined;
   }
@@ -136,7 +140,7 @@ export class Overlay {
     context.strokeRect(-5.5, -5.5, 11, 11);
     context.restore();
     if (place.off) {
-      this.#write("off the map", left + 12, top, { weight: 700, size: 13, color: this.css("mark"), align: "left" });
+      this.#write(context, "off the map", left + 12, top, `700 13px ${this.fontFamily}`, this.css("mark"));
     }
   }
 
@@ -230,20 +234,14 @@ export class Overlay {
 
   #paintLabels() {
     const { map, context } = this;
-    context.textBaseline = "middle";
-    context.lineJoin = "round";
-    context.lineWidth = 4;
-    context.textAlign = "left";
     // What is pointed out has names of its own; a selection has none but those of the groups.
     const isDimmed = Boolean(map.focus) && !map.focus.lit;
     for (const { label, dx, dy } of this.#placeLabels()) {
       const [left, top] = map.camera.toScreen(label.x, label.y);
       if (left < -300 || top < -30 || left > map.camera.width + 300 || top > map.camera.height + 30) continue;
       const isLit = label.point !== null && this.lit.has(label.point);
-      context.font = this.#font(label);
-      context.strokeStyle = this.css("card", 0.9);
       const isMarked = label.isNumber || (label.point !== null && label.point === map.selected);
-      context.fillStyle = isMarked ? this.css("mark") : this.css("ink", isDimmed && !isLit ? 0.55 : 1);
+      const color = isMarked ? "mark" : isDimmed && !isLit ? "ink-3" : "ink";
       // The name of a group stays whole as long as the group is in view.
       const isGroup = label.point === null && left > 0 && left < map.camera.width;
       const most = Math.max(4, map.camera.width - label.width - 4);
@@ -251,9 +249,28 @@ export class Overlay {
       if (!isGroup && !isLit && this.#isCut(left + dx, top + dy, label)) continue;
       const isMoved = isGroup || (isLit && left > 0 && left < map.camera.width);
       const start = isMoved ? Math.min(most, Math.max(this.#edge(top), left + dx)) : left + dx;
-      context.strokeText(label.text, start + 2, top + dy + label.height / 2);
-      context.fillText(label.text, start + 2, top + dy + label.height / 2);
+      const stamp = this.#stamp(label, color);
+      // On whole pixels, so that it stays sharp.
+      const [x, y] = [start - HALO, top + dy - HALO].map((at) => Math.round(at * map.ratio) / map.ratio);
+      context.drawImage(stamp, x, y, stamp.width / map.ratio, stamp.height / map.ratio);
     }
+  }
+
+  // A label as it was written once: to write dozens in each frame takes longer than to draw the points.
+  #stamp(label, color) {
+    const { ratio } = this.map;
+    const font = this.#font(label);
+    const key = `${ratio} ${color} ${font} ${label.text}`;
+    if (this.stamps.has(key)) return this.stamps.get(key);
+    if (this.stamps.size >= MOST_STAMPS) this.stamps.clear();
+    const sides = [label.width + 2 * HALO, label.height + 2 * HALO].map((side) => Math.ceil(side * ratio));
+    const stamp = new OffscreenCanvas(...sides);
+    const context = stamp.getContext("2d");
+    context.scale(ratio, ratio);
+    this.#write(context, label.text, HALO + 2, HALO + label.height / 2, font, this.css(color));
+    // Its letters may still be on their way.
+    if (document.fonts.check(font)) this.stamps.set(key, stamp);
+    return stamp;
   }
 
   // Whether a name would end at the map's edge, or beneath what lies over it.
@@ -271,13 +288,8 @@ export class Overlay {
     return top > camera.height - avoided.height ? avoided.width : 4;
   }
 
-  #write(text, left, top, { weight, size, color, align }) {
-    const { context } = this;
-    context.font = `${weight} ${size}px ${this.fontFamily}`;
-    context.textAlign = align;
-    context.textBaseline = "middle";
-    context.lineJoin = "round";
-    context.lineWidth = 4;
+  #write(context, text, left, top, font, color) {
+    Object.assign(context, { font, textAlign: "left", textBaseline: "middle", lineJoin: "round", lineWidth: 4 });
     context.strokeStyle = this.css("card", 0.9);
     context.strokeText(text, left, top);
     context.fillStyle = color;

@@ -1,5 +1,8 @@
 // How much room a map takes, and how it moves aside for what lies over its lower left.
 
+// There the buttons lie below, and nothing else is on the map: as the style sheet has it.
+export const PHONE = "(max-width: 799px)";
+
 const SAMPLED = 2_000;
 const MOST_UNDER = 0.008;
 const STEP = 0.125;
@@ -14,6 +17,13 @@ export function boundsOf({ x, y }) {
     bounds[3] = Math.max(bounds[3], y[i]);
   }
   return bounds;
+}
+
+// The device's pixels change alone, too, as on another screen.
+export function followRatio(onChange, signal) {
+  const query = matchMedia(`(resolution: ${devicePixelRatio}dppx)`);
+  const again = () => (onChange(), followRatio(onChange, signal));
+  query.addEventListener("change", again, { once: true, signal });
 }
 
 // Tells the camera how much is covered at the left: as little as leaves hardly any point beneath.

@@ -27,7 +27,7 @@ export class Tip {
       const { text, source, cluster } = await this.data.text(index);
       if (this.index !== index || text === undefined) return;
       const trust = this.data.trust[index];
-      const about = [source, cluster, trust <= 10 && `${trust} of 10 true neighbours near`].filter(Boolean).join(" · ");
+      const about = [source, cluster, trust <= 10 && `${trust} of its 10 true neighbours among the 10 nearest here`].filter(Boolean).join(" · ");
       this.box.replaceChildren(make("span", "", text), make("i", "", about));
       this.box.hidden = false;
       this.#place(index);

@@ -2,13 +2,17 @@
 
 // Points that are drawn while it moves: at first, and at least.
 const MOVING = { first: 60_000, least: 12_000 };
-const FRAME_MS = { slow: 36, quick: 22, pause: 500 };
+// A frame that takes longer was missed: this is above a frame of screens from 50 Hz on, and below two of 60 Hz.
+const FRAME_MS = { missed: 21, pause: 500 };
+// For so long no more are tried after a frame was missed.
+const HOLD_MS = 4_000;
 const SETTLED_MS = 160;
 
 export class Pace {
   constructor(onSettled) {
     this.onSettled = onSettled;
     this.shown = MOVING.first;
+    this.held = 0;
     this.isMoving = false;
   }
 
@@ -23,18 +27,21 @@ export class Pace {
   }
 
   // How many of so many points are drawn in a frame at that time; 0 for one of which the time is not known.
+  // While it moves, each frame has to be drawn: whatever is left out looks like one that was slow.
   count(size, now) {
     if (!this.isMoving) return size;
     if (now) this.#learn(now, size);
-    return Math.min(size, this.shown);
+    return Math.min(size, Math.round(this.shown));
   }
 
   #learn(now, size) {
     const took = now - (this.last ?? now);
     this.last = now;
     if (took <= 0 || took > FRAME_MS.pause) return;
-    if (took > FRAME_MS.slow) this.shown *= 0.85;
-    else if (took < FRAME_MS.quick) this.shown *= 1.1;
+    if (took > FRAME_MS.missed) {
+      this.shown *= 0.85;
+      this.held = now + HOLD_MS;
+    } else if (now > this.held) this.shown *= 1.1;
     this.shown = Math.max(MOVING.least, Math.min(size, this.shown));
   }
 

@@ -83,7 +83,7 @@ class SmallMap extends HTMLElement {
     } catch {
       // It is an extra: a map that has changed meanwhile, or a server that was stopped, is told of elsewhere.
       known.delete(collection);
-      this.wanted = null;
+      if (this.wanted === wanted) this.wanted = null;
       return;
     }
     if (this.data) this.#build(passages);
