@@ -96,6 +96,28 @@ def test_a_file_that_was_mended_leads_to_its_collection(page: Page) -> None:
     expect(page.locator(".nh-map-reading")).to_contain_text("6 passages")
 
 
+def test_a_collection_of_today_is_there_after_a_reload(page: Page, server: Server) -> None:
+    """Though the page was made before it; one that was dropped meanwhile is named, and another one is shown."""
+    _take_in(page, "today", TEA)
+    _chosen(page, "today")
+    page.reload()
+    _chosen(page, "today")
+    # Later than what is told once more.
+    page.wait_for_timeout(900)
+    _chosen(page, "today")
+    page.goto("about:blank")
+    page.goto(f"{server.url}#look-up?q=tea&collection=today")
+    expect(page.locator("#nh-hits .nh-card").first).to_contain_text("Tea is best")
+    assert "collection=today" in page.url
+    assert page.evaluate("fetch('/page/library/today', { method: 'DELETE' }).then((reply) => reply.ok)")
+    page.reload()
+    said = page.locator("#nh-collection [role=status]")
+    expect(said).to_have_text("There is no collection today any more.")
+    page.evaluate("location.hash = 'look-up?q=tea&collection=sample-words'")
+    _chosen(page, "sample-words")
+    expect(said).to_be_empty()
+
+
 def test_what_was_mended_is_drawn_anew(page: Page) -> None:
     """Where its collection is shown, though it has as many passages as before."""
     _take_in(page, "anew", TEA)
