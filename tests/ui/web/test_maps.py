@@ -20,7 +20,7 @@ from search.service import Service
 from search.settings import Settings
 from ui.web import map_list
 from ui.web.chart import NONE, Chart
-from ui.web.colorings import sources
+from ui.web.colorings import _bands, sources
 from ui.web.map_charts import StaleMapError
 from ui.web.map_focus import Shown, Viewer
 from ui.web.map_labels import densest, labels
@@ -123,6 +123,13 @@ def test_a_map_says_how_far_to_believe_it(chart: Chart) -> None:
     for word in ("49 passages", "trustworthiness 0.", "continuity 0.", "% of the true ten nearest"):
         assert word in meta["reading"]
     assert meta["made"].startswith("t-SNE, seed 0, version 1")
+
+
+def test_years_are_written_as_years() -> None:
+    """Other numbers have their thousands apart."""
+    assert _bands("field:year", np.array([1987.0, 1990, 1995, 2000, 2004])).names[0] == "1987 to 1989.4"
+    assert _bands("field:size", np.array([1987.5, 1990, 1995, 2000, 2004])).names[-1].endswith("2,004")
+    assert _bands("field:size", np.array([7.0, 5000])).names[-1].endswith("5,000")
 
 
 def test_every_colouring_that_is_offered_counts_all_points(maps: PageMaps) -> None:
