@@ -286,6 +286,44 @@ def _no_delete(route: Route) -> None:
         route.fallback()
 
 
+def test_a_look_that_fails_is_no_end_of_a_job(page: Page) -> None:
+    """It is looked at again, and what came of it is shown."""
+    missed: list[Route] = []
+
+    def miss(route: Route) -> None:
+        if len(missed) < 2:
+            missed.append(route)
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/page/jobs/*", miss)
+    _acts(page, "Reindex")
+    expect(page.locator(".nh-outcome")).to_contain_text("is written anew")
+    assert len(missed) == 2
+
+
+def test_a_drop_of_nothing_says_so(page: Page) -> None:
+    """A folder of nothing that can be read, and an entry that cannot be; of many files all can be left out."""
+    drop = """(entry) => {
+        const event = new Event("drop", { bubbles: true, cancelable: true });
+        const items = [{ webkitGetAsEntry: () => entry }];
+        event.dataTransfer = { items, files: [] };
+        document.querySelector(".nh-drop").dispatchEvent(event);
+    }"""
+    said = page.locator(".nh-receipt [role=alert]")
+    empty = "{ name: 'a', isDirectory: true, createReader: () => ({ readEntries: (read) => read([]) }) }"
+    page.evaluate(f"({drop})({empty})")
+    expect(said).to_contain_text("no file in it")
+    page.evaluate(f"({drop})({{ name: 'a', isFile: true, file: (_, failed) => failed(new Error('gone')) }})")
+    expect(said).to_contain_text("cannot be read")
+    files: list[FilePayload] = [{"name": f"{n}.txt", "mimeType": "text/plain", "buffer": b"Tea."} for n in range(20)]
+    page.locator("#nh-files").set_input_files(files)
+    expect(page.locator(".nh-picked")).to_contain_text("and 12 more")
+    page.get_by_role("button", name="Remove all").click()
+    expect(page.locator(".nh-picked")).to_be_empty()
+
+
 def test_a_drop_keeps_the_focus_and_leaves_an_ingest_alone(page: Page) -> None:
     """By keyboard: that it is gone is said in a place of its own, which has the focus."""
     _take_in(page, "dropped", TEA)
