@@ -15,8 +15,10 @@ from search.errors import SourceError
 from search.store.ledger import vector_key
 from search.store.store import Store, check_name
 
+HERE = ("local:", "hf:")
+"""How the names of embedders begin that work on this machine."""
 _SAMPLE = 24
-"""Texts that are embedded to see how fast the local model is here."""
+"""Texts that are embedded to see how fast such a model is here."""
 _LOOKED_UP = 1_000
 
 
@@ -152,7 +154,7 @@ def _estimate(plan: Plan, counts: Counts, tally: _Tally, wish: Wish) -> Estimate
 
 def _seconds(tally: _Tally) -> float | None:
     embedder = tally.embedder
-    if not embedder.id.startswith("local:"):
+    if not embedder.id.startswith(HERE):
         return None
     if not tally.sample:
         return 0.0

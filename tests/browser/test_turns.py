@@ -96,6 +96,28 @@ def test_a_file_that_was_mended_leads_to_its_collection(page: Page) -> None:
     expect(page.locator(".nh-map-reading")).to_contain_text("6 passages")
 
 
+def test_a_collection_of_today_is_there_after_a_reload(page: Page, server: Server) -> None:
+    """Though the page was made before it; one that was dropped meanwhile is named, and another one is shown."""
+    _take_in(page, "today", TEA)
+    _chosen(page, "today")
+    page.reload()
+    _chosen(page, "today")
+    # Later than what is told once more.
+    page.wait_for_timeout(900)
+    _chosen(page, "today")
+    page.goto("about:blank")
+    page.goto(f"{server.url}#look-up?q=tea&collection=today")
+    expect(page.locator("#nh-hits .nh-card").first).to_contain_text("Tea is best")
+    assert "collection=today" in page.url
+    assert page.evaluate("fetch('/page/library/today', { method: 'DELETE' }).then((reply) => reply.ok)")
+    page.reload()
+    said = page.locator("#nh-collection [role=status]")
+    expect(said).to_have_text("There is no collection today any more.")
+    page.evaluate("location.hash = 'look-up?q=tea&collection=sample-words'")
+    _chosen(page, "sample-words")
+    expect(said).to_be_empty()
+
+
 def test_what_was_mended_is_drawn_anew(page: Page) -> None:
     """Where its collection is shown, though it has as many passages as before."""
     _take_in(page, "anew", TEA)
@@ -262,6 +284,44 @@ def _no_delete(route: Route) -> None:
         route.abort()
     else:
         route.fallback()
+
+
+def test_a_look_that_fails_is_no_end_of_a_job(page: Page) -> None:
+    """It is looked at again, and what came of it is shown."""
+    missed: list[Route] = []
+
+    def miss(route: Route) -> None:
+        if len(missed) < 2:
+            missed.append(route)
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/page/jobs/*", miss)
+    _acts(page, "Reindex")
+    expect(page.locator(".nh-outcome")).to_contain_text("is written anew")
+    assert len(missed) == 2
+
+
+def test_a_drop_of_nothing_says_so(page: Page) -> None:
+    """A folder of nothing that can be read, and an entry that cannot be; of many files all can be left out."""
+    drop = """(entry) => {
+        const event = new Event("drop", { bubbles: true, cancelable: true });
+        const items = [{ webkitGetAsEntry: () => entry }];
+        event.dataTransfer = { items, files: [] };
+        document.querySelector(".nh-drop").dispatchEvent(event);
+    }"""
+    said = page.locator(".nh-receipt [role=alert]")
+    empty = "{ name: 'a', isDirectory: true, createReader: () => ({ readEntries: (read) => read([]) }) }"
+    page.evaluate(f"({drop})({empty})")
+    expect(said).to_contain_text("no file in it")
+    page.evaluate(f"({drop})({{ name: 'a', isFile: true, file: (_, failed) => failed(new Error('gone')) }})")
+    expect(said).to_contain_text("cannot be read")
+    files: list[FilePayload] = [{"name": f"{n}.txt", "mimeType": "text/plain", "buffer": b"Tea."} for n in range(20)]
+    page.locator("#nh-files").set_input_files(files)
+    expect(page.locator(".nh-picked")).to_contain_text("and 12 more")
+    page.get_by_role("button", name="Remove all").click()
+    expect(page.locator(".nh-picked")).to_be_empty()
 
 
 def test_a_drop_keeps_the_focus_and_leaves_an_ingest_alone(page: Page) -> None:

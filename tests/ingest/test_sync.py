@@ -6,7 +6,8 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
@@ -18,7 +19,7 @@ from ingest.readers import READERS
 from ingest.report import Report
 from ingest.sync import Wish, ingest, sync
 from ingest.watch import watch
-from search.embedders.base import open_embedder
+from search.embedders.base import Embedder, open_embedder
 from search.errors import BudgetError, EmbeddingServiceError, InvalidInputError, SourceError
 from search.settings import Settings
 from search.store.store import Store
@@ -294,6 +295,23 @@ def test_a_dry_run_says_what_the_run_then_does(store: Store, settings: Settings,
     assert expected.seconds is not None
     again = estimate(store, embedder, "notes", wish)
     assert (again.unchanged, again.passages, again.new) == (1, 0, 0)
+
+
+def test_a_dry_run_times_what_is_on_this_machine(store: Store, settings: Settings, tmp_path: Path) -> None:
+    """Any model of it; how fast a service is, nobody can tell."""
+    local = open_embedder("local", settings)
+    (tmp_path / "a.txt").write_text("some text")
+    for name, is_timed in (("hf:other/model", True), ("openai:text-embedding-3-small", False)):
+        called = SimpleNamespace(
+            id=name,
+            dimension=local.dimension,
+            max_tokens=local.max_tokens,
+            count_tokens=local.count_tokens,
+            embed_query=local.embed_query,
+            embed_documents=local.embed_documents,
+        )
+        found = estimate(store, cast("Embedder", called), "notes", Wish([tmp_path]))
+        assert (found.seconds is not None) == is_timed
 
 
 def test_a_dry_run_refuses_what_the_run_would(store: Store, settings: Settings, tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """What a session wants of the answer that it is being given: to stop, or to be left."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Event, Lock
 
@@ -18,6 +20,17 @@ class Sign:
     """That it ends; what was said of it is kept."""
     left: Event = field(default_factory=Event)
     """That nothing more is shown of it: the page shows something else by now."""
+    is_going: bool = False
+    """Whether it is still being given."""
+
+    @contextmanager
+    def going(self) -> Iterator[None]:
+        """Be given in the block."""
+        self.is_going = True
+        try:
+            yield
+        finally:
+            self.is_going = False
 
 
 @dataclass(slots=True)
@@ -41,6 +54,12 @@ class Signs:
         with self._lock:
             sign = self._newest.get(str(request.session_hash))
         return sign is not None and sign.where == where and not sign.left.is_set()
+
+    def is_going(self, request: gr.Request) -> bool:
+        """Return whether the newest answer is being given, and shown."""
+        with self._lock:
+            sign = self._newest.get(str(request.session_hash))
+        return sign is not None and sign.is_going and not sign.left.is_set()
 
     def stop(self, request: gr.Request) -> None:
         """Want the answer that is being given to stop."""

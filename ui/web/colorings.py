@@ -26,6 +26,8 @@ MOST_FIELDS = 40
 PROBE = "probe"
 _LONGEST = 60
 _BANDS = 5
+_YEARS = (1_000, 3_000)
+"""Whole numbers from one to below the other are years, and written as such."""
 _KEPT = 16
 TRUST = ((0, 1), (2, 3), (4, 5), (6, 7), (8, 10))
 """How many of ten true neighbours stand near, from and to."""
@@ -183,9 +185,17 @@ def _bands(by: str, values: NDArray[np.float64]) -> Coloring:
     band = np.clip(np.searchsorted(edges, values[there], side="right") - 1, 0, max(0, len(edges) - 2))
     groups = np.full(len(values), NONE, dtype=np.uint16)
     groups[there] = band
-    limits = [(f"{low:,.6g}", f"{high:,.6g}") for low, high in itertools.pairwise(edges)]
-    names = tuple(low if low == high else f"{low} to {high}" for low, high in limits) or (f"{edges[0]:,.6g}",)
+    said = [_number(edge, is_year=_are_years(values[there])) for edge in edges.tolist()]
+    names = tuple(low if low == high else f"{low} to {high}" for low, high in itertools.pairwise(said)) or (said[0],)
     return Coloring(by, names, _sizes(groups, len(names)), groups, is_scale=True)
+
+
+def _are_years(values: NDArray[np.float64]) -> bool:
+    return bool(np.all((values == np.round(values)) & (values >= _YEARS[0]) & (values < _YEARS[1])))
+
+
+def _number(value: float, *, is_year: bool) -> str:
+    return f"{value:.6g}" if is_year else f"{value:,.6g}"
 
 
 def _bands_of_trust(chart: Chart) -> Coloring:

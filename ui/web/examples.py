@@ -17,9 +17,8 @@ _SENTENCE = re.compile(r"[^.!?\n]{12,}[.!?](?=\s|$)")
 def examples(service: Service, collection: str) -> list[str]:
     """Return some short texts: terms as they are, of longer passages a heading or a short sentence."""
     found = service.store.collection(collection)
-    numbers = [int(number) for block, _ in found.blocks() for number in block]
-    if not numbers:
-        return []
+    # Its vectors may be too many to be read for this.
+    numbers = found.layout.numbers.tolist()
     drawn = [numbers[i * len(numbers) // DRAWN] for i in range(DRAWN)] if len(numbers) > DRAWN else numbers
     passages = found.read(drawn)
     texts = [(passages[n].text, passages[n].source) for n in drawn if n in passages]

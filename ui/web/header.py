@@ -30,7 +30,10 @@ LOGOUT = (
     '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M10 4H5v16h5M15 8l4 4-4 4M19 12H9"/></svg>'
     '<span class="nh-unseen">Log out</span></button></form>'
 )
-SELECTOR = '<label class="nh-selector"><span>Collection</span><select aria-label="Collection"></select></label>'
+SELECTOR = (
+    '<label class="nh-selector"><span>Collection</span><select aria-label="Collection"></select></label>'
+    '<p class="nh-missing" role="status"></p>'
+)
 
 
 def header(service: Service) -> gr.HTML:

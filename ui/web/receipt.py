@@ -6,7 +6,7 @@ from pathlib import PurePath
 from typing import TypeAlias
 from urllib.parse import urlencode
 
-from ingest.estimate import Estimate
+from ingest.estimate import HERE, Estimate
 from ingest.report import Failure, Progress, Report
 from ui.text import passed_over
 
@@ -36,7 +36,7 @@ def receipt(found: Estimate, collection: str) -> str:
         '<button type="button" class="primary" data-act="begin">Take in</button>'
         '<button type="button" class="nh-chip" data-act="cancel">Cancel</button>'
     )
-    lead = f"Into <b>{escape(collection)}</b>. Nothing is written or sent yet."
+    lead = f"Into <b>{escape(collection)}</b>. Nothing is embedded or joins it yet."
     return _sheet("What it will take", lead, f"{_rows(rows)}{_failures(found.failed)}", buttons)
 
 
@@ -111,7 +111,8 @@ def _tokens(found: Estimate) -> str:
 
 
 def _elsewhere(found: Estimate) -> str:
-    if found.cost_usd or not found.prices_usd or not found.tokens:
+    is_here = found.embedder.startswith(HERE)
+    if not is_here or found.cost_usd or not found.prices_usd or not found.tokens:
         return ""
     model, usd = min(found.prices_usd.items(), key=lambda item: item[1])
     return f", on this machine; {escape(model)} would take {dollars(usd)}"

@@ -21,6 +21,11 @@ NO_KEY = "No chat model is configured, so the notes speak for themselves."
 ADVERSARIAL = (
     "A question that is close to a note but asks what it does not say cannot be told by scores: read the sources."
 )
+REPLACES = (
+    '${value && \'<p class="nh-replaces" role="status">Replaces your last question.'
+    ' <button type="button" class="nh-act">Cancel</button></p>\'}'
+)
+DELETE = '<button type="button" class="nh-chip" id="nh-delete-talk">Delete</button>'
 # Private characters that stand for what is put in once the text is escaped.
 _DOUBT, _CAUTION = "\ue000", "\ue001"
 _PRIVATE = re.compile("[\ue000\ue001]")

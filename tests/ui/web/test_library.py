@@ -3,19 +3,24 @@
 import asyncio
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from ingest.estimate import estimate
 from ingest.sample import NOTES, WORDS
-from ingest.sync import ingest
+from ingest.sync import Wish, ingest
 from search.service import Service
 from search.settings import Settings
+from search.store.ledger import Ledger
 from tests.prepared import Prepared, Taken
 from ui.serve import build_app
+from ui.web import receipt
+from ui.web.examples import examples
 
 EVIL = "<img src=x onerror=alert(1)>.md"
 
@@ -77,6 +82,29 @@ def test_a_receipt_comes_before_anything_is_taken_in(client: TestClient, service
     assert "is no whole PDF" in report
     assert Path(service.search("hot drink", "drinks", 1).hits[0].source).name == "tea.md"
     assert client.post(f"/page/intake/{plan}").status_code == 422
+
+
+def test_only_what_is_on_this_machine_is_said_to_be(service: Service, tmp_path: Path) -> None:
+    """A service without a price may be free, but is elsewhere."""
+    (tmp_path / "tea.md").write_text("Tea is best when it is hot.")
+    found = estimate(service.store, service.embedder, "drinks", Wish([tmp_path]))
+    assert "free, on this machine" in receipt.receipt(found, "drinks")
+    there = receipt.receipt(replace(found, embedder="openai:own-model"), "drinks")
+    assert "<dd>free</dd>" in there
+    assert "Nothing is embedded or joins it yet." in there
+
+
+def test_examples_need_no_vectors(settings: Settings, service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A collection that does not fit into memory would be read as a whole for six short texts."""
+    shown = examples(service, "sample-words")
+    service.close()
+
+    def nothing(*_: object) -> NoReturn:
+        raise AssertionError("all vectors are read")
+
+    with Service(replace(settings, exact_bytes=0), "test") as opened:
+        monkeypatch.setattr(Ledger, "blocks", nothing)
+        assert examples(opened, "sample-words") == shown != []
 
 
 def test_a_folder_of_this_machine_is_taken_in(client: TestClient, service: Service) -> None:

@@ -23,7 +23,7 @@ from search.service import Service
 from search.settings import Settings
 from ui.web import map_list
 from ui.web.chart import NONE, Chart, reading
-from ui.web.colorings import sources
+from ui.web.colorings import _bands, sources
 from ui.web.map_charts import StaleMapError
 from ui.web.map_focus import Shown, Viewer
 from ui.web.map_labels import densest, labels
@@ -156,6 +156,13 @@ def test_measures_of_a_sample_are_called_so(chart: Chart) -> None:
     assert "compare 5,000 of them with each other" in reading(some, 1_000_000, 1_000_000)
     assert "reach over some 2,000 of all" in reading(some, 1_000_000, 1_000_000)
     assert "compare" not in chart.meta()["reading"]
+
+
+def test_years_are_written_as_years() -> None:
+    """Other numbers have their thousands apart."""
+    assert _bands("field:year", np.array([1987.0, 1990, 1995, 2000, 2004])).names[0] == "1987 to 1989.4"
+    assert _bands("field:size", np.array([1987.5, 1990, 1995, 2000, 2004])).names[-1].endswith("2,004")
+    assert _bands("field:size", np.array([7.0, 5000])).names[-1].endswith("5,000")
 
 
 def test_every_colouring_that_is_offered_counts_all_points(maps: PageMaps) -> None:

@@ -232,6 +232,16 @@ def test_a_conversation_that_was_left_does_not_come_back(service: Service) -> No
     assert Renaming(service).deleted(session, "notes", number) == gr.skip()
 
 
+def test_who_comes_back_to_an_answer_finds_it_going_on(service: Service) -> None:
+    """The question and the way to stop it stay; once it is whole, what is kept is shown."""
+    page, session = _Page(service), cast("Any", SimpleNamespace(session_hash="back"))
+    answering = page.answer(page.signs.begin(session, "notes"), "notes", 0, QUESTION, ())
+    number = _number(next(answering))
+    assert page.returned(session, "notes", number) == gr.skip()
+    list(answering)
+    assert "nh-cite" in page.returned(session, "notes", number)[1]
+
+
 def test_an_answer_stays_when_its_own_collection_is_told_of_late(service: Service) -> None:
     """A busy server may come to the choice after the question: it is no other collection, and nothing is left."""
     page, session = _Page(service), cast("Any", SimpleNamespace(session_hash="two"))

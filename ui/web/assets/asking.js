@@ -1,5 +1,6 @@
 // What tabs ask the server for: pieces of HTML, and jobs, which are followed until they end.
 const LOOK_MS = 250;
+const MOST_MISSED = 8;
 
 export class Refused extends Error {
   constructor(message, status = 0) {
@@ -19,7 +20,7 @@ export async function ask(path, options = {}) {
   }
   if (reply.ok) return reply;
   // The session is over, as when the server was started anew.
-  if (reply.status === 401) location.assign("/login");
+  if (reply.status === 401) location.assign(`/login${location.hash}`);
   const body = await reply.json().catch(() => ({}));
   throw new Refused(body.error?.message ?? `The server answered ${reply.status}.`, reply.status);
 }
@@ -36,10 +37,18 @@ export async function json(path, method, body) {
 
 export async function follow(job, told) {
   let now = job;
+  let missed = 0;
   while (now.status === "waiting" || now.status === "running") {
     told(now);
     await new Promise((after) => setTimeout(after, LOOK_MS));
-    now = await (await ask(`/page/jobs/${job.id}`)).json();
+    try {
+      now = await (await ask(`/page/jobs/${job.id}`)).json();
+      missed = 0;
+    } catch (error) {
+      // A look that fails says nothing of the job: it goes on, and can be stopped.
+      missed += 1;
+      if (missed > MOST_MISSED || (error.status >= 400 && error.status < 500)) throw error;
+    }
   }
   return now;
 }

@@ -1,6 +1,8 @@
 // The tab Library: lists collections, shows one, and takes files in. It talks to /page/library and /page/intake.
 // Gradio runs this as a function of (element, trigger, props, server, upload, watch).
 const PIECE = 2 ** 20;
+const UNREAD = "What was dropped cannot be read. Choose the files instead.";
+const NONE_FIT = "There is no file in it that can be taken in.";
 const NOTHING = "Choose files first, or name a folder of the machine that serves.";
 const page = import("/page/asking.js");
 const shelf = element.querySelector(".nh-shelf");
@@ -99,8 +101,24 @@ function listFiles() {
     rest.textContent = `and ${(files.length - 8).toLocaleString("en")} more`;
     rows.push(rest);
   }
+  if (files.length > 1) rows.push(leaveAll());
   picked.replaceChildren(...rows);
   form.elements.path.disabled = files.length > 0;
+}
+
+function leaveAll() {
+  const row = document.createElement("li");
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "nh-leave-all";
+  button.textContent = "Remove all";
+  button.addEventListener("click", () => {
+    files = [];
+    listFiles();
+    input.focus();
+  });
+  row.append(button);
+  return row;
 }
 
 async function walk(entry, path = "") {
@@ -123,9 +141,18 @@ async function dropped(transfer) {
   const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
   const plain = [...transfer.files];
   const read = (file) => input.accept.split(",").some((suffix) => nameOf(file).toLowerCase().endsWith(suffix));
-  const all = entries.length ? (await Promise.all(entries.map((entry) => walk(entry)))).flat() : plain;
-  // Of a folder, what can be read; a file by itself was meant, and the server says what is wrong with it.
-  choose(all.length > plain.length || all.some((file) => file.path?.includes("/")) ? all.filter(read) : all);
+  const { quiet } = await page;
+  try {
+    const all = entries.length ? (await Promise.all(entries.map((entry) => walk(entry)))).flat() : plain;
+    // Of a folder, what can be read; a file by itself was meant, and the server says what is wrong with it.
+    const isFolder = entries.some((entry) => entry.isDirectory);
+    const fit = isFolder ? all.filter(read) : all;
+    choose(fit);
+    receipt.querySelector(".nh-message")?.remove();
+    if (!fit.length) receipt.replaceChildren(quiet(NONE_FIT));
+  } catch {
+    receipt.replaceChildren(quiet(UNREAD));
+  }
 }
 
 async function bring(meter) {

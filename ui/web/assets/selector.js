@@ -6,8 +6,11 @@ const BOUND_MS = 700;
 const REMEMBERED = "nearhood-collection";
 const select = element.querySelector("select");
 const label = element.querySelector(".nh-selector");
+const missing = element.querySelector(".nh-missing");
 let choices = props.choices;
-let current = window.nearhoodAddress?.collection() ?? localStorage.getItem(REMEMBERED) ?? props.value;
+// What an address asked for, until it is known whether it is there.
+let wanted = window.nearhoodAddress?.collection();
+let current = wanted ?? localStorage.getItem(REMEMBERED) ?? props.value;
 let known = "";
 let telling;
 let turn = 0;
@@ -33,8 +36,11 @@ function choose(name) {
 
 // What is chosen stays so as long as it is there; one whose passages have changed is told anew.
 function settle() {
+  if (wanted && !find(wanted)) missing.textContent = `There is no collection ${wanted} any more.`;
+  wanted = undefined;
   const names = [current, props.value, choices[0]?.name];
   const best = names.find(find) ?? null;
+  current = best;
   select.value = best ?? "";
   if (`${best} ${find(best)?.edition}` !== known) choose(best);
 }
@@ -64,6 +70,7 @@ async function refresh() {
 }
 
 function remember(name) {
+  missing.textContent = "";
   localStorage.setItem(REMEMBERED, name);
   choose(name);
 }
@@ -72,11 +79,16 @@ select.addEventListener("change", () => remember(select.value));
 // Another part of the page chooses one, or says that one has changed.
 window.addEventListener("nh-choose", (event) => {
   const { name } = event.detail;
-  if (!find(name)) return;
+  missing.textContent = "";
   current = name;
   if (name === select.value) return;
-  select.value = name;
-  remember(name);
+  if (find(name)) {
+    select.value = name;
+    remember(name);
+  } else {
+    wanted = name;
+    refresh();
+  }
 });
 window.addEventListener("nh-changed", (event) => {
   current = event.detail.name ?? current;
@@ -85,10 +97,12 @@ window.addEventListener("nh-changed", (event) => {
 window.addEventListener("focus", refresh);
 select.addEventListener("pointerdown", refresh);
 list();
-settle();
+// The page may be older than the collection that is wanted.
+if (!current || find(current)) settle();
 refresh();
 // What is set before Gradio is bound is lost on it: it is told once more.
 setTimeout(() => {
+  if (!known) return;
   const name = current;
   props.value = null;
   props.value = name;

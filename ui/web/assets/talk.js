@@ -2,6 +2,7 @@
 // Gradio runs this as a function of (element, trigger, props, server, upload, watch).
 const evidence = () => document.querySelector("#nh-evidence");
 const calm = () => (matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth");
+const NEAR_PX = 40;
 let wanted;
 
 function sourceOf(turn, n) {
@@ -31,7 +32,8 @@ element.addEventListener("click", (event) => {
   else if (button?.dataset.n) cite(button.dataset.turn, button.dataset.n);
   else if (button?.dataset.act === "sources") cite(button.dataset.turn);
   else if (button?.dataset.act) {
-    button.disabled = true;
+    // An edit may be left, and begun again.
+    button.disabled = button.dataset.act !== "edit";
     if (button.dataset.act === "stop") trigger("stop", {});
     else trigger("act", { act: button.dataset.act });
   }
@@ -44,9 +46,38 @@ new MutationObserver(() => {
   show(source);
 }).observe(element.closest(".nh-columns"), { childList: true, subtree: true });
 
-// What is said last is in view.
+// What was unfolded stays so when the conversation is written anew.
+const unfolded = new Set();
+
+function nameOf(details) {
+  const turn = details.closest(".nh-turn");
+  const place = [...element.querySelectorAll(".nh-turn")].indexOf(turn);
+  return [place, turn.querySelector(".nh-asked").textContent, details.className].join("\n");
+}
+
+element.addEventListener(
+  "toggle",
+  ({ target }) => unfolded[target.open ? "add" : "delete"](nameOf(target)),
+  true,
+);
+
+// What is said last is in view, unless somebody has scrolled up to read.
+let isFollowed = true;
+let height = scrollY;
+let asked = 0;
+addEventListener("scroll", () => {
+  const last = [...element.querySelectorAll(".nh-turn")].pop();
+  if (!last || !element.offsetParent) return;
+  if (last.getBoundingClientRect().bottom <= innerHeight + NEAR_PX) isFollowed = true;
+  else if (scrollY < height) isFollowed = false;
+  height = scrollY;
+});
 watch("value", () => {
+  for (const details of element.querySelectorAll("details")) details.open = unfolded.has(nameOf(details));
   const turns = element.querySelectorAll(".nh-turn");
-  const last = turns[turns.length - 1];
-  if (last && element.offsetParent) last.scrollIntoView({ behavior: "auto", block: "nearest" });
+  if (turns.length !== asked) isFollowed = true;
+  asked = turns.length;
+  if (asked && isFollowed && element.offsetParent) {
+    turns[asked - 1].scrollIntoView({ behavior: "auto", block: "nearest" });
+  }
 });

@@ -39,6 +39,14 @@ def ask(service: Service, collection: gr.HTML, tab: gr.Tab) -> None:
                 [("New conversation", 0)], value=0, label="Conversation", filterable=False, elem_id="nh-past"
             )
             said = plain_html("nh-talk", script("talk.js"))
+            # Its value is how many turns stay when an edited question is asked; empty when none is being edited.
+            editing = gr.HTML(
+                "",
+                html_template=talk.REPLACES,
+                js_on_load=script("editing.js"),
+                apply_default_css=False,
+                elem_id="nh-editing",
+            )
             question = gr.Textbox(
                 "",
                 placeholder="Ask your notes …",
@@ -66,11 +74,9 @@ def ask(service: Service, collection: gr.HTML, tab: gr.Tab) -> None:
                 )
                 with gr.Row(elem_classes="nh-buttons"):
                     rename = gr.Button("Rename", size="sm", elem_classes="nh-chip")
-                    delete = gr.Button("Delete", size="sm", elem_classes="nh-chip")
+                    delete = gr.HTML(talk.DELETE, js_on_load=script("sure.js"), apply_default_css=False)
                 exported = plain_html("nh-export")
         sources = plain_html("nh-evidence")
-    # Turns that stay when an edited question is asked; None when none is being edited.
-    editing = gr.State(None)
     # The collection that is shown: the selector may tell twice of the same.
     last = gr.State(None)
 
@@ -79,18 +85,17 @@ def ask(service: Service, collection: gr.HTML, tab: gr.Tab) -> None:
     everything = [past, said, sources, question, queries, name, exported]
 
     def asked(
-        request: gr.Request, text: str, number: int | None, where: str | None, instead: str, after: int | None
+        request: gr.Request, text: str, number: int | None, where: str | None, instead: str, kept: str
     ) -> Iterator[tuple[Any, ...]]:
         page.turns.begin(request)
-        yield from _edited(
-            page.answer(signs.begin(request, where), where, number or 0, text, lines(instead), after=after)
-        )
+        sign, after = signs.begin(request, where), int(kept) if kept else None
+        yield from _edited(page.answer(sign, where, number or 0, text, lines(instead), after=after))
 
     def acted(request: gr.Request, event: gr.EventData, number: int | None, where: str | None) -> Iterator[Any]:
         page.turns.begin(request)
         again, after = page.before(number or 0)
         if event.act == "edit" or not again:
-            yield *page.shown(where, number or 0, draft=again), after
+            yield *page.shown(where, number or 0, draft=again), "" if after is None else str(after)
             return
         anyway = event.act == "anyway"
         sign = signs.begin(request, where)
@@ -112,13 +117,13 @@ def ask(service: Service, collection: gr.HTML, tab: gr.Tab) -> None:
     tab.select(page.returned, [collection, past], everything, **EVENT)
     collection.choose(page.moved, [collection, last], [*everything, editing, last], **EVENT)
     rename.click(page.renamed, [collection, past, name], everything, **EVENT)
-    delete.click(page.deleted, [collection, past], everything, **EVENT)
+    delete.sure(page.deleted, [collection, past], [*everything, editing], **EVENT)
 
 
 def _edited(shown: Iterator[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
     """Yield what is shown, and that no question is being edited any more."""
     for values in shown:
-        yield *values, None
+        yield *values, ""
 
 
 def lines(text: str) -> tuple[str, ...]:
@@ -139,10 +144,12 @@ class _Page:
     def opened(self, request: gr.Request, where: str | None, number: int | None) -> Any:  # noqa: ANN401 - or no change
         """Return another conversation; none of its questions is being edited."""
         self.signs.leave(request)
-        return self.turns.take(request, lambda: (*self.shown(where, number or 0), None))
+        return self.turns.take(request, lambda: (*self.shown(where, number or 0), ""))
 
     def returned(self, request: gr.Request, where: str | None, number: int | None) -> Any:  # noqa: ANN401
-        """Return the conversation that the tab had."""
+        """Return the conversation that the tab had; what is being answered is there already."""
+        if self.signs.is_going(request):
+            return gr.skip()
         return self.turns.take(request, lambda: self.shown(where, number or 0))
 
     def cited(self, request: gr.Request, number: int | None, turn: int) -> Any:  # noqa: ANN401
@@ -159,11 +166,11 @@ class _Page:
         return self.turns.take(request, make)
 
     def deleted(self, request: gr.Request, where: str | None, number: int | None) -> Any:  # noqa: ANN401
-        """Return a new conversation in place of one that is deleted."""
+        """Return a new conversation in place of one that is deleted; none of its questions is being edited."""
 
         def make() -> tuple[Any, ...]:
             self.delete(number or 0)
-            return self.shown(where, 0)
+            return *self.shown(where, 0), ""
 
         self.signs.leave(request)
         return self.turns.take(request, make)
@@ -176,7 +183,7 @@ class _Page:
             # Told of late: somebody has asked it meanwhile.
             return *[gr.skip()] * _OUTPUTS, where
         self.signs.leave(request)
-        return self.turns.take(request, lambda: (*self.shown(where, 0), None, where))
+        return self.turns.take(request, lambda: (*self.shown(where, 0), "", where))
 
     def shown(
         self, where: str | None, number: int, live: talk.Live | None = None, draft: str | None = None
@@ -216,7 +223,7 @@ class _Page:
         :param after: How many turns stay before it; its answer takes the place of the others.
         """
         answering = self._answer(sign.stop, where, number, text, queries, anyway=anyway, after=after)
-        with closing(answering):  # type: ignore[type-var] # it is a generator
+        with sign.going(), closing(answering):  # type: ignore[type-var] # it is a generator
             for outputs in answering:
                 if sign.left.is_set():
                     return
