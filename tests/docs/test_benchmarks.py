@@ -97,7 +97,10 @@ def test_a_table_says_when_and_of_which_code_it_is() -> None:
     """Where that was kept: numbers of other code are told from those of this one."""
     machine = {"cpu": "Some CPU", "cores": 2, "python": "3.12.1", "packages": {}}
     table = Goals(name="t", result="t", command="make t", rows=())
-    kept = [{"day": "2026-11-29", "code": "abcdef0 with changes"}, {"day": "2026-11-29", "code": None}]
+    kept: list[dict[str, Any]] = [
+        {"day": "2026-11-29", "code": "abcdef0 with changes"},
+        {"day": "2026-11-29", "code": None},
+    ]
     said = [table.markdown({"machine": machine, **one}).splitlines()[-1].split("; ")[2:-1] for one in kept]
     assert said == [["2026-11-29, abcdef0 with changes"], ["2026-11-29"]]
 
