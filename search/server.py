@@ -77,6 +77,8 @@ class Server:
         response = getattr(error, "response", None)
         if response is None:
             why = quote(str(error.__cause__ or error), *self.secrets)
+            if _is_said(error):
+                return f"{self.name} broke off ({why})"
             return f"{self.name} cannot be reached ({why}): check OPENAI_BASE_URL and NEARHOOD_TIMEOUT"
         body = error.body if isinstance(error.body, dict) else {}
         said = quote(str(body.get("message") or response.text), *self.secrets)
@@ -90,11 +92,22 @@ def _pause(error: "openai.APIError", tries: int) -> float:
     """Return the seconds to wait before the next try, infinite when none would help."""
     response = getattr(error, "response", None)
     if response is None:
-        return _backoff(tries)
+        return float("inf") if _is_said(error) and not _is_passing(error) else _backoff(tries)
     if error.code == SPENT or not (response.is_server_error or response.status_code in PASSING):
         return float("inf")
     asked = _seconds(response.headers)
     return _backoff(tries) if asked is None else asked
+
+
+def _is_said(error: "openai.APIError") -> bool:
+    """Return whether the server said it in the midst of a stream, whose status was that all is well."""
+    return isinstance(error.body, dict)
+
+
+def _is_passing(error: "openai.APIError") -> bool:
+    """Return whether what was said in a stream may be over at the next try."""
+    said = " ".join(str(word) for word in (error.code, error.type) if word).lower()
+    return any(word in said for word in ("server", "overloaded", "rate_limit", "timeout", "500", "502", "503", "529"))
 
 
 def _backoff(tries: int) -> float:

@@ -208,7 +208,7 @@ class Service(Drawing, Keeping):
 
     def collections(self) -> list[CollectionInfo]:
         """Return all collections."""
-        return [self.store.collection(name).info() for name in self.store.names()]
+        return [collection.info() for collection in self.store.all()]
 
     def show(self, collection: str | None = None) -> CollectionInfo:
         """Return one collection."""

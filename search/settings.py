@@ -42,9 +42,9 @@ class Settings:
     """Seconds for one request to a service: NEARHOOD_TIMEOUT."""
     openai_api_key: str | None = field(default=None, repr=False)
     """OPENAI_API_KEY."""
-    openai_base_url: str | None = None
+    openai_base_url: str | None = field(default=None, repr=False)
     """OPENAI_BASE_URL: OpenAI's own when not set."""
-    url: str | None = None
+    url: str | None = field(default=None, repr=False)
     """A running `nearhood serve` that does the work: NEARHOOD_URL."""
     chroma: str = ""
     """A Chroma server such as `http://localhost:8000`, or `cloud`; empty for a folder: NEARHOOD_CHROMA."""

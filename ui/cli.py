@@ -73,7 +73,7 @@ def _run(given: argparse.Namespace) -> int:
     from ui.masking import mask
 
     settings = Settings.from_environment()
-    mask((settings.openai_api_key, settings.token))
+    mask((settings.openai_api_key, settings.token, settings.chroma_api_key))
     if given.data:
         # A folder that was named now is nearer than a server that was named some day.
         settings = replace(settings, data=folder(given.data), url=None)
@@ -98,7 +98,10 @@ def _run(given: argparse.Namespace) -> int:
 def _through(url: str, settings: "Settings", given: argparse.Namespace) -> int:
     """Run a command by way of a server that has the data folder open."""
     from ui.remote import Remote
+    from ui.remote.wire import without_login
 
+    address = url
+    url, _ = without_login(address)
     if given.run in OWN_FOLDER:
         raise InvalidInputError(
             f"nearhood {given.command} needs the data folder itself: leave out --url, and NEARHOOD_URL={url}"
@@ -114,7 +117,7 @@ def _through(url: str, settings: "Settings", given: argparse.Namespace) -> int:
         )
     if given.run == "ingest" and settings.engine != "local":
         raise InvalidInputError(f"the engine {settings.engine} needs the data folder itself: stop the server at {url}")
-    with Remote(url, settings) as service:
+    with Remote(address, settings) as service:
         return _told(_command(given.run)(service, given))
 
 

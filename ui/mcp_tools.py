@@ -34,7 +34,8 @@ Collection = Annotated[
     Field(
         min_length=1,
         max_length=512,
-        description="The collection's name; list_collections has them. By default the only one there is, else 'notes'.",
+        description="The collection's name; list_collections has them. By default the only one there is, else 'notes'; "
+        "ingest takes 'notes'.",
     ),
 ]
 Where = Annotated[

@@ -12,6 +12,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from types import FrameType
 
 import uvicorn
+from anyio import to_thread
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
@@ -32,7 +33,7 @@ from ui.jobs import Jobs
 from ui.mcp_route import mount_mcp
 from ui.metrics import CONTENT_TYPE, Counted, Measured, Metrics
 from ui.openai_api import openai_api
-from ui.security import ERRORS, MOST_BODY_BYTES, MOST_LIST_BYTES, Crowd, OwnPages, error
+from ui.security import ERRORS, MOST_AT_ONCE, MOST_BODY_BYTES, MOST_LIST_BYTES, Crowd, OwnPages, error
 from ui.shapes import first_fault
 from ui.uploads import UPLOAD, Brought
 from ui.version import own_version
@@ -91,20 +92,21 @@ def build_app(service: Service, hosts: Hosts = LOOPBACK, *, allow_write: bool = 
 def _watched(app: FastAPI, warm_up: WarmUp, metrics: Metrics) -> None:
     """Add what those ask that watch the server."""
 
+    # On no thread, since all of them may wait for a chat model.
     @app.get("/health")
-    def health() -> replies.Health:
+    async def health() -> replies.Health:
         """Return whether the server is up; nothing else is asked or told."""
         return {"status": "ok", "version": own_version()}
 
     @app.get("/ready", responses={status: ERRORS[status] for status in (401, 503)})
-    def ready() -> replies.Ready:
+    async def ready() -> replies.Ready:
         """Return whether a first search has been made, so that the next one is quick."""
         if not warm_up.is_done:
             raise NotReadyError(warm_up.fault)
         return {"status": "ready"}
 
     @app.get("/metrics", response_class=Response, responses={401: ERRORS[401], **replies.text("text/plain")})
-    def measured() -> Response:
+    async def measured() -> Response:
         """Return the counts of this server in Prometheus' text format."""
         return Response(metrics.text(), media_type=CONTENT_TYPE)
 
@@ -112,6 +114,8 @@ def _watched(app: FastAPI, warm_up: WarmUp, metrics: Metrics) -> None:
 def _warmed(warm_up: WarmUp) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        # Else forty answers that are waited for would keep all others waiting.
+        to_thread.current_default_thread_limiter().total_tokens = MOST_AT_ONCE
         await _pass_all_routes(app)
         warm_up.start()
         yield

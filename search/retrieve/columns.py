@@ -31,6 +31,8 @@ _FREQUENT = 20
 """A part that is in more than one text out of these is looked for in each of them."""
 _BLOCK = 10_000
 _MOST_NAMED = 20
+_PLAIN = re.compile(r"[^\W\d][\w.-]{0,39}")
+"""A name as a filter has it without quotes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,10 +205,11 @@ class Columns:
             return found
         if name == HEADING:
             return Field((), np.zeros(len(self.numbers), dtype=np.int32))
-        names = self._names
-        more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+        # Whoever wrote the notes gave the others: this line is ours, and a model may read it.
+        names = [each for each in self._names if _PLAIN.fullmatch(each)][:_MOST_NAMED]
+        left = len(self._names) - len(names)
         raise InvalidInputError(
-            f"no passage has a field {name!r:.100}: there are {', '.join(names[:_MOST_NAMED])}{more}"
+            f"no passage has a field {name!r:.100}: there are {', '.join(names)}{f' and {left} more' if left else ''}"
         )
 
 

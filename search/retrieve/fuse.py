@@ -20,6 +20,8 @@ on the larger two."""
 _ROUNDING = 2e-6
 """More than a float32 product of unit vectors can be off by."""
 _OUT = -np.inf
+_MOST_TIES = 16_384
+"""Rows that are alike and are ranked exactly at a time."""
 
 
 class Mode(StrEnum):
@@ -105,7 +107,7 @@ def _relative(wanted: Wanted) -> Rows[np.float32] | None:
 def _candidates(collection: Collection, wanted: Wanted, words: Rows[np.float32] | None) -> Block | None:
     also = np.empty(0, dtype=np.int64)
     if words is not None:
-        top = _top(words.values, max(100, wanted.k))
+        top = _top(words.values, max(100, wanted.k))[:_MOST_TIES]
         also = words.numbers[top[words.values[top] > 0]]
     if wanted.mode == Mode.LEXICAL and not collection.is_exact:
         return Block(also, collection.vectors(also.tolist()))
@@ -128,8 +130,24 @@ def _best(block: Block, wanted: Wanted, words: Rows[np.float32] | None) -> _Part
         scores[np.isin(numbers, wanted.without)] = _OUT
     top = _top(scores, wanted.k)
     top = top[scores[top] > _OUT]
-    similarity = _precise(rows[top], wanted.vector)
-    return _Part(numbers[top], similarity, _combined(wanted.mode, similarity, relative, top), sums)
+    best: list[tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]] = []
+    # Where very many are alike, all of them may be among the best.
+    for start in range(0, len(top), _MOST_TIES):
+        some = top[start : start + _MOST_TIES]
+        similarity = _precise(rows[some], wanted.vector)
+        score = _combined(wanted.mode, similarity, relative, some)
+        order = _order(numbers[some], similarity, score, wanted.k)
+        best.append((numbers[some][order], similarity[order], score[order]))
+    if not best:
+        return _Part(numbers[top], np.empty(0), np.empty(0), sums)
+    return _Part(*(np.concatenate(column) for column in zip(*best, strict=True)), sums)
+
+
+def _order(
+    numbers: NDArray[np.int64], similarity: NDArray[np.float64], score: NDArray[np.float64], k: int
+) -> NDArray[np.intp]:
+    """Return the places of the best k: by score, then similarity, then number."""
+    return np.lexsort((numbers, -similarity, -score))[:k]
 
 
 def _scores(cosines: NDArray[np.float32] | None, relative: NDArray[np.float32] | None) -> NDArray[np.float32]:
@@ -171,7 +189,7 @@ def _merged(parts: list[_Part], k: int) -> tuple[Near, ...]:
     if not parts:
         return ()
     numbers, similarity, score = (np.concatenate(column) for column in zip(*(part[:3] for part in parts), strict=True))
-    order = np.lexsort((numbers, -similarity, -score))[:k]
+    order = _order(numbers, similarity, score, k)
     return tuple(Near(int(numbers[i]), float(similarity[i]), float(score[i])) for i in order)
 
 

@@ -112,6 +112,14 @@ class Held:
         """Return the names of all collections."""
         return [row.name for row in self.ledger.collections()]
 
+    def all(self) -> list[Collection]:
+        """Return all collections; one that is dropped meanwhile is left out."""
+        found = []
+        for name in self.names():
+            with contextlib.suppress(CollectionNotFoundError):
+                found.append(self.collection(name))
+        return found
+
     def collection(self, name: str, embedder: str | None = None) -> Collection:
         """Return a collection as it stands now.
 

@@ -247,14 +247,8 @@ class Ledger(Database):
 
     def vectors(self, numbers: Sequence[int], dimension: int) -> Vectors:
         """Return the unit rows of passages, in the order of the numbers asked for; zeros for one that was removed."""
-        marks = ",".join("?" * len(numbers))
-        rows = dict(
-            self.rows(
-                "SELECT p.number, v.vector FROM passages p JOIN vectors v ON v.number = p.vector"
-                f" WHERE p.number IN ({marks})",
-                numbers,
-            )
-        )
+        query = "SELECT p.number, v.vector FROM passages p JOIN vectors v ON v.number = p.vector WHERE p.number IN"
+        rows = dict(self._some(query, numbers))
         nothing = bytes(_FLOAT_BYTES * dimension)
         return np.frombuffer(b"".join(rows.get(n, nothing) for n in numbers), dtype="<f4").reshape(-1, dimension)
 

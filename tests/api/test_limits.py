@@ -20,6 +20,7 @@ from search.service import Service
 from search.settings import Settings
 from tests.api.conftest import Running, Serving, app
 from tests.api.walk import routes
+from tests.openai_server import OpenAIServer
 from ui.connections import MOST_HEAD_BYTES
 from ui.jobs import MOST_WAITING, Jobs, TooManyJobsError
 from ui.security import MOST_AT_ONCE, MOST_BODY_BYTES, MOST_URL_BYTES
@@ -113,6 +114,37 @@ def test_a_crowd_is_told_to_come_back(url: str, client: httpx.Client) -> None:
         connection.close()
     while client.get("/api/jobs").status_code != 200:
         time.sleep(0.01)
+
+
+def test_answers_that_are_waited_for_keep_nobody_waiting(
+    url: str, client: httpx.Client, chat_server: OpenAIServer
+) -> None:
+    """More of them than the usual forty threads: whoever watches the server, and whoever searches, has an answer."""
+    waited, go_on = threading.Semaphore(0), threading.Event()
+
+    def slowly(_: dict[str, Any]) -> Iterator[str]:
+        waited.release()
+        go_on.wait(60)
+        yield "So it is. [1]"
+
+    says, chat_server.says = chat_server.says, slowly
+    body = json.dumps({"question": "What is inflation?", "chat": "openai:m", "anyway": True}).encode()
+    head = f"POST /api/ask HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
+    inside = [socket.create_connection(_address(url), timeout=60) for _ in range(48)]
+    try:
+        for connection in inside:
+            connection.sendall(f"{head}\r\nConnection: close\r\n\r\n".encode() + body)
+        for _ in inside:
+            assert waited.acquire(timeout=60)
+        assert client.get("/health").status_code == 200
+        assert client.get("/api/search", params={"query": "prices"}).status_code == 200
+    finally:
+        go_on.set()
+        chat_server.says = says
+        for connection in inside:
+            while connection.recv(65_536):
+                pass
+            connection.close()
 
 
 def test_jobs_wait_in_a_queue_with_an_end() -> None:

@@ -160,6 +160,15 @@ def test_an_address_keeps_its_password_to_itself(run: Run) -> None:
     assert "one hides the other" in said
 
 
+@pytest.mark.parametrize("words", [("serve",), ("search", "a", "--embedder", "local"), ("ingest", "x", "--watch")])
+def test_a_refusal_names_an_address_without_its_password(run: Run, words: tuple[str, ...]) -> None:
+    """Before the server is asked, too; in JSON as well."""
+    done = run(*words, "--json", NEARHOOD_URL="http://me:s3cret-pw@127.0.0.1:9")
+    assert done.returncode != 0
+    assert "127.0.0.1:9" in done.stdout
+    assert "s3cret-pw" not in done.stdout + done.stderr
+
+
 def test_an_error_is_an_object_where_json_was_asked_for(run: Run) -> None:
     """Programs get the kind and the message on stdout."""
     done = run("search", "x", "--json")

@@ -11,7 +11,7 @@ def ingest(commands: Any) -> None:
     """Add the command that takes files in."""
     parser = command(commands, "ingest", "take files and folders into a collection")
     parser.add_argument("paths", nargs="+", metavar="PATH")
-    with_collection(parser)
+    with_collection(parser, "the collection they go into; by default 'notes'")
     kinds = ("words", "sentences", "notes")
     text = (
         "a passage for each line, or of some sentences; by default a CSV file of one column of short texts is words, "

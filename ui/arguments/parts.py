@@ -72,9 +72,10 @@ def action(actions: Any, name: str, text: str, run: str) -> argparse.ArgumentPar
     return parser
 
 
-def with_collection(parser: argparse.ArgumentParser) -> None:
+def with_collection(
+    parser: argparse.ArgumentParser, text: str = "the collection; by default the only one there is, else 'notes'"
+) -> None:
     """Add the collection."""
-    text = "the collection; by default the only one there is, else 'notes'"
     parser.add_argument("-c", "--collection", metavar="NAME", help=text)
 
 

@@ -47,7 +47,7 @@ class Wire:
 
         :raises InvalidInputError: For what is no address, and for a password in it beside a token.
         """
-        self.url, login = _without_login(url)
+        self.url, login = without_login(url)
         self.settings = settings
         if login and settings.token:
             raise InvalidInputError(
@@ -200,7 +200,7 @@ def within(path: str, name: str) -> str:
     return f"{path}/{quote(name, safe='')}"
 
 
-def _without_login(url: str) -> tuple[str, tuple[str, str] | None]:
+def without_login(url: str) -> tuple[str, tuple[str, str] | None]:
     """Return an address as it may be shown, and the name and the password that it has."""
     try:
         parts = urlsplit(url)

@@ -59,7 +59,7 @@ def header(service: Service) -> gr.HTML:
 
 def choices(service: Service) -> list[dict[str, Any]]:
     """Return the collections there are, as the selector lists them; an edition lasts until a passage changes."""
-    found = [service.store.collection(name) for name in service.store.names()]
+    found = service.store.all()
     return [{"name": one.name, "passages": len(one), "edition": f"{one.row.number}.{one.row.version}"} for one in found]
 
 

@@ -86,6 +86,23 @@ def test_a_refusal_is_one_line(chat: ChatModel, openai_server: OpenAIServer, num
     assert len(openai_server.requests) == 1
 
 
+@pytest.mark.parametrize(("error", "tries"), [({"code": 400}, 1), ({"type": "server_error"}, 2)])
+def test_what_a_server_says_in_a_stream_is_told(
+    chat: ChatModel, openai_server: OpenAIServer, error: dict[str, Any], tries: int
+) -> None:
+    """It is there, and said why; only what may pass is tried again."""
+    said = {"error": {"message": "maximum context length is 8192", **error}}
+    openai_server.script(*[lambda handler, _: events(handler, [said])] * tries)
+    if tries == 1:
+        with pytest.raises(ChatError, match="maximum context length") as fault:
+            list(chat.stream(ASKED))
+        assert "cannot be reached" not in str(fault.value)
+    else:
+        openai_server.faults.pop()
+        assert "".join(chat.stream(ASKED)) == "A good answer. [1]"
+    assert len(openai_server.requests) == tries
+
+
 def _broken(handler: Handler, body: dict[str, Any]) -> None:
     stream(handler, body, ["Half an", " answer"], whole=False)
 

@@ -10,6 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from search.retrieve import fuse
 from search.retrieve.fuse import MEANING, Mode, Near, Wanted, rank
 from search.retrieve.rows import Rows
 from search.retrieve.scale import SAMPLE, measure
@@ -94,6 +95,28 @@ def test_each_mode_equals_brute_force_under_a_filter(n: int, k: int, seed: int, 
     best = sorted((score[i] for i in eligible), reverse=True)[:k]
     assert {near.number // 10 for near in found} <= set(eligible)
     assert [near.score for near in found] == pytest.approx(best, abs=1e-6)
+
+
+@pytest.mark.parametrize("mode", Mode)
+def test_very_many_that_are_alike_are_ranked_some_at_a_time(mode: Mode, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The order is the same, and no more rows are copied at once."""
+    seen: list[int] = []
+    precise = fuse._precise
+
+    def watched(rows: Vectors, query: NDArray[np.float32]) -> NDArray[np.float64]:
+        seen.append(len(rows))
+        return precise(rows, query)
+
+    monkeypatch.setattr(fuse, "_precise", watched)
+    rng = np.random.default_rng(0)
+    rows = unit(rng.normal(size=(3, 5)))[rng.integers(0, 3, size=3_000)]
+    wanted = Wanted(rows[0], 40, mode, Rows(np.arange(3_000) * 10, np.ones(3_000, dtype=np.float32)))
+    before = _rank(rows, wanted, 2_000)
+    assert max(seen) > 64
+    seen.clear()
+    monkeypatch.setattr(fuse, "_MOST_TIES", 64)
+    assert _rank(rows, wanted, 2_000) == before
+    assert max(seen) <= 64
 
 
 def test_a_passage_can_be_left_out() -> None:
