@@ -140,7 +140,8 @@ def _best(block: Block, wanted: Wanted, words: Rows[np.float32] | None) -> _Part
         best.append((numbers[some][order], similarity[order], score[order]))
     if not best:
         return _Part(numbers[top], np.empty(0), np.empty(0), sums)
-    return _Part(*(np.concatenate(column) for column in zip(*best, strict=True)), sums)
+    found, similarity, score = (np.concatenate(column) for column in zip(*best, strict=True))
+    return _Part(found, similarity, score, sums)
 
 
 def _order(
