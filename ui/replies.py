@@ -73,6 +73,7 @@ class GivenAnswer(TypedDict):
     searched: list[str]
     model: str
     question: NotRequired[str]
+    read: NotRequired[list[str]]
     statements: NotRequired[list[Statement]]
     broken: NotRequired[str | None]
     judgement: NotRequired[Judgement | None]
