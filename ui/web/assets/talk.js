@@ -1,4 +1,4 @@
-// A conversation. Events to Python: "act" (again, edit, anyway), "stop", "ask" (an example), "cite" (a turn's sources).
+// A conversation. Events to Python: "act" (again, anyway), "edit", "stop", "ask" (an example), "cite" (a turn's sources).
 // Gradio runs this as a function of (element, trigger, props, server, upload, watch).
 const evidence = () => document.querySelector("#nh-evidence");
 const calm = () => (matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth");
@@ -34,7 +34,7 @@ element.addEventListener("click", (event) => {
   else if (button?.dataset.act) {
     // An edit may be left, and begun again.
     button.disabled = button.dataset.act !== "edit";
-    if (button.dataset.act === "stop") trigger("stop", {});
+    if (["stop", "edit"].includes(button.dataset.act)) trigger(button.dataset.act, {});
     else trigger("act", { act: button.dataset.act });
   }
 });

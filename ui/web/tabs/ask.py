@@ -94,8 +94,8 @@ def ask(service: Service, collection: gr.HTML, tab: gr.Tab) -> None:
     def acted(request: gr.Request, event: gr.EventData, number: int | None, where: str | None) -> Iterator[Any]:
         page.turns.begin(request)
         again, after = page.before(number or 0)
-        if event.act == "edit" or not again:
-            yield *page.shown(where, number or 0, draft=again), "" if after is None else str(after)
+        if not again:
+            yield *page.shown(where, number or 0), ""
             return
         anyway = event.act == "anyway"
         sign = signs.begin(request, where)
@@ -111,6 +111,8 @@ def ask(service: Service, collection: gr.HTML, tab: gr.Tab) -> None:
     question.submit(asked, [question, past, collection, queries, editing], [*everything, editing], **STREAM)
     said.stop(signs.stop, None, None, **EVENT)
     said.act(acted, [past, collection], [*everything, editing], **STREAM)
+    # Not in the queue, that tells of the last piece twice: the second could find the field changed.
+    said.edit(page.edited, [collection, past], [*everything, editing], **EVENT)
     said.ask(clicked, [collection], everything, **STREAM)
     said.cite(cited, [past], sources, **EVENT)
     past.input(page.opened, [collection, past], [*everything, editing], **EVENT)
@@ -145,6 +147,12 @@ class _Page:
         """Return another conversation; none of its questions is being edited."""
         self.signs.leave(request)
         return self.turns.take(request, lambda: (*self.shown(where, number or 0), ""))
+
+    def edited(self, request: gr.Request, where: str | None, number: int | None) -> Any:  # noqa: ANN401 - or no change
+        """Return the last question in the field, and how many turns stay when it is asked."""
+        question, after = self.before(number or 0)
+        kept = "" if after is None else str(after)
+        return self.turns.take(request, lambda: (*self.shown(where, number or 0, draft=question), kept))
 
     def returned(self, request: gr.Request, where: str | None, number: int | None) -> Any:  # noqa: ANN401
         """Return the conversation that the tab had; what is being answered is there already."""
