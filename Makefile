@@ -43,7 +43,7 @@ format: .venv/ready
 bench: .venv/ready
 	$(BIN)/python -m benchmarks.everything $(if $(ONLY),--only $(ONLY))
 
-# A million passages, a gigabyte of text, and Ray's rates.
+# All of WordNet, a map of 100,000, a million passages, a gigabyte of text, and Ray's rates.
 bench-scale: .venv/ready
 	$(BIN)/python -m benchmarks.everything --scale
 

@@ -4,6 +4,7 @@
 
 Needs what benchmarks/requirements.txt names, torch among it; the product itself never imports that, nor CTranslate2.
 *Bare products* are the model's matrix products with nothing around them, by the fastest code for each precision.
+What is kept of a processor that multiplies no bfloat16 has a name of its own, and nothing of bfloat16.
 """
 
 import argparse
@@ -20,7 +21,7 @@ from benchmarks.embedding_limits import by_onnxruntime, by_torch
 from benchmarks.embedding_peers import Embed, lengths_of, peers
 from benchmarks.embedding_quality import quality
 from benchmarks.embedding_texts import texts
-from benchmarks.report import keep, machine, medians, rounds, table
+from benchmarks.report import has_bfloat16, keep, machine, medians, rounds, table
 from search.embedders.local import LocalEmbedder
 from search.embedders.weights import MODEL
 from search.settings import Settings
@@ -45,6 +46,7 @@ def main() -> None:
         torch.set_num_threads(threads)
         with tempfile.TemporaryDirectory() as folder:
             embedders = {**ours(Path(folder), threads), **peers(Path(folder), threads)}
+            embedders = {name: one for name, one in embedders.items() if has_bfloat16() or "bf16" not in name}
             result: dict[str, Any] = {
                 "machine": machine(*PACKAGES),
                 "threads": threads,
@@ -55,8 +57,9 @@ def main() -> None:
             # Threads change no vector, so once is enough.
             if threads == given.threads[-1] and not given.no_quality:
                 kept = ("ours", "ours bf16", "ours int8", "ctranslate2 int8")
-                result["quality"] = quality({name: embedders[name] for name in kept}, {PEER: embedders[PEER]})
-        keep(f"embedding-{threads}", result)
+                some = {name: embedders[name] for name in kept if name in embedders}
+                result["quality"] = quality(some, {PEER: embedders[PEER]})
+        keep(f"embedding-{threads}{'' if has_bfloat16() else '-plain'}", result)
 
 
 def ours(folder: Path, threads: int) -> dict[str, Embed]:
@@ -81,7 +84,8 @@ def throughput(
         }
         tokens = sum(lengths_of(batch))
         runs["bare products"] = by_onnxruntime(tokens, threads)
-        runs["bare products bf16"] = by_torch(tokens, torch.bfloat16)
+        if has_bfloat16():
+            runs["bare products bf16"] = by_torch(tokens, torch.bfloat16)
         for run in runs.values():
             run()
         seconds = medians(rounds(runs, count, clock))

@@ -1,7 +1,7 @@
-"""Taking WordNet's glosses in, beside the embedding alone, Chroma's own path and txtai's.
+"""Taking glosses of WordNet in beside Chroma's own path and txtai's, and all of them beside the embedding alone.
 
     make bench-ingest
-    python -m benchmarks.ingest [--embedder NAME] [--only whole index peers] [--rounds 3]
+    python -m benchmarks.ingest [--embedder NAME] [--only wordnet peers] [--rounds 3]
 
 Beside the seconds stand those of the processor, which other work on the machine changes less.
 Needs `apt-get install wordnet-base`. Peers run where they are installed (benchmarks/requirements.txt), on a sample.
@@ -23,7 +23,7 @@ from typing import Any
 
 import chromadb
 
-from benchmarks.report import keep, kept, machine, median, table
+from benchmarks.report import has_bfloat16, keep, machine, median, table
 from search.embedders.base import open_embedder
 from search.settings import Settings
 from search.store.indexer import STATE, SUSPECT
@@ -40,30 +40,32 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--limit", type=int, default=1_000_000, help="glosses to take")
     parser.add_argument("--embedder", default="local")
-    parser.add_argument("--only", nargs="+", choices=("whole", "index", "peers"), default=("whole", "index", "peers"))
+    parser.add_argument("--only", nargs="+", choices=("wordnet", "peers"), default=("wordnet", "peers"))
     parser.add_argument("--rounds", type=int, default=3)
     given = parser.parse_args()
+    if given.embedder.endswith("@bf16") and not has_bfloat16():
+        print("This processor multiplies no bfloat16: there is nothing to measure.")
+        return
     glosses = read_glosses()[: given.limit]
-    name = "-".join(["ingest", *given.embedder.split("@")[1:]])
-    packages = ("chromadb", "onnxruntime", "openvino", "txtai", "torch")
-    result = {**kept(name), "machine": machine(*packages)}
+    of = given.embedder.split("@")[1:]
+    names = {"wordnet": "-".join(["wordnet", *of]), "peers": "-".join(["ingest", *of])}
+    has = machine("chromadb", "onnxruntime", "openvino", "txtai", "torch")
     found: dict[str, list[dict[str, Any]]] = {}
     # All parts in each round, so that a slow spell of the machine is not one part's.
     for done in range(1, given.rounds + 1):
         with tempfile.TemporaryDirectory() as folder:
             for part, measured in one_round(Path(folder), glosses, given.embedder, given.only):
                 found.setdefault(part, []).append(measured)
-        keep(name, result | {"rounds": done} | {part: median(measured) for part, measured in found.items()})
+        for part, runs in found.items():
+            keep(names[part], {"machine": has, "rounds": done, **median(runs)})
 
 
 def one_round(folder: Path, glosses: list[str], spec: str, only: Sequence[str]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Measure each part once, in an empty folder."""
-    if "whole" in only:
-        yield "whole", whole(folder, glosses, spec)
-    if "index" in only and "whole" in only:
-        yield "index", indexing(folder)
+    if "wordnet" in only:
+        yield "wordnet", {"whole": whole(folder, glosses, spec), "index": indexing(folder)}
     if "peers" in only:
-        yield "peers", {one: peer(folder, one, glosses[:size], spec) for one, size in SAMPLES.items()}
+        yield "peers", {"peers": {one: peer(folder, one, glosses[:size], spec) for one, size in SAMPLES.items()}}
 
 
 def read_glosses() -> list[str]:

@@ -1,9 +1,11 @@
 """Maps, clusters and probes: how long, how large, how far to be believed; other libraries measured in the same run.
 
-    python -m benchmarks.maps [--only 5000,20000,100000,clusters,probes] [--methods nearhood,sklearn] [--rounds 3]
+    python -m benchmarks.maps [--only 5000,20000,clusters,probes] [--methods nearhood,sklearn] [--rounds 3]
+    python -m benchmarks.maps --large
 
-Each number is a map of so many of WordNet's glosses. Stages may be run one at a time: what the result holds of others
-stays. Needs `apt-get install wordnet-base` for the maps, and umap-learn (the extra `umap`) for the peers.
+Each number is a map of so many of WordNet's glosses; large is one of 100,000, which has a result of its own. Stages may
+be run one at a time: what the result holds of others stays. Needs `apt-get install wordnet-base` for the maps, and
+umap-learn (the extra `umap`) for the peers.
 
 All maps are drawn in each round, and the medians kept. Each is drawn in a process of its own, which is ended after five
 minutes of drawing. A method that would take longer than that by its time at fewer points, were it to grow as the points
@@ -65,7 +67,8 @@ SHOWN = {
 def main() -> int:
     """Measure, print, keep."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--only", default="5000,20000,100000,clusters,probes")
+    parser.add_argument("--only", default="5000,20000,clusters,probes")
+    parser.add_argument("--large", action="store_true", help="only 100,000 glosses")
     parser.add_argument("--methods", default=",".join(["nearhood", *PEERS]))
     parser.add_argument("--rounds", type=int, default=3, help="of the maps; clusters and probes are always the same")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
@@ -74,25 +77,26 @@ def main() -> int:
     if given.draw:
         print(json.dumps(draw(given.draw[0], int(given.draw[1]), given.threads)))
         return 0
-    result = _before(given.threads)
+    name = "maps-large" if given.large else "maps"
+    result = _before(name, given.threads)
     parts: dict[str, Callable[[], Any]] = {"clusters": clusters, "probes": probes}
-    only = given.only.split(",")
-    for name in (name for name in only if name in parts):
-        result[name] = parts[name]()
-        keep("maps", result)
+    only = ["100000"] if given.large else given.only.split(",")
+    for part in (part for part in only if part in parts):
+        result[part] = parts[part]()
+        keep(name, result)
     measured: dict[tuple[int, str], list[dict[str, Any]]] = {}
     for _ in range(given.rounds):
-        for size in (int(name) for name in only if name not in parts):
+        for size in (int(part) for part in only if part not in parts):
             maps(measured, size, given.methods.split(","), given.threads)
             # After each size, since all of them together take an hour.
             result["maps"] = together(result["maps"], measured)
             result["rounds"] = min((one["rounds"] for one in result["maps"] if "rounds" in one), default=1)
-            keep("maps", result)
+            keep(name, result)
     table("Glosses of WordNet", list(SHOWN.values()), [[one.get(n, "-") for n in SHOWN] for one in result["maps"]])
     return 0
 
 
-def _before(threads: int) -> dict[str, Any]:
+def _before(name: str, threads: int) -> dict[str, Any]:
     """Return what was measured of other stages on this machine, if anything."""
     new = {
         "machine": machine("numpy", "scikit-learn", "openTSNE", "umap-learn"),
@@ -100,7 +104,7 @@ def _before(threads: int) -> dict[str, Any]:
         "asked": ASKED,
         "maps": [],
     }
-    file = RESULTS / "maps.json"
+    file = RESULTS / f"{name}.json"
     old = json.loads(file.read_text()) if file.is_file() else {}
     return {**old, "asked": ASKED} if all(old.get(name) == new[name] for name in ("machine", "threads")) else new
 

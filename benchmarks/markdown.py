@@ -180,5 +180,6 @@ def caption(result: Result, command: str, runs: str) -> str:
     when = f"{day}{f', {code}' if code else ''}; " if day else ""
     packages = "".join(f", {name} {version}" for name, version in machine["packages"].items() if version)
     clock = "the processor's time (`--processor`); " if at(result, "clock") == "process_time" else ""
-    where = f"{machine['cpu'].removesuffix(' Processor').replace('(R)', '')}, {machine['cores']} cores"
+    has = f" with {machine['multiplies'].replace(' with ', ' and ')}" if machine.get("multiplies") else ""
+    where = f"{machine['cpu'].removesuffix(' Processor').replace('(R)', '')}{has}, {machine['cores']} cores"
     return f"`{command}`; {often}; {clock}{when}{where}, Python {machine['python']}{packages}."

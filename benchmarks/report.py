@@ -16,6 +16,15 @@ ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
 MEASURED = ("search", "ingest", "ui", "benchmarks/*.py")
 """What a number may depend on."""
+INSTRUCTIONS = {
+    "amx_bf16": "AMX with bfloat16",
+    "avx512_bf16": "AVX-512 with bfloat16",
+    "avx512_vnni": "AVX-512 with VNNI",
+    "avx512f": "AVX-512",
+    "avx_vnni": "AVX2 with VNNI",
+    "avx2": "AVX2",
+}
+"""What a processor may have, the fastest first, by the kernel's names."""
 TESTDATA = Path(os.environ.get("NEARHOOD_TESTDATA", ROOT.parent / "shared" / "data"))
 
 
@@ -55,16 +64,29 @@ def _median(values: Sequence[Any]) -> Any:
 
 def machine(*packages: str) -> dict[str, Any]:
     """Return what the numbers depend on."""
-    cpu = next(
-        (line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line),
-        platform.processor(),
-    )
     return {
-        "cpu": cpu,
+        "cpu": _of_processor("model name") or platform.processor(),
+        "multiplies": multiplies(),
         "cores": os.cpu_count(),
         "python": platform.python_version(),
         "packages": {name: _version(name) for name in packages},
     }
+
+
+def multiplies() -> str:
+    """Return the instructions that a processor multiplies matrices with: its name alone tells little of its speed."""
+    flags = _of_processor("flags").split()
+    return next((name for flag, name in INSTRUCTIONS.items() if flag in flags), "")
+
+
+def has_bfloat16() -> bool:
+    """Return whether the processor multiplies bfloat16."""
+    return "bfloat16" in multiplies()
+
+
+def _of_processor(name: str) -> str:
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    return next((line.split(":")[1].strip() for line in lines if line.startswith(name)), "")
 
 
 def table(title: str, head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
