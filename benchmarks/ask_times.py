@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from benchmarks.embedded import vectors
 from benchmarks.ingest import read_glosses
 from benchmarks.report import keep, machine, median, table
 from search.chat.events import Asking, Words
@@ -86,7 +87,7 @@ def fill(service: Service) -> list[str]:
         Record(Passage(str(i), "glosses", i, text, 0, len(text)), key)
         for i, (text, key) in enumerate(zip(own, keys, strict=True))
     ]
-    store.put(made, records, keys, embedder.embed_documents(own), tokens=0)
+    store.put(made, records, keys, vectors("asked", own), tokens=0)
     store.finish_source(made, "glosses", "benchmark", len(own))
     return [f"What is {text.rstrip('.')}?" for text in others]
 

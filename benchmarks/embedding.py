@@ -8,6 +8,7 @@ What is kept of a processor that multiplies no bfloat16 has a name of its own, a
 """
 
 import argparse
+import os
 import tempfile
 import time
 from collections.abc import Callable, Mapping
@@ -36,7 +37,7 @@ def main() -> None:
     """Measure, print, keep."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
+    parser.add_argument("--threads", type=int, nargs="+", default=[os.cpu_count() or 1])
     parser.add_argument("--no-quality", action="store_true")
     text = "count what the processor spends, in place of what passes: for one thread on a machine with other work"
     parser.add_argument("--processor", action="store_true", help=text)

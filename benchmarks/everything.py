@@ -5,21 +5,25 @@
     make bench-scale
     python -m benchmarks.everything --list
 
-Each is a process of its own: one that fails, or whose environment cannot be made, ends no other and is named at the
-end. All of them take more than an hour, and those of scale, of what large collections take, some three more. A run that
-is cut off goes on where it stood when it is started again, as long as the code, the machine and the locked packages are
-those it began with; one that is whole is not done again by half, but anew.
+Each is a process of its own, and those that measure scores and no times run beside each other. One that fails, or
+whose environment cannot be made, ends no other and is named at the end. All of them take an hour or so, and those of
+scale, of what large collections take, some three. A run that is cut off goes on where it stood when it is started
+again, as long as the code, the machine and the locked packages are those it began with; one that is whole is not done
+again by half, but anew.
 """
 
 import argparse
 import hashlib
 import json
+import os
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
+from itertools import groupby
 from pathlib import Path
 
 from benchmarks.report import ROOT, keep, machine, table
@@ -28,6 +32,7 @@ PEERS, RAY = ".venv-bench/ready", "ray"
 """What `make` sets up for some: an environment with the peers' packages, and an extra in the one of all others."""
 RECORD = ROOT / "build" / "bench.json"
 """How far a run came."""
+THREADS = ("NEARHOOD_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 CODE = ("search/**/*", "ingest/**/*", "ui/**/*", "benchmarks/**/*.py", "requirements*.lock", "benchmarks/*.txt")
 """What measures and is measured."""
 
@@ -43,6 +48,8 @@ class Benchmark:
     needs: str = ""
     of_scale: bool = False
     """Whether it measures what a large collection takes."""
+    is_timed: bool = True
+    """Whether it measures times, so that nothing may run beside it."""
 
     def command(self, folder: str) -> list[str]:
         """Return what to run, from the root of the checkout."""
@@ -71,21 +78,24 @@ BENCHMARKS = (
     Benchmark("ingest-bf16", "ingest", ("--embedder", "local:all-MiniLM-L6-v2@bf16", "--only", "peers"), needs=PEERS),
     Benchmark("search", "search"),
     Benchmark("search_peers", "search_peers", needs=PEERS),
-    Benchmark("quality", "quality"),
-    Benchmark("words", "words"),
     Benchmark("service", "service"),
     Benchmark("consistency", "consistency"),
     Benchmark("refusals", "refusals"),
-    Benchmark("follow_up", "follow_up"),
-    Benchmark("ask", "ask"),
     Benchmark("ask_times", "ask_times"),
-    Benchmark("cautions", "cautions"),
-    Benchmark("maps", "maps"),
+    Benchmark("ask", "ask", is_timed=False),
+    Benchmark("words", "words", is_timed=False),
+    Benchmark("quality", "quality", is_timed=False),
+    Benchmark("follow_up", "follow_up", is_timed=False),
+    Benchmark("clusters", "maps", ("--only", "clusters,probes"), is_timed=False),
+    Benchmark("cautions", "cautions", is_timed=False),
+    Benchmark("maps", "maps", ("--only", "2000,10000")),
     Benchmark("page", "page", ("--data", "{folder}")),
     Benchmark("map_page", "map_page"),
     Benchmark("map_page_peers", "map_page_peers"),
     Benchmark("wordnet", "ingest", ("--only", "wordnet"), needs=PEERS, of_scale=True),
     Benchmark("maps-large", "maps", ("--large",), of_scale=True),
+    Benchmark("map_page-large", "map_page", ("--large",), of_scale=True),
+    Benchmark("map_page_peers-large", "map_page_peers", ("--large",), of_scale=True),
     Benchmark("cluster", "cluster", needs=RAY, of_scale=True),
     Benchmark("large", "large", of_scale=True),
     Benchmark("memory", "memory", of_scale=True),
@@ -168,9 +178,16 @@ def identity() -> str:
 def run(benchmarks: Sequence[Benchmark]) -> Iterator[Outcome]:
     """Run each to its end, and yield how that was."""
     faults = {target: made(target) for target in sorted({one.needs for one in benchmarks} - {""})}
-    for one in benchmarks:
-        fault = faults.get(one.needs)
-        yield Outcome(one.name, fault) if fault else run_one(one)
+    for is_timed, some in groupby(benchmarks, lambda one: one.is_timed):
+        if is_timed:
+            yield from (run_one(one, faults.get(one.needs, "")) for one in some)
+            continue
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            try:
+                yield from pool.map(lambda one: run_one(one, faults.get(one.needs, "")), some)
+            finally:
+                # Who breaks it off waits for none that has not begun.
+                pool.shutdown(cancel_futures=True)
 
 
 def made(target: str) -> str:
@@ -182,12 +199,18 @@ def made(target: str) -> str:
     return f"make {target} ended with {code}" if code else ""
 
 
-def run_one(benchmark: Benchmark) -> Outcome:
-    """Run one in a process of its own."""
+def run_one(benchmark: Benchmark, fault: str = "") -> Outcome:
+    """Run one in a process of its own; those that others may run beside have a core each.
+
+    :param fault: Why it cannot be run, if so.
+    """
+    if fault:
+        return Outcome(benchmark.name, fault)
     print(f"\n# {benchmark.name}", flush=True)
+    environ = os.environ if benchmark.is_timed else {**os.environ, **dict.fromkeys(THREADS, "1")}
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
-        code = subprocess.run(benchmark.command(folder), cwd=ROOT, check=False).returncode
+        code = subprocess.run(benchmark.command(folder), cwd=ROOT, env=environ, check=False).returncode
     seconds = time.monotonic() - started
     print(f"{benchmark.name} took {seconds:,.0f} s", flush=True)
     return Outcome(benchmark.name, f"ended with {code}" if code else "", seconds)

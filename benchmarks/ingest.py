@@ -31,8 +31,8 @@ from search.store.ledger import Ledger
 from search.store.store import Store
 
 WORDNET = Path("/usr/share/wordnet")
-SAMPLES = {"chroma": 2_000, "txtai": 20_000}
-"""Glosses that each peer takes in: a minute's work or more."""
+SAMPLES = {"chroma": 1_000, "txtai": 10_000}
+"""Glosses that each peer takes in: half a minute's work or more."""
 
 
 def main() -> None:

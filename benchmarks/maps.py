@@ -1,6 +1,6 @@
 """Maps, clusters and probes: how long, how large, how far to be believed; other libraries measured in the same run.
 
-    python -m benchmarks.maps [--only 5000,20000,clusters,probes] [--methods nearhood,sklearn] [--rounds 3]
+    python -m benchmarks.maps [--only 2000,10000,clusters,probes] [--methods nearhood,sklearn] [--rounds 3]
     python -m benchmarks.maps --large
 
 Each number is a map of so many of WordNet's glosses; large is one of 100,000, which has a result of its own. Stages may
@@ -67,7 +67,7 @@ SHOWN = {
 def main() -> int:
     """Measure, print, keep."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--only", default="5000,20000,clusters,probes")
+    parser.add_argument("--only", default="2000,10000,clusters,probes")
     parser.add_argument("--large", action="store_true", help="only 100,000 glosses")
     parser.add_argument("--methods", default=",".join(["nearhood", *PEERS]))
     parser.add_argument("--rounds", type=int, default=3, help="of the maps; clusters and probes are always the same")

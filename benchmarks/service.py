@@ -41,7 +41,7 @@ def main() -> None:
     """Measure, print, keep."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=15.0)
+    parser.add_argument("--seconds", type=float, default=10.0)
     parser.add_argument("--data", type=Path, help="a folder where the glosses stay for the next time")
     parser.add_argument("--only", choices=GOALS, help="one of the measurements")
     given = parser.parse_args()

@@ -83,8 +83,8 @@ def engines(result: Result) -> list[Row]:
         for name, (label, group) in ENGINES.items()
     ]
     measured = [row for row in rows if any(value is not None for value in row.record.values())]
-    times = [_times(result, "ours", "the first", 2.5), _times(result, "ours bf16", "`@bf16`", 4)]
-    return [*measured, *(times if "ours bf16" in rates["words"] else times[:1])]
+    asked = {"ours": ("the first", 2.5), "ours bf16": ("`@bf16`", 4)}
+    return [*measured, *(_times(result, name, *of) for name, of in asked.items() if name in rates["words"])]
 
 
 def _times(result: Result, name: str, label: str, least: float) -> Row:
@@ -365,7 +365,7 @@ TABLES: tuple[Table, ...] = (
     Grid(
         name="embedding.1",
         result="embedding-1",
-        command=".venv-bench/bin/python -m benchmarks.embedding",
+        command=".venv-bench/bin/python -m benchmarks.embedding --threads 1",
         first="texts a second, one thread",
         rows=engines,
         columns=KINDS,
@@ -373,6 +373,22 @@ TABLES: tuple[Table, ...] = (
     Grid(
         name="embedding.2",
         result="embedding-2",
+        command="make bench-embedding",
+        first="texts a second, two threads",
+        rows=engines,
+        columns=KINDS,
+    ),
+    Grid(
+        name="embedding.plain.1",
+        result="embedding-1-plain",
+        command=".venv-bench/bin/python -m benchmarks.embedding --threads 1",
+        first="texts a second, one thread",
+        rows=engines,
+        columns=KINDS,
+    ),
+    Grid(
+        name="embedding.plain.2",
+        result="embedding-2-plain",
         command="make bench-embedding",
         first="texts a second, two threads",
         rows=engines,
@@ -759,9 +775,32 @@ TABLES: tuple[Table, ...] = (
         columns=PAINTED,
     ),
     Grid(
+        name="map_page.large",
+        result="map_page-large",
+        command="python -m benchmarks.map_page --large",
+        first="points",
+        rows=shown_maps,
+        columns=PAINTED,
+    ),
+    Grid(
         name="map_page.peers",
         result="map_page_peers",
         command="python -m benchmarks.map_page_peers",
+        first="points",
+        rows=beside_maps,
+        columns=(
+            Column("first paint", "first_paint_s", "s", better="less"),
+            Column("frames a second while panning", "frames_per_s", better="more"),
+            Column("points in the last of them", "shown_while_moving", better="more"),
+            Column("longest frame", "longest_frame_ms", "ms", better="less"),
+            Column("click, median", "click_ms", "ms", better="less"),
+            Column("worst of 15", "click_worst_ms", "ms", better="less"),
+        ),
+    ),
+    Grid(
+        name="map_page.peers.large",
+        result="map_page_peers-large",
+        command="python -m benchmarks.map_page_peers --large",
         first="points",
         rows=beside_maps,
         columns=(

@@ -58,7 +58,9 @@ def test_those_of_scale_are_another_command(tmp_path: Path, capfd: pytest.Captur
     assert capfd.readouterr().out.splitlines() == [
         f"{one.name:15}{' '.join(one.command('DIR')[1:])}" for one in BENCHMARKS
     ]
-    assert {one.name for one in BENCHMARKS if one.of_scale} == {"wordnet", "maps-large", "cluster", "large", "memory"}
+    assert {one.name for one in BENCHMARKS if one.of_scale} == {
+        *("wordnet", "maps-large", "map_page-large", "map_page_peers-large", "cluster", "large", "memory")
+    }
 
 
 def test_other_code_is_another_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
