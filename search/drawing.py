@@ -7,17 +7,16 @@ from pathlib import Path
 import numpy as np
 
 from search.errors import NotConfiguredError
+from search.heard import Heard, Stages, unheard, unheard_stages
 from search.latent.compare import Compared
 from search.latent.compare import compare as compare_methods
-from search.latent.fit import Stages, unheard
 from search.latent.fitted import Wish
 from search.latent.keep import latest
 from search.latent.labels import OwnEmbed
 from search.latent.map import LatentMap
 from search.latent.maps import Maps, Placed, place, shown_map
 from search.latent.neighbours import Indices
-from search.latent.probe import Heard, Prediction, Probe, predict
-from search.latent.probe import unheard as unheard_probe
+from search.latent.probe import Prediction, Probe, predict
 from search.latent.probes import Examples, fit_probe, readable, said
 from search.latent.probes import drop as drop_a_probe
 from search.latent.probes import load as load_probe
@@ -43,7 +42,7 @@ class Drawing(Opened):
         *,
         refit: bool = False,
         field: str | None = None,
-        heard: Stages = unheard,
+        heard: Stages = unheard_stages,
     ) -> LatentMap:
         """Return the kept map of a collection, with what has come in since placed on it; it is fitted where need be.
 
@@ -56,7 +55,12 @@ class Drawing(Opened):
         return shown_map(drawn, self._collection(collection), field)
 
     def keep_map(
-        self, collection: str | None = None, wish: Wish | None = None, *, refit: bool = False, heard: Stages = unheard
+        self,
+        collection: str | None = None,
+        wish: Wish | None = None,
+        *,
+        refit: bool = False,
+        heard: Stages = unheard_stages,
     ) -> Standing:
         """Return what `draw_map` does as numbers, without reading the texts."""
         found = self._collection(collection)
@@ -70,7 +74,7 @@ class Drawing(Opened):
         """
         return self._maps.standing(self._collection(collection))
 
-    def name_clusters(self, collection: str | None = None, chat: str = "", heard: Stages = unheard) -> LatentMap:
+    def name_clusters(self, collection: str | None = None, chat: str = "", heard: Stages = unheard_stages) -> LatentMap:
         """Have a chat model name the clusters of the kept map, and return it; the names stay when it is fitted again.
 
         :param chat: A chat model such as `openai:gpt-4o-mini`; empty for the configured one.
@@ -114,7 +118,7 @@ class Drawing(Opened):
         return standing.fitted.near, standing.vectors(found)
 
     def compare_maps(
-        self, collection: str | None = None, seed: int = 0, sample: int | None = None, heard: Stages = unheard
+        self, collection: str | None = None, seed: int = 0, sample: int | None = None, heard: Stages = unheard_stages
     ) -> Compared:
         """Return how far the maps of each method can be believed, on the same passages; none is kept."""
         return compare_methods(self._collection(collection), seed, sample, self.settings.threads, heard)
@@ -141,7 +145,7 @@ class Drawing(Opened):
         examples: Examples,
         name: str | None = None,
         collection: str | None = None,
-        heard: Heard = unheard_probe,
+        heard: Heard = unheard,
     ) -> Probe:
         """Fit a probe to examples, or to names alone, and keep it beside the collection.
 

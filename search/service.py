@@ -14,7 +14,7 @@ from search.errors import ChatError, InvalidInputError
 from search.keeping import Keeping
 from search.latent.filter import probe_field
 from search.opened import check_text
-from search.retrieve.caution import Caution, cautions
+from search.retrieve.caution import cautions_if_short
 from search.retrieve.columns import FieldInfo
 from search.retrieve.duplicates import Duplicates
 from search.retrieve.duplicates import duplicates as find_duplicates
@@ -45,8 +45,6 @@ MOST_TEXTS = 200
 MOST_AROUND = 10
 DEFAULT_COLLECTION = opened.DEFAULT_COLLECTION
 NO_OPTIONS = Options()
-_CAUTION_CHARACTERS = 300
-"""Longer texts say more than one thing each, so that the rules for pairs do not apply to them."""
 
 
 class Service(Drawing, Keeping):
@@ -193,7 +191,7 @@ class Service(Drawing, Keeping):
             PairCaution(a, b, caution.kind, caution.why)
             for a in range(len(texts))
             for b in range(a + 1, len(texts))
-            for caution in _cautions(texts[a], texts[b])
+            for caution in cautions_if_short(texts[a], texts[b])
         )
         return Comparison(self.embedder.id, tuple(texts), tuple(map(tuple, matrix.tolist())), found)
 
@@ -236,10 +234,6 @@ class Service(Drawing, Keeping):
         rows = self.embedder.embed_documents([term.text for term in options.terms])
         weights = np.array([term.weight for term in options.terms], dtype=np.float32)
         return unit(vector + weights @ rows)
-
-
-def _cautions(a: str, b: str) -> tuple[Caution, ...]:
-    return tuple(cautions(a, b)) if max(len(a), len(b)) <= _CAUTION_CHARACTERS else ()
 
 
 def _check_k(k: int) -> None:

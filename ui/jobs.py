@@ -14,6 +14,7 @@ MOST_KEPT = 100
 MOST_WAITING = 100
 Status = Literal["waiting", "running", "done", "failed", "cancelled"]
 Heard = Callable[[Progress], None]
+"""Called as work goes on; what it raises ends it."""
 Work = Callable[[Heard], Report | None]
 
 

@@ -12,8 +12,7 @@ from starlette.types import Receive, Scope, Send
 from ingest.report import Report
 from ingest.sync import Wish, sync
 from search.service import Service
-from ui.jobs import Jobs
-from ui.mcp_tools import Heard
+from ui.jobs import Heard, Jobs
 from ui.security import error
 
 PATH = "/mcp"

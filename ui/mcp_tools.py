@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import Field
 
 from ingest.document import Options as Reading
-from ingest.report import Progress, Report
+from ingest.report import Report
 from ingest.sync import Wish
 from search.chat.events import Asking
 from search.errors import InvalidInputError
@@ -18,6 +18,7 @@ from search.retrieve.options import Options
 from search.service import DEFAULT_COLLECTION, Service
 from search.types import Answer, CollectionInfo, Comparison, Excerpt, HitList
 from ui.answers import last
+from ui.jobs import Heard
 from ui.remote import Remote
 from ui.shapes import Message, Shape, read_filter, system, turns
 
@@ -25,8 +26,6 @@ MOST_HITS, MOST_TEXTS, MOST_AROUND = 50, 30, 5
 """Fewer than elsewhere: a model reads what it gets."""
 _LONGEST = 20_000
 
-Heard: TypeAlias = Callable[[Progress], None]
-"""Called as an ingest goes on; what it raises ends the work."""
 TakeIn: TypeAlias = Callable[[str, Wish, Heard], Report]
 
 Collection = Annotated[

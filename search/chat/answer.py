@@ -12,7 +12,7 @@ from search.chat.prompt import UNANSWERED, answering
 from search.chat.reading import Reading
 from search.embedders.base import Embedder
 from search.errors import ChatError, NearhoodError
-from search.retrieve.caution import Caution, cautions
+from search.retrieve.caution import Caution, cautions_if_short
 from search.retrieve.find import NEAR
 from search.types import Answer, Citation, Hit, Statement
 
@@ -21,7 +21,6 @@ REFUSED = "The notes do not seem to answer this. Nearest to it are:"
 NOTHING = "Nothing in the notes could be found for this."
 _NEAREST = 3
 """Notes that a refusal names."""
-_CAUTION_CHARACTERS = 300
 STOPPED = "stopped"
 
 
@@ -142,9 +141,7 @@ def _citation(hit: Hit, quote: Quote) -> Citation:
 
 
 def _cautions(question: str, cited: Citation) -> tuple[Caution, ...]:
-    if cited.similarity < NEAR or max(len(question), len(cited.quote)) > _CAUTION_CHARACTERS:
-        return ()
-    return cautions(question, cited.quote)
+    return cautions_if_short(question, cited.quote) if cited.similarity >= NEAR else ()
 
 
 def _answer(

@@ -10,13 +10,12 @@ from search.chat.markers import LEADING, markers, numbers, without_strangers
 from search.chat.reading import Sentences
 from search.chat.sentences import sentences
 from search.embedders.base import Embedder
-from search.retrieve.caution import Caution, cautions
+from search.retrieve.caution import cautions_if_short
 from search.types import Citation, Hit, Statement, Vector
 
 SUPPORTED = 0.5
 """Cosine from which on a span may be taken to say what a sentence says."""
 _QUOTED = re.compile(r"[\"“«„]([^\"“”«»„]{12,}?)[\"”»“]")
-_CAUTION_CHARACTERS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +105,7 @@ def _statement(
     best = max(spans, key=lambda span: span.similarity)
     passages = [" ".join(hits[n - 1].text.split()).casefold() for n in cited]
     invented = [q for q in _QUOTED.findall(plain) if not any(" ".join(q.split()).casefold() in p for p in passages)]
-    apart: tuple[Caution, ...] = ()
-    if max(len(plain), len(best.quote)) <= _CAUTION_CHARACTERS:
-        apart = cautions(plain, best.quote)
+    apart = cautions_if_short(plain, best.quote)
     return Statement(start, end, cited, best.similarity, best.similarity >= SUPPORTED and not invented, apart)
 
 

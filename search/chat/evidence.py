@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 
 from search.chat.extractive import Candidate, candidates, parts
 from search.chat.overlap import CLOSED, Overlap, rarity
-from search.retrieve.caution import Kind, cautions
+from search.retrieve.caution import Kind, cautions_if_short
 from search.retrieve.contrast.lexicon import NEGATIONS
 from search.retrieve.contrast.words import stem
 from search.retrieve.known import Known
 from search.store.collection import Collection
 
-_CAUTION_CHARACTERS = 400
+_SHORT = 400
+"""Characters of a question, or of the sentence that answers it best, of which cautions are asked."""
 _WORD = re.compile(r"[^\W_]+")
 _DENYING = NEGATIONS | {"t"}
 """With what is left of 'isn't' once it is cut at its apostrophe."""
@@ -122,6 +123,4 @@ def _names(question: str) -> frozenset[str]:
 
 
 def _apart(question: str, best: Candidate) -> tuple[Kind, ...]:
-    if max(len(question), len(best.text)) > _CAUTION_CHARACTERS:
-        return ()
-    return tuple(caution.kind for caution in cautions(question, best.text))
+    return tuple(caution.kind for caution in cautions_if_short(question, best.text, _SHORT))

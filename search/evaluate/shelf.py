@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from search.embedders.base import Embedder
+from search.heard import Heard, unheard
 from search.store.collection import Collection
 from search.store.held import ASIDE
 from search.store.ledger import Record, vector_key
@@ -20,14 +21,11 @@ _SOURCE = "evaluation"
 _NO_COLLECTION = 0
 """A number that no collection has: vectors alone are kept under it."""
 
-Heard = Callable[[int, int], None]
-"""Called with how many texts are embedded, and of how many."""
-
 
 class Shelf:
     """A store and an embedder, and how many texts had to be embedded."""
 
-    def __init__(self, store: Store, embedder: Embedder, heard: Heard = lambda *_: None) -> None:
+    def __init__(self, store: Store, embedder: Embedder, heard: Heard = unheard) -> None:
         self.store = store
         self.embedder = embedder
         self.embedded = 0

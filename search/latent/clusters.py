@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.errors import InvalidInputError
+from search.heard import Heard, unheard
 from search.latent.communities import Labels, communities, means, neighbour_graph
-from search.latent.neighbours import Heard, nearest, neighbours, quiet
+from search.latent.neighbours import nearest, neighbours
 from search.latent.projections import pca
 from search.latent.threads import one_thread
 from search.latent.trust import sample
@@ -156,7 +157,7 @@ def stability(
     method: str = DEFAULT,
     count: int | None = None,
     seed: int = 0,
-    heard: Heard = quiet,
+    heard: Heard = unheard,
 ) -> NDArray[np.float64]:
     """Return of each cluster how far it is found again in draws of the passages, 0 to 1: the mean Jaccard index.
 

@@ -30,25 +30,22 @@ class Communities:
 
     chosen: Labels
     finest: Labels
-    resolution: float
     own: NDArray[np.float64]
     """Share of each point's edges that stay within its community, (n,)."""
 
 
-def communities(vectors: Vectors, graph: Graph, resolutions: tuple[float, ...] = ()) -> Communities:
+def communities(vectors: Vectors, graph: Graph) -> Communities:
     """Return the communities of a graph whose silhouette is highest over a range of resolutions.
 
     Blondel et al. (2008), with single points moved again after each joining, as Rotta and Noack (2011) do.
-
-    :param resolutions: From the finest to the coarsest; the same ones for any collection where none are given.
     """
     labels = np.arange(len(vectors))
     tried = []
-    for resolution in resolutions or tuple(np.geomspace(FINEST, COARSEST, LEVELS).tolist()):
+    for resolution in np.geomspace(FINEST, COARSEST, LEVELS).tolist():
         labels = _louvain(graph, labels, resolution)
-        tried.append((silhouette(vectors, labels), resolution, labels))
-    _, resolution, chosen = max(tried, key=lambda one: one[0])
-    return Communities(chosen, tried[0][2], resolution, _own(graph, chosen))
+        tried.append((silhouette(vectors, labels), labels))
+    _, chosen = max(tried, key=lambda one: one[0])
+    return Communities(chosen, tried[0][1], _own(graph, chosen))
 
 
 def neighbour_graph(near: Neighbours) -> Graph:

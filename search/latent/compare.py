@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from search.errors import NotConfiguredError
-from search.latent.fit import Stages, unheard
+from search.heard import Heard, Stages, unheard_stages
 from search.latent.fitted import Wish
-from search.latent.neighbours import Heard, neighbours
+from search.latent.neighbours import neighbours
 from search.latent.projections import Projection
 from search.latent.rows import passages, rows, sampled
 from search.latent.trust import Shares, kept, measure
@@ -51,7 +51,7 @@ class Compared:
 
 
 def compare(
-    collection: Collection, seed: int = 0, sample: int | None = None, threads: int = 1, heard: Stages = unheard
+    collection: Collection, seed: int = 0, sample: int | None = None, threads: int = 1, heard: Stages = unheard_stages
 ) -> Compared:
     """Return maps of a collection by PCA, t-SNE and UMAP, as far as they are installed; none is kept.
 

@@ -6,12 +6,13 @@ from importlib.metadata import PackageNotFoundError, version
 
 import numpy as np
 
+from search.heard import Heard, Stages, unheard_stages
 from search.latent.align import Moved, aligned
 from search.latent.clusters import merges
 from search.latent.fitted import Facts, Fitted, Wish
 from search.latent.labels import OwnEmbed
 from search.latent.naming import clustered, shared
-from search.latent.neighbours import Heard, neighbours
+from search.latent.neighbours import neighbours
 from search.latent.place import calibrated
 from search.latent.projections import Projection
 from search.latent.rows import Rows
@@ -20,13 +21,6 @@ from search.registry import PROJECTIONS
 from search.types import Coords, Vectors
 
 _LIBRARIES = ("numpy", "scikit-learn", "openTSNE", "umap-learn")
-
-Stages = Callable[[str, int, int], None]
-"""Called with what is being done, how much of it is done, and of how much; whatever it raises ends the work."""
-
-
-def unheard(_stage: str, _done: int, _total: int) -> None:
-    """Hear nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +36,7 @@ class Material:
     version: int = 1
 
 
-def fit(material: Material, wish: Wish, before: Fitted | None = None, heard: Stages = unheard) -> Fitted:
+def fit(material: Material, wish: Wish, before: Fitted | None = None, heard: Stages = unheard_stages) -> Fitted:
     """Return a new map. The same rows, wish and libraries give the same numbers, whatever order the rows came in.
 
     :param before: The version before, on which the new one is laid.

@@ -73,14 +73,8 @@ def _medoids(texts: Sequence[str], vectors: Vectors, found: Labels, centre: Vect
 
 
 def _words(texts: Sequence[str], found: Labels, centre: Vectors, embed: OwnEmbed) -> list[str]:
-    counts = [
-        Counter(_words_of([texts[i] for i in np.flatnonzero(found == own).tolist()])) for own in range(len(centre))
-    ]
-    every = Counter[str]()
-    for count in counts:
-        every.update(count)
-    mean = sum(every.values()) / len(counts)
-    tried = [_telling(count, every, mean) for count in counts]
+    groups = [[texts[i] for i in np.flatnonzero(found == own).tolist()] for own in range(len(centre))]
+    tried = telling(groups, _TRIED)
     different = list(dict.fromkeys(word for words in tried for word in words))
     rows = embed(different) if different else None
     if rows is None:
@@ -98,7 +92,7 @@ def _telling(count: Counter[str], every: Counter[str], mean: float) -> list[str]
         # A frequent word of all clusters, such as `said` of news, tells nothing of this one.
         if n / total >= _MORE * (every[word] - n) / others or len(count) == len(every)
     }
-    return sorted(scores, key=lambda word: (-scores[word], word))[:_TRIED]
+    return sorted(scores, key=lambda word: (-scores[word], word))
 
 
 def _named(words: Sequence[str], own: int) -> str:

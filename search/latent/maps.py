@@ -6,14 +6,15 @@ from threading import Lock
 from weakref import WeakKeyDictionary
 
 from search.errors import NotFoundError
-from search.latent.fit import Material, Stages, fit
+from search.heard import Heard, Stages
+from search.latent.fit import Material, fit
 from search.latent.fitted import Fitted, Wish
 from search.latent.grow import grown
 from search.latent.keep import latest, save, versions
 from search.latent.labels import Embed, OwnEmbed
 from search.latent.map import LatentMap, shown
 from search.latent.naming import Namer, renamed
-from search.latent.neighbours import Heard, Neighbours, nearest
+from search.latent.neighbours import Neighbours, nearest
 from search.latent.place import NEAREST, places
 from search.latent.rows import Rows, passages, rows, sampled
 from search.latent.standing import Standing, remember, remembered

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from search.heard import Heard
 from search.latent.clusters import carried, centres, find, stability
 from search.latent.communities import Labels
 from search.latent.fitted import Cluster, Fitted, Wish
 from search.latent.labels import Embed, OwnEmbed, fitting, labels
-from search.latent.neighbours import Heard
 from search.latent.rows import Rows
 from search.types import Vectors
 

@@ -1,12 +1,12 @@
 """Nearest neighbours by cosine, all compared: computed once, and shared by layout, trust and clusters."""
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from search.heard import Heard, unheard
 from search.latent.threads import one_thread
 from search.types import Vectors
 
@@ -21,8 +21,6 @@ _ENOUGH = 3
 _FEWEST_ABOVE = 8
 """Sampled columns above it, so that it is no accident."""
 
-Heard = Callable[[int, int], None]
-"""Called with how much is done, and of how much; whatever it raises ends the work."""
 Indices = NDArray[np.int32]  # (n, k), rows of other points
 Similarity = NDArray[np.float32]  # (n, k), cosines, -1 to 1
 
@@ -44,11 +42,7 @@ class Neighbours:
         return np.sqrt(np.maximum(2.0 - 2.0 * self.similarity.astype(np.float64), 0.0))
 
 
-def quiet(_done: int, _total: int) -> None:
-    """Hear nothing."""
-
-
-def neighbours(vectors: Vectors, k: int = MOST, heard: Heard = quiet, threads: int = 1) -> Neighbours:
+def neighbours(vectors: Vectors, k: int = MOST, heard: Heard = unheard, threads: int = 1) -> Neighbours:
     """Return the k nearest of each row among the others, or all of them where there are fewer.
 
     Every pair is compared. Equal similarities are in the order of the rows.

@@ -1,13 +1,14 @@
 """Probes: softmax(Wz), from a point of the latent space to a distribution over outcomes."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from search.errors import InvalidInputError
+from search.heard import Heard, unheard
 from search.latent.calibrate import Logits, Truth, best_temperature, members, softmax, thresholds
 from search.latent.quality import COVERAGE, Quality, quality
 from search.latent.threads import one_thread
@@ -20,12 +21,6 @@ _STEPS = 5
 """Penalties that are tried, about; what is told of the quality takes as long as one of them."""
 _ZERO_SHOT = 0.05
 """Temperature for cosines with names, which lie close together."""
-
-Heard = Callable[[int, int], None]
-
-
-def unheard(_done: int, _total: int) -> None:
-    """Hear nothing."""
 
 
 @dataclass(frozen=True, slots=True)

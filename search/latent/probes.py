@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.errors import InvalidInputError, NotFoundError
+from search.heard import Heard, unheard
 from search.latent import paired
 from search.latent.calibrate import Bin
 from search.latent.labels import Embed
-from search.latent.probe import Heard, Probe, fit, unheard, zero_shot
+from search.latent.probe import Probe, fit, zero_shot
 from search.latent.quality import Pull, Quality, Step
 from search.latent.rows import passages, rows
 from search.latent.trust import sample

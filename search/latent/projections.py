@@ -8,11 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.errors import NotConfiguredError
-from search.latent.neighbours import Heard, Neighbours, neighbours, quiet
-from search.latent.trust import trustworthiness
+from search.heard import Heard, unheard
+from search.latent.neighbours import Neighbours, neighbours
 from search.types import Coords, Vectors
-
-__all__ = ["FEWEST", "Projection", "pca", "trustworthiness", "tsne", "umap"]
 
 FEWEST = 4
 """Fewer points have no neighbourhoods to keep."""
@@ -41,7 +39,7 @@ class Projection(Protocol):
         *,
         dims: int = 2,
         near: Neighbours | None = None,
-        heard: Heard = quiet,
+        heard: Heard = unheard,
         threads: int = 1,
         anywhere: bool = False,
     ) -> Coords:
@@ -58,7 +56,7 @@ def tsne(
     *,
     dims: int = 2,
     near: Neighbours | None = None,
-    heard: Heard = quiet,
+    heard: Heard = unheard,
     threads: int = 1,
     anywhere: bool = False,
 ) -> Coords:
@@ -81,7 +79,7 @@ def umap(
     *,
     dims: int = 2,
     near: Neighbours | None = None,
-    heard: Heard = quiet,
+    heard: Heard = unheard,
     threads: int = 1,  # noqa: ARG001 - with a seed, UMAP goes by one
     anywhere: bool = False,
 ) -> Coords:
@@ -123,7 +121,7 @@ def pca(
     *,
     dims: int = 2,
     near: Neighbours | None = None,  # noqa: ARG001
-    heard: Heard = quiet,  # noqa: ARG001
+    heard: Heard = unheard,  # noqa: ARG001
     threads: int = 1,  # noqa: ARG001
     anywhere: bool = False,  # noqa: ARG001
 ) -> Coords:

@@ -11,6 +11,9 @@ from search.retrieve.contrast.quantifiers import quantifier
 from search.retrieve.contrast.reading import Reading, counterparts
 from search.retrieve.contrast.roles import role_swap
 
+SHORT = 300
+"""Characters; a longer text says more than one thing, so that the rules for pairs do not apply to it."""
+
 Kind: TypeAlias = Literal["negation", "role-swap", "antonym", "number", "quantifier"]
 
 
@@ -47,3 +50,11 @@ def cautions(a: str, b: str) -> tuple[Caution, ...]:
             if why:
                 found[kind] = why
     return tuple(Caution(kind, found[kind]) for kind, _ in _RULES if kind in found)
+
+
+def cautions_if_short(a: str, b: str, most: int = SHORT) -> tuple[Caution, ...]:
+    """Return what sets two texts apart that say one thing each; nothing where one of them is longer.
+
+    :param most: Characters of each.
+    """
+    return cautions(a, b) if max(len(a), len(b)) <= most else ()

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.embedders.base import Embedder
-from search.retrieve.caution import Caution, cautions
+from search.retrieve.caution import SHORT, Caution, cautions_if_short
 from search.retrieve.columns import Beside, nothing_beside
 from search.retrieve.fuse import Mode, Near, Ranking, Wanted, rank
 from search.retrieve.known import Known
@@ -24,8 +24,6 @@ from search.types import Hit, HitList, Passage, Vector, Why
 
 NEAR = 0.5
 """Below this cosine nobody takes a passage to say what the query says, so no caution is needed."""
-_CAUTION_CHARACTERS = 300
-"""A longer passage says more than its query: only its sentence nearest to the query is compared with that."""
 _POOL = 5
 """Candidates for each hit where some of them are passed over."""
 
@@ -155,12 +153,11 @@ def _hit(rank: int, query: str, p: Passage, near: Near, scale: Scale, eligible: 
 
 
 def _cautions(query: str, text: str) -> tuple[Caution, ...]:
-    if len(query) > _CAUTION_CHARACTERS:
+    if len(query) > SHORT:
         return ()
-    if len(text) <= _CAUTION_CHARACTERS:
-        return cautions(query, text)
-    sentence = nearest_by_words(query, text)
-    return cautions(query, sentence) if sentence and len(sentence) <= _CAUTION_CHARACTERS else ()
+    # A longer passage says more than its query: only its sentence nearest to the query is compared with that.
+    said = text if len(text) <= SHORT else nearest_by_words(query, text)
+    return cautions_if_short(query, said) if said else ()
 
 
 def _by_chance(hits: Sequence[Hit]) -> float | None:

@@ -8,10 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from search.keeping import Heard
-from search.keeping import unheard as unheard_part
+from search.heard import Heard, Stages, unheard, unheard_stages
 from search.latent.compare import Compared, Method
-from search.latent.fit import Stages, unheard
 from search.latent.fitted import Wish
 from search.latent.map import LatentMap
 from search.latent.maps import Placed
@@ -34,7 +32,7 @@ class Latent(Wire):
         *,
         refit: bool = False,
         field: str | None = None,
-        heard: Stages = unheard,
+        heard: Stages = unheard_stages,
     ) -> LatentMap:
         """Return the kept map of a collection, fitted by the server where need be."""
         body: dict[str, object] = {"collection": collection, "refit": refit, "field": field}
@@ -42,7 +40,7 @@ class Latent(Wire):
             body |= {**asdict(wish), "sample": "all" if wish.sample is None else wish.sample}
         return self.told("/api/map", body, LatentMap, heard)
 
-    def name_clusters(self, collection: str | None = None, chat: str = "", heard: Stages = unheard) -> LatentMap:
+    def name_clusters(self, collection: str | None = None, chat: str = "", heard: Stages = unheard_stages) -> LatentMap:
         """Have the server's chat model name the clusters of the kept map, and return it."""
         return self.told("/api/map/names", {"collection": collection, "chat": chat or None}, LatentMap, heard)
 
@@ -66,7 +64,7 @@ class Latent(Wire):
         return write(drawn, file, *self.map_rows(collection))
 
     def compare_maps(
-        self, collection: str | None = None, seed: int = 0, sample: int | None = None, heard: Stages = unheard
+        self, collection: str | None = None, seed: int = 0, sample: int | None = None, heard: Stages = unheard_stages
     ) -> Compared:
         """Return how far the maps of each method can be believed."""
         body = {"collection": collection, "seed": seed, "sample": sample}
@@ -88,7 +86,7 @@ class Latent(Wire):
         examples: Examples,
         name: str | None = None,
         collection: str | None = None,
-        heard: Heard = unheard_part,
+        heard: Heard = unheard,
     ) -> Probe:
         """Fit a probe, which the server keeps; its weights stay there."""
         body = {

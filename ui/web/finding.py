@@ -4,9 +4,10 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from search.service import MOST_HITS, Service
+from ui.shapes import Shape
 from ui.web.parts import calmly
 from ui.web.tabs.look_up import MANY, START, ranking, refined
 from ui.web.trail import Steps, arrive, steps_of, way_of
@@ -14,13 +15,12 @@ from ui.web.trail import Steps, arrive, steps_of, way_of
 _Text = Annotated[str, Query(max_length=10_000)]
 
 
-class Wanted(BaseModel):
+class Wanted(Shape):
     """A passage whose neighbours are wanted, and the way to it."""
 
-    model_config = ConfigDict(extra="forbid")
     collection: Annotated[str, Field(max_length=512)]
     id: Annotated[str, Field(max_length=512)]
-    way: Steps = []
+    way: Steps = Field(default_factory=list)
 
 
 def finding(service: Service) -> APIRouter:

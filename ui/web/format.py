@@ -16,7 +16,6 @@ from ui.web.why import because, body
 BY = {"dense": "by meaning", "lexical": "by words", "hybrid": "by meaning and words"}
 LABEL = 48
 """Characters of a passage's name in a trail or on a button."""
-_THIS = "this passage"
 # A percentile that would be rounded to 100.
 _ALMOST_ALL = 99.95
 

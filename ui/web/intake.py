@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from ingest.document import Kind
 from ingest.document import Options as Reading
@@ -20,21 +20,20 @@ from search.errors import InvalidInputError, NotFoundError
 from search.prices import load
 from search.service import Service
 from ui.hosts import is_loopback
-from ui.jobs import Job, Jobs, Work
+from ui.jobs import Heard, Job, Jobs, Work
+from ui.shapes import Name, Shape
 from ui.uploads import Brought
 from ui.web import receipt
 
 MOST_PLANS = 50
-_Name = Annotated[str, Field(min_length=1, max_length=512)]
 
 
-class Planned(BaseModel):
+class Planned(Shape):
     """What somebody would like to take in: files that were brought, or a path of this machine."""
 
-    model_config = ConfigDict(extra="forbid")
-    collection: _Name
+    collection: Name
     kind: Kind | None = None
-    batch: _Name | None = None
+    batch: Name | None = None
     path: Annotated[str, Field(max_length=4_096)] = ""
 
 
@@ -122,7 +121,7 @@ class Plans:
     def _looking(self, plan: _Plan) -> Work:
         store, embedder = self._service.store, self._service.embedder
 
-        def look(heard: receipt.Heard) -> None:
+        def look(heard: Heard) -> None:
             if plan.batch:
                 plan.estimate = self.uploads.look(plan.batch, embedder, plan.collection, plan.wish, heard)
             else:
@@ -135,7 +134,7 @@ class Plans:
     def _working(self, plan: _Plan) -> Work:
         service = self._service
 
-        def work(heard: receipt.Heard) -> Report:
+        def work(heard: Heard) -> Report:
             heard(Progress(0, 1, 0, 1, 0))
             if not plan.batch:
                 return sync(service.store, service.embedder, plan.collection, plan.wish, heard)

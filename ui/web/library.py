@@ -14,18 +14,16 @@ from search.evaluate.shelf import Shelf
 from search.latent.keep import latest
 from search.latent.probes import names as probe_names
 from search.prices import load
+from search.retrieve.variety import SAME
 from search.service import Service
 from search.store.reindex import reindex
 from search.store.transfer import export
 from ui.downloads import sent
-from ui.jobs import Job, Jobs
+from ui.jobs import Heard, Job, Jobs
 from ui.web import shelf
 from ui.web.format import error
-from ui.web.receipt import Heard
 
 _PAIRS = 100
-_TWIN = 0.95
-"""Cosine from which on two passages are listed as near-duplicates."""
 
 
 def library(service: Service, jobs: Jobs) -> APIRouter:
@@ -61,7 +59,7 @@ def _shown(router: APIRouter, service: Service) -> None:
 
     @router.get("/library/{name}/duplicates", response_class=HTMLResponse)
     def duplicates(name: str) -> str:
-        return _calmly(lambda: shelf.duplicates(service.duplicates(name, _TWIN, _PAIRS)))
+        return _calmly(lambda: shelf.duplicates(service.duplicates(name, SAME, _PAIRS)))
 
     @router.get("/library/{name}/drop", response_class=HTMLResponse)
     def dropping(name: str) -> str:

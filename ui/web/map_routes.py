@@ -5,12 +5,13 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Body, Query
 from fastapi.responses import Response, StreamingResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from search.errors import NearhoodError, NotFoundError
 from search.latent.fitted import Wish
 from search.service import Service
 from ui.security import error
+from ui.shapes import Shape
 from ui.web import format as show
 from ui.web.chart import Chart
 from ui.web.colorings import PROBE, Colorings
@@ -33,15 +34,14 @@ _FOR_GOOD = {"Cache-Control": "private, max-age=86400, immutable"}
 _NOT_AT_ALL = {"Cache-Control": "no-store"}
 
 
-class Done(BaseModel):
+class Done(Shape):
     """What somebody did on the map, or in the list beside it."""
 
-    model_config = ConfigDict(extra="forbid")
     collection: Annotated[str, Field(max_length=512)]
     kind: Literal["clear", "pick", "step", "choose", "place", "verb"]
     event: dict[str, Any]
     """To be checked by who answers it."""
-    way: Steps = []
+    way: Steps = Field(default_factory=list)
 
 
 def map_routes(maps: PageMaps) -> APIRouter:

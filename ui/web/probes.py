@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from ingest.report import Progress
 from search.errors import InvalidInputError, PassageNotFoundError
@@ -14,19 +14,17 @@ from search.latent.probe import Probe
 from search.latent.probes import Examples, name_for
 from search.service import Service
 from search.types import Passage
-from ui.jobs import Job, Jobs
+from ui.jobs import Heard, Job, Jobs
+from ui.shapes import Name, Shape
 from ui.web import outcomes
-from ui.web.receipt import Heard
 
 MOST_EXAMPLES = 200_000
 """Characters."""
-_Name = Annotated[str, Field(min_length=1, max_length=512)]
 
 
-class Wanted(BaseModel):
+class Wanted(Shape):
     """What a probe is to tell apart, by one of three."""
 
-    model_config = ConfigDict(extra="forbid")
     name: Annotated[str, Field(max_length=100)] = ""
     by: Literal["field", "examples", "names"]
     field: Annotated[str, Field(max_length=512)] = ""
@@ -50,10 +48,9 @@ class Wanted(BaseModel):
         return Examples(texts=lines(self.examples))
 
 
-class Asked(BaseModel):
+class Asked(Shape):
     """A text, and how sure its set is to be."""
 
-    model_config = ConfigDict(extra="forbid")
     text: Annotated[str, Field(min_length=1, max_length=100_000)]
     coverage: float = 0.95
 
@@ -89,33 +86,33 @@ def probes(service: Service, jobs: Jobs) -> APIRouter:
     router = APIRouter(prefix="/page/probes/{collection}", include_in_schema=False)
 
     @router.get("", response_class=HTMLResponse)
-    def saved(collection: _Name, chosen: str = "") -> str:
+    def saved(collection: Name, chosen: str = "") -> str:
         return outcomes.saved(service.probes(collection), chosen, service.show(collection).embedder)
 
     @router.get("/fields", response_class=HTMLResponse)
-    def fields(collection: _Name) -> str:
+    def fields(collection: Name) -> str:
         sources = service.store.digests(service.store.collection(collection))
         return outcomes.fields(service.fields(collection), len({PurePath(name).parent.name for name in sources}))
 
     @router.post("", status_code=202)
-    def fit(collection: _Name, wanted: Wanted) -> Fitting:
+    def fit(collection: Name, wanted: Wanted) -> Fitting:
         examples = wanted.told()
         name = name_for(examples, wanted.name)
         _ = service.show(collection)
         return Fitting(name, jobs.start(collection, lambda heard: _fit(service, collection, examples, name, heard)))
 
     @router.get("/{name}", response_class=HTMLResponse)
-    def quality(collection: _Name, name: _Name) -> str:
+    def quality(collection: Name, name: Name) -> str:
         found = service.probe(name, collection)
         return outcomes.quality(found, _pulled(service, collection, found))
 
     @router.post("/{name}", response_class=HTMLResponse)
-    def said(collection: _Name, name: _Name, asked: Asked) -> str:
+    def said(collection: Name, name: Name, asked: Asked) -> str:
         found = service.predict([asked.text], name, collection, coverage=asked.coverage)[0]
         return outcomes.prediction(found, service.probe(name, collection))
 
     @router.delete("/{name}")
-    def drop(collection: _Name, name: _Name) -> dict[str, str]:
+    def drop(collection: Name, name: Name) -> dict[str, str]:
         service.drop_probe(name, collection)
         return {"dropped": name}
 

@@ -1,16 +1,14 @@
 """What taking things in would do, and what it did, as HTML in which every text is escaped."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from html import escape
 from pathlib import PurePath
-from typing import TypeAlias
 from urllib.parse import urlencode
 
 from ingest.estimate import HERE, Estimate
 from ingest.report import Failure, Progress, Report
 from ui.text import passed_over
 
-Heard: TypeAlias = Callable[[Progress], None]
 MOST_FAILURES = 100
 _KILO = 1024
 _MINUTE = 60

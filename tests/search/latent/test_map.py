@@ -11,7 +11,8 @@ from sklearn.manifold import trustworthiness as sklearns
 
 from ingest.sample import WORDS
 from search.embedders.base import open_embedder
-from search.latent.projections import trustworthiness, tsne
+from search.latent.projections import tsne
+from search.latent.trust import trustworthiness
 from search.settings import Settings
 from search.types import Vectors
 from search.vectors import unit

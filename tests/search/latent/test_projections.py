@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from search.errors import UnknownNameError
-from search.latent.neighbours import neighbours, quiet
-from search.latent.projections import Projection, _opentsnes, pca, trustworthiness, tsne
+from search.heard import unheard
+from search.latent.neighbours import neighbours
+from search.latent.projections import Projection, _opentsnes, pca, tsne
+from search.latent.trust import trustworthiness
 from search.registry import PROJECTIONS
 from tests.search.latent.conftest import blobs
 
@@ -57,7 +59,7 @@ def test_opentsne_is_heard_and_threads_change_nothing() -> None:
     first = _opentsnes(near, start, 0, lambda done, _total: heard.append(done), 1)
     assert heard[-1] == 750
     assert (trustworthiness(rows, first) or 0) > 0.85
-    assert np.array_equal(first, _opentsnes(near, start, 0, quiet, 2))
+    assert np.array_equal(first, _opentsnes(near, start, 0, unheard, 2))
 
 
 def test_progress_may_end_a_layout() -> None:
