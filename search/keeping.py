@@ -1,29 +1,22 @@
 """The verbs that look after a data folder: its conversations, its health, and how well it is searched."""
 
-from collections.abc import Callable
 from pathlib import Path
 from stat import S_ISDIR
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from search.errors import InvalidInputError, SourceError
+from search.heard import Heard, unheard
 from search.opened import DEFAULT_COLLECTION, Opened
 from search.prices import load
 from search.store.backup import Backup, back_up
 from search.store.conversations import ConversationInfo, Said
 from search.store.doctor import Check, examine
 from search.store.purge import Purged, purge
-from search.store.reindex import Reindexed, reindex
+from search.store.reindex import Reindexed, embed_again, reindex
 from search.store.transfer import Transferred, export, import_
 
 if TYPE_CHECKING:
     from search.evaluate.keep import AnyCard
-
-Heard: TypeAlias = Callable[[int, int], None]
-"""Called with how much is done, and of how much; what it raises ends the work."""
-
-
-def unheard(_: int, __: int) -> None:
-    """Let it pass."""
 
 
 class Keeping(Opened):
@@ -63,11 +56,16 @@ class Keeping(Opened):
 
     def checks(self) -> tuple[Check, ...]:
         """Look whether the data folder is well, and return what was found."""
-        return tuple(examine(self.store, self.settings.embedder, self.settings.model))
+        settings = self.settings
+        return tuple(examine(self.store, settings.embedder, settings.model, lambda: self.embedder))
 
-    def reindex(self, collection: str | None = None, heard: Heard = unheard) -> Reindexed:
-        """Write a collection anew, with the configured embedder."""
-        return reindex(self.store, self.embedder, self.resolve(collection), load(self.settings.prices), heard)
+    def reindex(self, collection: str | None = None, heard: Heard = unheard, *, fresh: bool = False) -> Reindexed:
+        """Write a collection anew, with the configured embedder.
+
+        :param fresh: Embed all texts of that embedder once more, though they have its vectors.
+        """
+        work = embed_again if fresh else reindex
+        return work(self.store, self.embedder, self.resolve(collection), load(self.settings.prices), heard)
 
     def export(self, file: Path, collection: str | None = None) -> Transferred:
         """Write a collection with its vectors into a file, .jsonl or .parquet."""

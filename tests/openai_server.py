@@ -45,6 +45,8 @@ class OpenAIServer(ThreadingHTTPServer):
         self.closing = Event()
         self.says: Callable[[dict[str, Any]], Iterable[str]] = lambda _: ("A good ", "answer. [1]")
         """The pieces of the answer to a chat."""
+        self.edition = 0
+        """Of its models of embeddings, each of which gives other vectors under the same name."""
 
     def script(self, *faults: "Fault") -> None:
         """Answer the next requests with one fault each; those after them well."""
@@ -80,7 +82,7 @@ class Handler(BaseHTTPRequestHandler):
         elif self.path != "/v1/embeddings":
             self.answer(404, {"error": {"message": f"no {self.path} here", "type": "invalid_request_error"}})
         else:
-            self.answer(200, embeddings(body))
+            self.answer(200, embeddings(body, self.server.edition))
 
     def answer(self, status: int, content: object, headers: Mapping[str, str] | None = None) -> None:
         """Send an object as JSON, or bytes as they are."""
@@ -143,12 +145,12 @@ def vector_of(text: str, dimension: int) -> NDArray[np.float32]:
     return np.asarray(vector / np.linalg.norm(vector), dtype=np.float32)
 
 
-def embeddings(body: Mapping[str, Any]) -> dict[str, Any]:
+def embeddings(body: Mapping[str, Any], edition: int = 0) -> dict[str, Any]:
     """Return a good reply to a request."""
     texts = [body["input"]] if isinstance(body["input"], str) else body["input"]
     dimension = body.get("dimensions") or FULL.get(body["model"], OTHER)
     data = [
-        {"object": "embedding", "index": i, "embedding": encoded(vector_of(text, dimension), body)}
+        {"object": "embedding", "index": i, "embedding": encoded(np.roll(vector_of(text, dimension), edition), body)}
         for i, text in enumerate(texts)
     ]
     usage = {"prompt_tokens": len(texts), "total_tokens": len(texts)}

@@ -26,6 +26,13 @@ class Streamed(Shape):
     stream: bool = False
 
 
+class Reindexing(Streamed):
+    """What is written anew."""
+
+    fresh: bool = False
+    """Whether all texts of the embedder are embedded once more."""
+
+
 class Source(Shape):
     """A source, in one collection or in all."""
 
@@ -80,10 +87,10 @@ def keeping_routes(router: APIRouter, service: Service) -> None:
         return service.import_(folder(asked.path), name)
 
     @router.post("/collections/{name}/reindex", response_model=Reindexed, responses=replies.EVENTS)
-    def reindex(name: Name, asked: Streamed) -> Any:  # noqa: ANN401 - what was done, or a stream of events
+    def reindex(name: Name, asked: Reindexing) -> Any:  # noqa: ANN401 - what was done, or a stream of events
         """Write a collection anew, with the configured embedder; with `stream`, as events."""
         service.show(name)
-        return told(lambda heard: service.reindex(name, heard), Reindexed, stream=asked.stream)
+        return told(lambda heard: service.reindex(name, heard, fresh=asked.fresh), Reindexed, stream=asked.stream)
 
     @router.post("/eval", response_model=_CARD, responses=replies.EVENTS)
     def evaluate(asked: Judging) -> Any:  # noqa: ANN401 - a card, or a stream of events

@@ -58,7 +58,7 @@ def import_(service: Service, given: Namespace) -> int:
 def reindex(service: Service, given: Namespace) -> int:
     """Write a collection anew, with the configured embedder."""
     with ProgressBar() as bar:
-        done = service.reindex(given.collection, bar.show_part)
+        done = service.reindex(given.collection, bar.show_part, fresh=given.fresh)
     say = f"{done.collection} is with {done.embedder}: {done.passages:,} passages, {done.embedded:,} texts embedded"
     show(given, asdict(done), lambda: say)
     return DONE

@@ -170,7 +170,7 @@ class Collection:
 
     def texts_of(self, numbers: Sequence[int]) -> dict[int, str]:
         """Return the texts of passages by their numbers; one that was removed meanwhile is left out."""
-        return self._ledger.texts_of(numbers)
+        return self._ledger.texts_of(self.row.number, numbers)
 
     def ids(self) -> list[tuple[int, str]]:
         """Return numbers and ids of all passages in the order of their ids, by code points."""
@@ -239,7 +239,7 @@ class Collection:
 
     def read(self, numbers: Sequence[int]) -> dict[int, Passage]:
         """Return passages by their numbers; one that was removed meanwhile is left out."""
-        return self._ledger.passages(numbers)
+        return self._ledger.passages(self.row.number, numbers)
 
     @cached_property
     def _layout(self) -> Layout:

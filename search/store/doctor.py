@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
+from search.embedders.base import Embedder
 from search.embedders.weights import model_files, verify
-from search.errors import DiskFullError, IndexServerError, ModelFilesError, StoreDamagedError
+from search.errors import DiskFullError, IndexServerError, ModelFilesError, NearhoodError, StoreDamagedError
 from search.store.ledger import CollectionRow
 from search.store.sources import SWEEP
 from search.store.store import Store
@@ -17,6 +19,10 @@ LEAST_ROOM = 100 * 2**20
 """Bytes below which the disk is soon full."""
 _ROUNDING = 1e-3
 """How far a vector's length may be from 1."""
+_SAMPLE = 10
+"""Passages of a collection that are embedded once more."""
+_SAME = 0.98
+"""Least cosine of what a model gave and gives: rounding, whole numbers' too, takes less than the rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +36,14 @@ class Check:
     """What to do; empty when all is well."""
 
 
-def examine(store: Store, embedder: str, model: Path | None = None) -> Iterator[Check]:
+def examine(
+    store: Store, embedder: str, model: Path | None = None, opened: Callable[[], Embedder] | None = None
+) -> Iterator[Check]:
     """Yield what is found, one check after the other. An index that differs from the ledger is rebuilt on the way.
 
     :param embedder: The configured one, such as `local`.
     :param model: Where the local model's files are, as in `model_files`.
+    :param opened: What opens the embedder, to see whether it still gives what it gave; None to embed nothing.
     """
     checks: tuple[Callable[[Store], Check], ...] = (_lock, _ledger, _vectors, _sources, _orphans, _purge, _index, _room)
     for check in checks:
@@ -44,6 +53,8 @@ def examine(store: Store, embedder: str, model: Path | None = None) -> Iterator[
             yield Check(check.__name__.strip("_"), ok=False, found=str(error), advice="see the line above")
     if embedder.partition(":")[0] == "local":
         yield _model(model)
+    if opened is not None:
+        yield _embedder(store, opened)
 
 
 def _lock(store: Store) -> Check:
@@ -64,7 +75,7 @@ def _vectors(store: Store) -> Check:
     wrong = {row.name: count for row in rows if (count := _wrong_vectors(store, row))}
     if wrong:
         found = ", ".join(f"{count:,} of {name!r} have a wrong vector" for name, count in wrong.items())
-        advice = f"run nearhood collections drop {next(iter(wrong))}, and ingest again"
+        advice = f"run nearhood collections reindex {next(iter(wrong))} --fresh"
         return Check("vectors", ok=False, found=found, advice=advice)
     passages = sum(store.ledger.size(row.number) for row in rows)
     return Check("vectors", ok=True, found=f"each of {passages:,} passages has a unit vector of the right size")
@@ -128,3 +139,42 @@ def _model(folder: Path | None) -> Check:
     except ModelFilesError as error:
         return Check("model", ok=False, found="the local model's files", advice=str(error))
     return Check("model", ok=True, found="the local model's files are the official ones")
+
+
+def _embedder(store: Store, opened: Callable[[], Embedder]) -> Check:
+    """Embed some passages once more: a model may have changed under its name, and nothing would say so."""
+    try:
+        embedder = opened()
+        mine = [row for row in store.ledger.collections() if row.embedder == embedder.id]
+        cosines = {row.name: _cosines(store, row, embedder) for row in mine if store.ledger.size(row.number)}
+    except NearhoodError as error:
+        return Check("embedder", ok=False, found=str(error), advice="searches by meaning fail until it answers")
+    changed = {name: many for name, found in cosines.items() if (many := np.count_nonzero(~(found >= _SAME)))}
+    if changed:
+        name, many = next(iter(changed.items()))
+        said = f"of {len(cosines[name])} passages of {name!r} that were tried, it embeds {many} as something else now"
+        return Check("embedder", ok=False, found=said, advice=f"run nearhood collections reindex {name} --fresh")
+    if not cosines:
+        return Check("embedder", ok=True, found=f"{embedder.id} has embedded nothing here yet")
+    count = sum(map(len, cosines.values()))
+    return Check("embedder", ok=True, found=f"{embedder.id} gives what it gave, of {count} passages that were tried")
+
+
+def _cosines(store: Store, row: CollectionRow, embedder: Embedder) -> NDArray[np.float32]:
+    """Return the cosines of what some passages have with what they are embedded as now."""
+    size = store.ledger.size(row.number)
+    found = [
+        one
+        for place in sorted({size * i // _SAMPLE for i in range(_SAMPLE)})
+        for one in store.ledger.rows(
+            "SELECT p.text, v.vector FROM passages p JOIN vectors v ON v.number = p.vector"
+            " WHERE p.collection = ? AND length(v.vector) = ? ORDER BY p.number LIMIT 1 OFFSET ?",
+            (row.number, row.dimension * 4, place),
+        )
+    ]
+    kept = np.array([np.frombuffer(vector, dtype="<f4") for _, vector in found], dtype=np.float32)
+    now = embedder.embed_documents([text for text, _ in found])
+    if embedder.dimension != row.dimension:
+        return np.zeros(len(found), dtype=np.float32)
+    cosines: NDArray[np.float32] = np.einsum("ij,ij->i", kept.reshape(now.shape), now)
+    return cosines

@@ -18,6 +18,8 @@ PASSAGE = (
     "SELECT p.number, p.id, s.name, p.position, p.text, p.start, p.stop, p.metadata"
     " FROM passages p JOIN sources s ON s.number = p.source"
 )
+ORPHANS = "WHERE NOT EXISTS (SELECT 1 FROM passages p WHERE p.vector = vectors.number)"
+"""Which vectors no passage uses."""
 _BLOCK = 16_384
 """Rows read at once."""
 _FLOAT_BYTES = 4
@@ -151,10 +153,11 @@ class Ledger(Database):
                 (_row(collection, record) for record in records),
             )
 
-    def passages(self, numbers: Sequence[int]) -> dict[int, Passage]:
-        """Return passages by their numbers."""
+    def passages(self, collection: int, numbers: Sequence[int]) -> dict[int, Passage]:
+        """Return passages by their numbers; one that another collection has by now is left out."""
         marks = ",".join("?" * len(numbers))
-        rows = self.rows(f"{PASSAGE} WHERE p.number IN ({marks})", numbers)
+        # With the plus, it is no reason to read all of a collection.
+        rows = self.rows(f"{PASSAGE} WHERE +p.collection = ? AND p.number IN ({marks})", (collection, *numbers))
         return {row[0]: passage_of(row) for row in rows}
 
     def find(self, collection: int, passage_id: str) -> tuple[int, Passage] | None:
@@ -199,9 +202,10 @@ class Ledger(Database):
         query = "SELECT number, text FROM passages WHERE +collection = ? AND number BETWEEN ? AND ?"
         return itertools.chain.from_iterable(self._pages(query, collection))
 
-    def texts_of(self, numbers: Sequence[int]) -> dict[int, str]:
+    def texts_of(self, collection: int, numbers: Sequence[int]) -> dict[int, str]:
         """Return the texts of passages by their numbers; one that was removed is left out."""
-        return dict(self._some("SELECT number, text FROM passages WHERE number IN", numbers))
+        own = f"+collection = {int(collection)}"
+        return dict(self._some(f"SELECT number, text FROM passages WHERE {own} AND number IN", numbers))
 
     def rows_of(self, vectors: Sequence[int]) -> dict[int, bytes]:
         """Return unit rows by the numbers of the vectors themselves; one that was removed is left out."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from search.store.ledger import PASSAGE, CollectionRow, Ledger, metadata_text, passage_of
+from search.store.ledger import ORPHANS, PASSAGE, CollectionRow, Ledger, metadata_text, passage_of
 from search.types import Passage
 
 _IS_COPY = (
@@ -138,6 +138,35 @@ class Pending:
     def lacking(self, collection: int, embedder: str, limit: int, after: int = -1) -> list[tuple[int, str]]:
         """Return passages behind a number that an embedder has no vectors for yet, by number and text."""
         return self._ledger.rows(_LACKING, (embedder, collection, limit, after))
+
+    def replace(self, embedder: str, dimension: int, draft: str) -> list[CollectionRow] | None:
+        """Give all passages of an embedder the vectors that are kept under another name, and those its name.
+
+        The vectors that they had go, with all others that no passage uses.
+
+        :return: The collections that are to be written into the index anew; None when passages without a vector came
+            in meanwhile, and nothing was done.
+        """
+        with self._ledger.transaction() as db:
+            rows = [row for row in self._ledger.collections() if row.embedder == embedder]
+            if any(self.lacking(row.number, draft, 1) for row in rows):
+                return None
+            for row in rows:
+                db.execute(
+                    "UPDATE passages SET vector = (SELECT number FROM vectors WHERE key = vector_key(?, text))"
+                    " WHERE collection = ?",
+                    (draft, row.number),
+                )
+                db.execute("UPDATE collections SET dimension = ? WHERE number = ?", (dimension, row.number))
+                self.move(row)
+            db.execute(f"DELETE FROM vectors {ORPHANS}")
+            for row in rows:
+                db.execute(
+                    "UPDATE vectors SET key = vector_key(?, p.text) FROM passages p"
+                    " WHERE p.vector = vectors.number AND p.collection = ?",
+                    (embedder, row.number),
+                )
+        return rows
 
     def switch(self, collection: CollectionRow, index_name: str, embedder: str, dimension: int) -> bool:
         """Make a generation the live one, or return False when passages without a vector came in meanwhile."""

@@ -4,13 +4,12 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from search.store.ledger import Ledger
+from search.store.ledger import ORPHANS, Ledger
 
 SWEEP = "sweep"
 """The fact that something was purged, and may still stand in the free pages of some file."""
 _MOST_FAILURES = 1_000
 _THERE = "SELECT 1 FROM passages WHERE collection = ? AND id = ?"
-_ORPHANS = "WHERE NOT EXISTS (SELECT 1 FROM passages p WHERE p.vector = vectors.number)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,12 +160,12 @@ class Sources:
             for collection in collections:
                 self.remove_source(collection, source)
             after = db.execute("SELECT count(*) FROM passages").fetchone()[0]
-            vectors = db.execute(f"DELETE FROM vectors {_ORPHANS}").rowcount
+            vectors = db.execute(f"DELETE FROM vectors {ORPHANS}").rowcount
         return before - after, vectors
 
     def count_orphans(self) -> int:
         """Return the number of vectors that no passage uses."""
-        return int(self._ledger.rows(f"SELECT count(*) FROM vectors {_ORPHANS}")[0][0])
+        return int(self._ledger.rows(f"SELECT count(*) FROM vectors {ORPHANS}")[0][0])
 
 
 def _failures(collection: int) -> str:

@@ -12,6 +12,7 @@ from search.errors import CollectionNotFoundError, EmbedderMismatchError, Invali
 from search.store.collection import Collection, files_folder
 from search.store.held import Held
 from search.store.ledger import Record
+from search.store.pending import Pending
 from search.store.sources import SourceChanges
 from search.types import Vectors
 
@@ -163,6 +164,26 @@ class Store(Held):
         switched = self._indexer.renew(collection.name, embedder, dimension)
         self._anew(collection.name)
         return switched
+
+    def replace(self, embedder: str, dimension: int, draft: str) -> bool:
+        """Give all passages of an embedder the vectors that are kept under another name, in place of those they had.
+
+        :return: False when some of its texts have no such vector yet; then nothing is replaced.
+        """
+        self._require_own()
+        with self._indexer.resting(), self.ledger.transaction():
+            rows = Pending(self.ledger).replace(embedder, dimension, draft)
+        if rows is None:
+            return False
+        for row in rows:
+            # Maps, probes and the card are of the vectors that went.
+            self._forget(row.name)
+        with self._changing:
+            # Numbers of vectors are given out again.
+            self._collections.clear()
+            self._last.clear()
+        self.update_index()
+        return True
 
     def purge_source(self, source: str, collections: Sequence[str]) -> tuple[int, int]:
         """Remove a source from every file, and return how many passages and vectors went with it."""

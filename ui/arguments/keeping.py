@@ -59,6 +59,8 @@ def _collections(commands: Any) -> None:
     text = "write one into the index anew; with another --embedder, embed it anew first"
     made = action(actions, "reindex", text, "upkeep.reindex")
     made.add_argument("collection", nargs="?", metavar="NAME")
+    text = "embed all texts of its embedder once more, as for a model that has changed under its name"
+    made.add_argument("--fresh", action="store_true", help=text)
 
 
 def _demo(commands: Any) -> None:

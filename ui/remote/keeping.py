@@ -14,7 +14,7 @@ from ingest.estimate import Estimate
 from ingest.report import Progress, Report
 from ingest.sync import Wish
 from search.errors import InvalidInputError
-from search.keeping import Heard, unheard
+from search.heard import Heard, unheard
 from search.opened import DEFAULT_COLLECTION
 from search.store.backup import Backup
 from search.store.doctor import Check
@@ -123,10 +123,10 @@ class Upkeep(Wire):
         found = self.json("GET", "/api/doctor", patient=True)
         return TypeAdapter(tuple[Check, ...]).validate_python(found["checks"])
 
-    def reindex(self, collection: str | None = None, heard: Heard = unheard) -> Reindexed:
+    def reindex(self, collection: str | None = None, heard: Heard = unheard, *, fresh: bool = False) -> Reindexed:
         """Write a collection anew, with the server's embedder."""
         path = f"{within(_PATH, self.resolve(collection))}/reindex"
-        return self.told(path, {}, Reindexed, heard)
+        return self.told(path, {"fresh": True} if fresh else {}, Reindexed, heard)
 
     def export(self, file: Path, collection: str | None = None) -> Transferred:
         """Write a collection with its vectors into a file of this machine."""

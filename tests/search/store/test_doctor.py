@@ -8,6 +8,7 @@ import pytest
 
 from search.service import Service
 from search.store.doctor import Check, examine
+from tests.openai_server import OpenAIServer, status
 from tests.search.store.conftest import SMALL, reopened
 from ui import upkeep
 
@@ -22,7 +23,7 @@ def test_a_sound_store_has_no_problem(service: Service, capsys: pytest.CaptureFi
     said = json.loads(capsys.readouterr().out)
     assert said["ok"]
     names = [check["name"] for check in said["checks"]]
-    assert names == ["lock", "ledger", "vectors", "sources", "orphan vectors", "purge", "index", "disk"]
+    assert names == ["lock", "ledger", "vectors", "sources", "orphan vectors", "purge", "index", "disk", "embedder"]
 
 
 def test_the_local_models_files_are_looked_at(service: Service) -> None:
@@ -38,7 +39,36 @@ def test_a_wrong_vector_is_a_problem(service: Service, capsys: pytest.CaptureFix
     assert upkeep.doctor(service, Namespace(json=False)) == 1
     said = capsys.readouterr().out
     assert "PROBLEM   vectors: 1 of 'things'" in said
-    assert "ingest again" in said
+    assert "reindex things --fresh" in said
+    assert upkeep.reindex(service, Namespace(collection="things", fresh=True, json=True)) == 0
+    assert upkeep.doctor(service, Namespace(json=True)) == 0
+
+
+def test_a_model_that_changed_under_its_name_is_a_problem(service: Service, openai_server: OpenAIServer) -> None:
+    """What it gives for some passages is compared with what is kept; embedding them all again mends it."""
+
+    def told() -> Check:
+        return {check.name: check for check in service.checks()}["embedder"]
+
+    assert told().ok
+    assert "5 passages" in told().found
+    openai_server.edition = 1
+    assert not told().ok
+    assert "'things'" in told().found
+    assert told().advice == "run nearhood collections reindex things --fresh"
+    assert service.reindex("things").embedded == 0
+    assert not told().ok
+    assert service.reindex("things", fresh=True).embedded == 4
+    assert told().ok
+    assert service.search("the secret otter", k=1).hits[0].similarity == pytest.approx(1, abs=1e-6)
+    assert not service.store.check_index()
+
+
+def test_an_embedder_that_does_not_answer_is_a_problem(service: Service, openai_server: OpenAIServer) -> None:
+    """And nothing else is."""
+    openai_server.script(status(401))
+    found = {check.name: check for check in service.checks() if not check.ok}
+    assert list(found) == ["embedder"]
 
 
 def test_an_unfinished_source_is_a_problem(service: Service, texts: Path) -> None:

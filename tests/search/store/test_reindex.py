@@ -9,14 +9,14 @@ import pytest
 
 from ingest.sync import ingest
 from search.chat.events import Asking
-from search.errors import EmbedderMismatchError, EmbeddingError
+from search.errors import EmbedderMismatchError, EmbeddingError, InvalidInputError
 from search.service import Service
 from search.store.ledger import Record, vector_key
 from search.store.reindex import reindex
 from search.types import Passage
 from search.vectors import unit
 from tests.faults.conftest import chroma
-from tests.openai_server import OpenAIServer, status
+from tests.openai_server import OpenAIServer, embeddings, status
 from tests.search.store.conftest import LARGE, SMALL, embedded, reopened
 from ui import upkeep
 
@@ -24,7 +24,7 @@ from ui import upkeep
 def test_reindexing_with_the_same_embedder_embeds_nothing(service: Service, openai_server: OpenAIServer) -> None:
     """The index is a new generation, with every passage."""
     before = embedded(openai_server)
-    assert upkeep.reindex(service, Namespace(collection=None, json=True)) == 0
+    assert upkeep.reindex(service, Namespace(collection=None, fresh=False, json=True)) == 0
     assert embedded(openai_server) == before
     assert service.store.collection("things").row.index_name == "things-2"
     service.close()
@@ -40,6 +40,71 @@ def test_another_embedder_takes_a_collection_over(service: Service, openai_serve
         assert later.search("the secret otter", k=1).hits[0].similarity == pytest.approx(1, abs=1e-6)
         assert ingest(later.store, later.embedder, "things", [texts], "words").unchanged == 2
         assert not later.store.check_index()
+
+
+def test_a_model_that_changed_embeds_all_its_collections_again(
+    service: Service, openai_server: OpenAIServer, texts: Path
+) -> None:
+    """Texts that two have share a vector, and no text that comes in later gets one of before."""
+    store, embedder = service.store, service.embedder
+    ingest(store, embedder, "others", [texts / "two.txt"], "words")
+    (texts / "two.txt").write_text("a field of barley\n")
+    ingest(store, embedder, "things", [texts], "words")
+    ingest(store, embedder, "others", [texts / "two.txt"], "words")
+    probe = service.settings.data / "probes" / str(store.collection("things").row.number)
+    probe.mkdir(parents=True)
+    openai_server.edition = 1
+    done = service.reindex("others", fresh=True)
+    assert (done.collection, done.was, done.embedder, done.embedded, done.passages) == ("others", SMALL, SMALL, 4, 5)
+    assert not probe.exists()
+    for name in ("things", "others"):
+        for text in store.collection(name).texts():
+            found = service.search(text[1], name, k=1).hits[0]
+            assert found.text == text[1]
+            assert found.similarity == pytest.approx(1, abs=1e-6)
+    (texts / "two.txt").write_text("a field of barley\nin both of them\n")
+    report = ingest(store, embedder, "others", [texts / "two.txt"], "words")
+    assert (report.embedded, report.cached) == (0, 2)
+    assert not store.check_index()
+    assert store.sources.count_orphans() == 0
+
+
+def test_a_run_that_broke_off_leaves_all_as_it_was_and_goes_on(
+    service: Service, openai_server: OpenAIServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On the same day, what it embedded is not embedded again."""
+    monkeypatch.setattr("search.store.reindex.WINDOW", 3)
+    kept = service.store.collection("things").matrix.rows.copy()
+    openai_server.script(lambda h, b: h.answer(200, embeddings(b, 1)), status(401))
+    with pytest.raises(EmbeddingError):
+        service.reindex(fresh=True)
+    assert np.array_equal(service.store.collection("things").matrix.rows, kept)
+    before = embedded(openai_server)
+    openai_server.edition = 1
+    assert service.reindex(fresh=True).embedded == 1
+    assert embedded(openai_server) == before + 1
+    assert not np.array_equal(service.store.collection("things").matrix.rows, kept)
+
+
+def test_what_came_in_meanwhile_is_embedded_too(service: Service, texts: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is replaced before each text has its vector."""
+    replace_all, late = service.store.replace, texts / "late.txt"
+
+    def later(embedder: str, dimension: int, draft: str) -> bool:
+        if not late.exists():
+            late.write_text("a late arrival\n")
+            ingest(service.store, service.embedder, "things", [late], "words")
+        return replace_all(embedder, dimension, draft)
+
+    monkeypatch.setattr(service.store, "replace", later)
+    assert service.reindex("things", fresh=True).embedded == 5
+    assert service.search("a late arrival", k=1).hits[0].similarity == pytest.approx(1, abs=1e-6)
+
+
+def test_another_embedders_collection_is_not_embedded_again(service: Service) -> None:
+    """It is to be reindexed."""
+    with reopened(service, LARGE) as later, pytest.raises(InvalidInputError, match="leave out --fresh"):
+        later.reindex("things", fresh=True)
 
 
 def test_a_conversation_goes_on_with_another_embedder(service: Service) -> None:
@@ -60,19 +125,13 @@ def test_a_reindex_that_fails_leaves_the_collection_and_goes_on_later(
     """What was embedded before the failure is not embedded again."""
     monkeypatch.setattr("search.store.reindex.WINDOW", 3)
     with reopened(service, LARGE) as later:
-        openai_server.script(lambda h, b: h.answer(200, _good(b)), status(401))
+        openai_server.script(lambda h, b: h.answer(200, embeddings(b)), status(401))
         with pytest.raises(EmbeddingError):
             reindex(later.store, later.embedder, "things")
         assert later.show("things").embedder == SMALL
         before = embedded(openai_server)
         assert reindex(later.store, later.embedder, "things").embedded == 1
         assert embedded(openai_server) == before + 1
-
-
-def _good(body: object) -> object:
-    from tests.openai_server import embeddings
-
-    return embeddings(body)  # type: ignore[arg-type]
 
 
 def test_a_collection_that_outgrows_exact_search_keeps_its_index(service: Service) -> None:

@@ -302,3 +302,16 @@ def test_what_a_killed_process_left_aside_is_removed(tmp_path: Path) -> None:
     (tmp_path / f"{ASIDE}x" / "things.jsonl").write_text("secret")
     with Store(tmp_path, 2**30, "test"):
         assert list(tmp_path.glob(f"{ASIDE}*")) == []
+
+
+def test_a_number_that_another_collection_has_by_now_is_nobodys(store: Store) -> None:
+    """What was found before a drop is read after it as what is gone, and not as a passage of somebody else's."""
+    store.create("others", "test:space", DIMENSION)
+    before = _fill(store, 3)
+    numbers = [number for number, _ in before.texts()]
+    assert set(before.read(numbers)) == set(before.texts_of(numbers)) == set(numbers)
+    store.drop("things")
+    # SQLite gives the numbers of what went out again.
+    assert set(_fill(store, 3, "others", seed=1).read(numbers)) == set(numbers)
+    assert not before.read(numbers)
+    assert not before.texts_of(numbers)
