@@ -4,7 +4,7 @@
 
 Needs what benchmarks/requirements.txt names, torch among it; the product itself never imports that, nor CTranslate2.
 *Bare products* are the model's matrix products with nothing around them, by the fastest code for each precision.
-What is kept of a processor that multiplies no bfloat16 has a name of its own, and nothing of bfloat16.
+On a processor that multiplies no bfloat16, what needs that is left out.
 """
 
 import argparse
@@ -60,7 +60,7 @@ def main() -> None:
                 kept = ("ours", "ours bf16", "ours int8", "ctranslate2 int8")
                 some = {name: embedders[name] for name in kept if name in embedders}
                 result["quality"] = quality(some, {PEER: embedders[PEER]})
-        keep(f"embedding-{threads}{'' if has_bfloat16() else '-plain'}", result)
+        keep(f"embedding-{threads}", result)
 
 
 def ours(folder: Path, threads: int) -> dict[str, Embed]:

@@ -26,7 +26,7 @@ from dataclasses import asdict, dataclass
 from itertools import groupby
 from pathlib import Path
 
-from benchmarks.report import ROOT, keep, machine, table
+from benchmarks.report import ROOT, has_bfloat16, keep, machine, table
 
 PEERS, RAY = ".venv-bench/ready", "ray"
 """What `make` sets up for some: an environment with the peers' packages, and an extra in the one of all others."""
@@ -48,6 +48,8 @@ class Benchmark:
     needs: str = ""
     of_scale: bool = False
     """Whether it measures what a large collection takes."""
+    of_bfloat16: bool = False
+    """Whether there is nothing to measure on a processor that multiplies none."""
     is_timed: bool = True
     """Whether it measures times, so that nothing may run beside it."""
 
@@ -75,7 +77,13 @@ class Outcome:
 BENCHMARKS = (
     Benchmark("embedding", "embedding", needs=PEERS),
     Benchmark("ingest", "ingest", ("--only", "peers"), needs=PEERS),
-    Benchmark("ingest-bf16", "ingest", ("--embedder", "local:all-MiniLM-L6-v2@bf16", "--only", "peers"), needs=PEERS),
+    Benchmark(
+        "ingest-bf16",
+        "ingest",
+        ("--embedder", "local:all-MiniLM-L6-v2@bf16", "--only", "peers"),
+        PEERS,
+        of_bfloat16=True,
+    ),
     Benchmark("search", "search"),
     Benchmark("search_peers", "search_peers", needs=PEERS),
     Benchmark("service", "service"),
@@ -151,7 +159,7 @@ def main() -> int:
     parser.add_argument("--list", action="store_true", help="say what there is, and run nothing")
     given = parser.parse_args()
     wanted = given.only or [one.name for one in BENCHMARKS if given.list or one.of_scale is given.scale]
-    chosen = [benchmark for benchmark in BENCHMARKS if benchmark.name in wanted]
+    chosen = [one for one in BENCHMARKS if one.name in wanted and (given.list or has_bfloat16() or not one.of_bfloat16)]
     if given.list:
         print("\n".join(f"{one.name:15}{' '.join(one.command('DIR')[1:])}" for one in chosen))
         return 0

@@ -23,7 +23,7 @@ from typing import Any
 
 import chromadb
 
-from benchmarks.report import has_bfloat16, keep, machine, median, table
+from benchmarks.report import keep, machine, median, table
 from search.embedders.base import open_embedder
 from search.settings import Settings
 from search.store.indexer import STATE, SUSPECT
@@ -43,9 +43,6 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", choices=("wordnet", "peers"), default=("wordnet", "peers"))
     parser.add_argument("--rounds", type=int, default=3)
     given = parser.parse_args()
-    if given.embedder.endswith("@bf16") and not has_bfloat16():
-        print("This processor multiplies no bfloat16: there is nothing to measure.")
-        return
     glosses = read_glosses()[: given.limit]
     of = given.embedder.split("@")[1:]
     names = {"wordnet": "-".join(["wordnet", *of]), "peers": "-".join(["ingest", *of])}

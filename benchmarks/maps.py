@@ -30,10 +30,11 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks import report
 from benchmarks.clusters import clusters
 from benchmarks.embedded import NAME, SEED, fill, glosses
 from benchmarks.probes import probes
-from benchmarks.report import RESULTS, keep, machine, median, table
+from benchmarks.report import keep, machine, median, table
 from search.latent.neighbours import neighbours
 from search.latent.projections import tsne
 from search.latent.trust import kept, measure
@@ -104,8 +105,7 @@ def _before(name: str, threads: int) -> dict[str, Any]:
         "asked": ASKED,
         "maps": [],
     }
-    file = RESULTS / f"{name}.json"
-    old = json.loads(file.read_text()) if file.is_file() else {}
+    old = report.kept(name)
     return {**old, "asked": ASKED} if all(old.get(name) == new[name] for name in ("machine", "threads")) else new
 
 

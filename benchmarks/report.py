@@ -14,6 +14,8 @@ from typing import Any
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
+PLAIN = RESULTS / "plain"
+"""Those of processors that multiply no bfloat16: a page of their own has their tables."""
 MEASURED = ("search", "ingest", "ui", "benchmarks/*.py")
 """What a number may depend on."""
 INSTRUCTIONS = {
@@ -105,9 +107,14 @@ def table(title: str, head: Sequence[str], rows: Sequence[Sequence[object]]) -> 
 
 def keep(name: str, result: Mapping[str, Any]) -> None:
     """Write a result as JSON, with the day and the code that it is of."""
-    RESULTS.mkdir(parents=True, exist_ok=True)
+    file = _file(name)
+    file.parent.mkdir(parents=True, exist_ok=True)
     dated = {**result, "day": datetime.now(UTC).date().isoformat(), "code": code()}
-    (RESULTS / f"{name}.json").write_text(json.dumps(dated, indent=1) + "\n")
+    file.write_text(json.dumps(dated, indent=1) + "\n")
+
+
+def _file(name: str) -> Path:
+    return (RESULTS if has_bfloat16() else PLAIN) / f"{name}.json"
 
 
 def code(root: Path = ROOT) -> str | None:
@@ -127,7 +134,7 @@ def _git(root: Path, *words: str) -> str:
 
 def kept(name: str) -> dict[str, Any]:
     """Return what was kept under a name; nothing where there is none."""
-    file = RESULTS / f"{name}.json"
+    file = _file(name)
     return dict(json.loads(file.read_text())) if file.exists() else {}
 
 

@@ -1,4 +1,4 @@
-"""Write the tables of docs/benchmarks.md from what the benchmarks kept.
+"""Write the tables of docs/benchmarks.md, and of docs/benchmarks-plain.md, from what the benchmarks kept.
 
     python -m benchmarks.tables [--check]
 
@@ -13,25 +13,30 @@ from pathlib import Path
 
 from benchmarks.everything import BENCHMARKS
 from benchmarks.markdown import Asked, Column, Goal, Goals, Grid, Result, Row, Table
-from benchmarks.report import RESULTS, ROOT
+from benchmarks.report import PLAIN, RESULTS, ROOT
 
 PAGE = ROOT / "docs" / "benchmarks.md"
+PAGES = {PAGE: RESULTS, ROOT / "docs" / "benchmarks-plain.md": PLAIN}
+"""The pages, and where the results of their tables are."""
 MARKED = re.compile(r"(?<=<!-- table: )(?P<name>[\w.-]+)(?P<open> -->\n).*?(?P<close><!-- /table -->)", re.DOTALL)
 ONCE, UNTIMED = "one run", "scores, not times"
 
 
 def main() -> int:
-    """Write the page, or say what is not as the results have it."""
+    """Write the pages, or say which is not as the results have it."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--check", action="store_true", help="change nothing; fail if the page is not current")
+    parser.add_argument("--check", action="store_true", help="change nothing; fail if a page is not current")
     given = parser.parse_args()
-    page = PAGE.read_text(encoding="utf-8")
-    new = written(page)
-    if given.check and new != page:
-        print("docs/benchmarks.md is not what the results say: run python -m benchmarks.tables", file=sys.stderr)
-        return 1
-    PAGE.write_text(new, encoding="utf-8")
-    return 0
+    code = 0
+    for file, results in PAGES.items():
+        page = file.read_text(encoding="utf-8")
+        new = written(page, results)
+        if given.check and new != page:
+            print(f"{file.name} is not what the results say: run python -m benchmarks.tables", file=sys.stderr)
+            code = 1
+        elif not given.check:
+            file.write_text(new, encoding="utf-8")
+    return code
 
 
 def written(page: str, results: Path = RESULTS) -> str:
@@ -294,7 +299,8 @@ def durations(result: Result) -> list[Row]:
     took = {one.name: result["seconds"][one.name] for one in BENCHMARKS if one.name in result["seconds"]}
     rows = [Row(f"`{name}`", {"minutes": seconds / 60}) for name, seconds in took.items()]
     for command, of_scale in (("make bench", False), ("make bench-scale", True)):
-        names = [one.name for one in BENCHMARKS if one.of_scale is of_scale]
+        of_bfloat16 = result["machine"].get("multiplies", "bfloat16").endswith("bfloat16")
+        names = [one.name for one in BENCHMARKS if one.of_scale is of_scale and one.of_bfloat16 <= of_bfloat16]
         if all(name in took for name in names):
             rows.append(Row(f"**`{command}`**", {"minutes": sum(took[name] for name in names) / 60}))
     return rows
@@ -373,22 +379,6 @@ TABLES: tuple[Table, ...] = (
     Grid(
         name="embedding.2",
         result="embedding-2",
-        command="make bench-embedding",
-        first="texts a second, two threads",
-        rows=engines,
-        columns=KINDS,
-    ),
-    Grid(
-        name="embedding.plain.1",
-        result="embedding-1-plain",
-        command=".venv-bench/bin/python -m benchmarks.embedding --threads 1",
-        first="texts a second, one thread",
-        rows=engines,
-        columns=KINDS,
-    ),
-    Grid(
-        name="embedding.plain.2",
-        result="embedding-2-plain",
         command="make bench-embedding",
         first="texts a second, two threads",
         rows=engines,

@@ -54,10 +54,13 @@ class Keeping(Opened):
         """Delete one."""
         self.store.conversations.delete(number)
 
-    def checks(self) -> tuple[Check, ...]:
-        """Look whether the data folder is well, and return what was found."""
+    def checks(self, *, embed: bool = False) -> tuple[Check, ...]:
+        """Look whether the data folder is well, and return what was found.
+
+        :param embed: Embed some passages once more, too, to see whether the model has changed under its name.
+        """
         settings = self.settings
-        return tuple(examine(self.store, settings.embedder, settings.model, lambda: self.embedder))
+        return tuple(examine(self.store, settings.embedder, settings.model, (lambda: self.embedder) if embed else None))
 
     def reindex(self, collection: str | None = None, heard: Heard = unheard, *, fresh: bool = False) -> Reindexed:
         """Write a collection anew, with the configured embedder.

@@ -58,9 +58,9 @@ def keeping_routes(router: APIRouter, service: Service) -> None:
     """Add the routes."""
 
     @router.get("/doctor")
-    def doctor() -> replies.Checked:
-        """Look whether the data folder is well."""
-        checks = service.checks()
+    def doctor(embed: bool = False) -> replies.Checked:  # noqa: FBT001, FBT002 - a query's parameter
+        """Look whether the data folder is well; with `embed`, whether the model gives what it gave, too."""
+        checks = service.checks(embed=embed)
         return {"ok": all(check.ok for check in checks), "checks": list(checks)}
 
     @router.post("/purge")

@@ -13,7 +13,7 @@ DONE, PROBLEM = 0, 1
 
 def doctor(service: Service, given: Namespace) -> int:
     """Print what was looked at, whether it is well, and what to do where it is not."""
-    checks = service.checks()
+    checks = service.checks(embed=given.embed)
     ok = all(check.ok for check in checks)
     value = {"ok": ok, "checks": [asdict(check) for check in checks]}
     show(given, value, lambda: "\n".join(map(_line, checks)))

@@ -57,7 +57,7 @@ def test_an_interrupted_ingest_is_out_soon_and_goes_on_later(bench: Bench, numbe
 
 
 def test_a_second_process_is_refused_under_every_name_of_the_folder(bench: Bench) -> None:
-    """While one process has the folder, another hears its pid within 2 seconds, and touches nothing."""
+    """While one process has the folder, another hears its pid without waiting, and touches nothing."""
     bench.finish()
     link = bench.data.parent / "link"
     link.symlink_to(bench.data)
@@ -75,8 +75,8 @@ def test_a_second_process_is_refused_under_every_name_of_the_folder(bench: Bench
                 took.append(time.monotonic() - started)
                 assert f"pid {owner.pid}" in said
                 assert said.count("\n") == 1
-            # A machine that is busy with other tests may be slow once.
-            assert min(took) < 2
+            # Nearly all of it is the start of a process; who waited for the lock would take as long as its owner.
+            assert min(took) < 10
             assert (bench.data / "ledger.sqlite").read_bytes() == before
         finally:
             kill(owner)

@@ -60,7 +60,7 @@ def _collections(commands: Any) -> None:
     made = action(actions, "reindex", text, "upkeep.reindex")
     made.add_argument("collection", nargs="?", metavar="NAME")
     text = "embed all texts of its embedder once more, as for a model that has changed under its name"
-    made.add_argument("--fresh", action="store_true", help=text)
+    made.add_argument("--fresh", action="store_true", default=False, help=text)
 
 
 def _demo(commands: Any) -> None:
@@ -100,7 +100,9 @@ def _with_address(parser: argparse.ArgumentParser) -> None:
 
 
 def _doctor(commands: Any) -> None:
-    command(commands, "doctor", "look whether the data folder is well", "upkeep.doctor")
+    parser = command(commands, "doctor", "look whether the data folder is well", "upkeep.doctor")
+    text = "embed some passages once more, too, to see whether the model has changed under its name"
+    parser.add_argument("--embed", action="store_true", help=text)
 
 
 def _backup(commands: Any) -> None:

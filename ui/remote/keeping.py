@@ -118,9 +118,9 @@ class Upkeep(Wire):
             )
         return self.post("/api/ingest/estimate", self._intake(collection, wish), Estimate, patient=True)
 
-    def checks(self) -> tuple[Check, ...]:
+    def checks(self, *, embed: bool = False) -> tuple[Check, ...]:
         """Look whether the data folder is well, and return what was found."""
-        found = self.json("GET", "/api/doctor", patient=True)
+        found = self.json("GET", f"/api/doctor{'?embed=true' if embed else ''}", patient=True)
         return TypeAdapter(tuple[Check, ...]).validate_python(found["checks"])
 
     def reindex(self, collection: str | None = None, heard: Heard = unheard, *, fresh: bool = False) -> Reindexed:

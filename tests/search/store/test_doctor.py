@@ -19,11 +19,11 @@ def _problems(service: Service) -> dict[str, Check]:
 
 def test_a_sound_store_has_no_problem(service: Service, capsys: pytest.CaptureFixture[str]) -> None:
     """Every check is well, and the exit code is 0."""
-    assert upkeep.doctor(service, Namespace(json=True)) == 0
+    assert upkeep.doctor(service, Namespace(embed=False, json=True)) == 0
     said = json.loads(capsys.readouterr().out)
     assert said["ok"]
     names = [check["name"] for check in said["checks"]]
-    assert names == ["lock", "ledger", "vectors", "sources", "orphan vectors", "purge", "index", "disk", "embedder"]
+    assert names == ["lock", "ledger", "vectors", "sources", "orphan vectors", "purge", "index", "disk"]
 
 
 def test_the_local_models_files_are_looked_at(service: Service) -> None:
@@ -36,19 +36,19 @@ def test_a_wrong_vector_is_a_problem(service: Service, capsys: pytest.CaptureFix
     """One that is not of length 1 is counted, with what to do."""
     with service.store.ledger.transaction() as db:
         db.execute("UPDATE vectors SET vector = ? WHERE number = 1", (b"\0" * 64,))
-    assert upkeep.doctor(service, Namespace(json=False)) == 1
+    assert upkeep.doctor(service, Namespace(embed=False, json=False)) == 1
     said = capsys.readouterr().out
     assert "PROBLEM   vectors: 1 of 'things'" in said
     assert "reindex things --fresh" in said
     assert upkeep.reindex(service, Namespace(collection="things", fresh=True, json=True)) == 0
-    assert upkeep.doctor(service, Namespace(json=True)) == 0
+    assert upkeep.doctor(service, Namespace(embed=False, json=True)) == 0
 
 
 def test_a_model_that_changed_under_its_name_is_a_problem(service: Service, openai_server: OpenAIServer) -> None:
     """What it gives for some passages is compared with what is kept; embedding them all again mends it."""
 
     def told() -> Check:
-        return {check.name: check for check in service.checks()}["embedder"]
+        return {check.name: check for check in service.checks(embed=True)}["embedder"]
 
     assert told().ok
     assert "5 passages" in told().found
@@ -67,7 +67,7 @@ def test_a_model_that_changed_under_its_name_is_a_problem(service: Service, open
 def test_an_embedder_that_does_not_answer_is_a_problem(service: Service, openai_server: OpenAIServer) -> None:
     """And nothing else is."""
     openai_server.script(status(401))
-    found = {check.name: check for check in service.checks() if not check.ok}
+    found = {check.name: check for check in service.checks(embed=True) if not check.ok}
     assert list(found) == ["embedder"]
 
 
