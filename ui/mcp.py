@@ -2,8 +2,9 @@
 
 import asyncio
 import os
+import signal
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
@@ -44,6 +45,7 @@ INSTRUCTIONS = (
     f"result has at most {MOST_CHARACTERS:,} characters and says what was left out."
 )
 _NOT_ALLOWED = 405
+_ENDING = (signal.SIGINT, signal.SIGTERM)
 _Context = ServerRequestContext[Any, Any]
 
 
@@ -117,28 +119,37 @@ def server(offer: Offer) -> Server[Any]:
 
 def run_stdio(speaking: Server[Any]) -> None:
     """Speak over stdin and stdout until the client ends; whatever else is printed goes to stderr."""
+    arrived: list[signal.Signals] = []
 
     async def run() -> None:
-        async with stdio_server(stdin=_Lines(_taken(0))) as (reading, writing):  # type: ignore[arg-type]
-            await speaking.run(reading, writing, speaking.create_initialization_options())
+        with anyio.CancelScope() as scope:
 
+            def end(number: signal.Signals) -> None:
+                arrived.append(number)
+                scope.cancel()
+
+            _on_signals(end)
+            async with stdio_server(stdin=_Lines(_taken(0))) as (reading, writing):  # type: ignore[arg-type]
+                await speaking.run(reading, writing, speaking.create_initialization_options())
+
+    handlers = {number: signal.getsignal(number) for number in _ENDING}
     try:
         anyio.run(run)
-    except BaseExceptionGroup as group:
-        # A signal that arrives within a task comes out wrapped.
-        signal = _signal(group)
-        if signal is None:
-            raise
-        raise signal from None
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+    for number in arrived:
+        # Once the loop has ended, as it would have come before.
+        signal.raise_signal(number)
 
 
-def _signal(group: BaseExceptionGroup[BaseException]) -> BaseException | None:
-    """Return what ended a program on purpose, if it is anywhere within."""
-    for one in group.exceptions:
-        found = _signal(one) if isinstance(one, BaseExceptionGroup) else one
-        if found is not None and not isinstance(found, Exception):
-            return found
-    return None
+def _on_signals(ended: Callable[[signal.Signals], None]) -> None:
+    """Have the loop hear the signals that end a program: what a handler raises within a task may get lost in it."""
+    loop = asyncio.get_running_loop()
+    for number in _ENDING:
+        # There is no such thing on Windows, where they come as they do.
+        with suppress(NotImplementedError):
+            loop.add_signal_handler(number, ended, number)
 
 
 class _Lines:

@@ -17,7 +17,7 @@ from ingest.sample import NOTES, SENTENCES, WORDS
 from search.settings import Settings
 from tests.prepared import Prepared, Taken
 
-expect.set_options(timeout=20_000)  # the first map imports scikit-learn
+expect.set_options(timeout=60_000)  # the first map imports scikit-learn, and a slow machine takes half a minute
 
 CHROMIUM = Path(os.environ.get("NEARHOOD_CHROMIUM", "/usr/bin/chromium"))
 FLAGS = (

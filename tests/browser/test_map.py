@@ -95,7 +95,7 @@ def page(request: pytest.FixtureRequest, browser: Browser, server: Server) -> It
     opened.on("request", lambda asked: None if asked.url.startswith(server.url) else wrong.append(asked.url))
     opened.on("response", lambda reply: wrong.append(reply.url) if reply.status >= 400 else None)
     opened.goto(f"{server.url}#map")
-    opened.wait_for_function(MAP, timeout=20_000)
+    opened.wait_for_function(MAP, timeout=60_000)
     expect(_list(opened)).to_contain_text("Clusters")
     yield opened
     assert opened.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
@@ -408,7 +408,7 @@ def test_what_fails_is_said_below_the_map(browser: Browser, server: Server) -> N
     context.add_init_script("localStorage.setItem('nearhood-collection', 'sample-words')")
     page = context.new_page()
     page.goto(f"{server.url}#map")
-    page.wait_for_function(MAP, timeout=20_000)
+    page.wait_for_function(MAP, timeout=60_000)
     expect(_list(page)).to_contain_text("Clusters")
     fault, field = page.locator(".nh-map-fault"), page.get_by_label("Place a text on the map")
     expect(fault).to_be_empty()
@@ -437,7 +437,7 @@ def desk(browser: Browser, server: Server) -> Iterator[Page]:
 
 def _open(page: Page, server: Server) -> None:
     page.goto(f"{server.url}#map")
-    page.wait_for_function(MAP, timeout=20_000)
+    page.wait_for_function(MAP, timeout=60_000)
     expect(_list(page)).to_contain_text("Clusters")
 
 
@@ -450,7 +450,7 @@ def test_a_map_that_failed_is_tried_again(desk: Page, server: Server) -> None:
     desk.get_by_role("tab", name="Look up").click()
     desk.unroute("**/page/maps/points.bin**")
     desk.get_by_role("tab", name="Map").click()
-    desk.wait_for_function(MAP, timeout=20_000)
+    desk.wait_for_function(MAP, timeout=60_000)
 
 
 def test_the_map_can_be_coloured_by_a_probe_that_was_just_made(desk: Page, server: Server) -> None:
@@ -516,7 +516,7 @@ def test_passages_that_come_in_are_waited_for(desk: Page, server: Server) -> Non
     desk.wait_for_timeout(2_000)
     assert len(asked) <= 4
     desk.unroute("**/page/maps/points.bin**")
-    desk.wait_for_function(MAP, timeout=20_000)
+    desk.wait_for_function(MAP, timeout=60_000)
 
 
 def test_a_lost_answer_does_not_end_a_fit(desk: Page, server: Server) -> None:

@@ -54,6 +54,10 @@ def _late(page: Page, address: str, *, many: int = 1_000, lost: bool = False) ->
 
     page.route(address, hold)
     yield
+    # On a slow machine, what was done in the block may not have led to a request yet.
+    for _ in range(100):
+        if not held:
+            page.wait_for_timeout(100)
     assert held
     for route in held:
         if lost:
