@@ -8,8 +8,8 @@ from ui.web import wiki
 from ui.web.plain import table_row
 
 LINK = re.compile(r"!?\[([^\]\n]*)\]\((?:[^()\n]|\([^()\n]*\))*\)")
-ITEM = re.compile(r"\s*(?:[-*+•]|\d{1,2}[.)])\s+")
-HEADING = re.compile(r"\s{0,3}#{1,6}\s+")
+ITEM = re.compile(r"^\s*(?:[-*+•]|\d{1,2}[.)])\s+")
+HEADING = re.compile(r"^\s{0,3}#{1,6}\s+")
 INLINE = (
     (re.compile(r"\*\*(?=\S)(.+?)(?<=\S)\*\*"), r"<strong>\1</strong>"),
     (re.compile(r"(?<![\w*])\*(?=\S)([^*\n]+?)(?<=\S)\*(?![\w*])"), r"<em>\1</em>"),
