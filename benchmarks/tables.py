@@ -358,6 +358,14 @@ DRAWN = (
     Column("neighbours kept", "knn_recall", better="more"),
     Column("a text is placed in", "place_p50_ms", "ms"),
 )
+PANNED = (
+    Column("first paint", "first_paint_s", "s", better="less"),
+    Column("frames a second while panning", "frames_per_s", better="more"),
+    Column("points in the last of them", "shown_while_moving", better="more"),
+    Column("longest frame", "longest_frame_ms", "ms", better="less"),
+    Column("click, median", "click_ms", "ms", better="less"),
+    Column("worst of 15", "click_worst_ms", "ms", better="less"),
+)
 P50 = "milliseconds/{}/p50"
 TABLES: tuple[Table, ...] = (
     Grid(
@@ -778,14 +786,7 @@ TABLES: tuple[Table, ...] = (
         command="python -m benchmarks.map_page_peers",
         first="points",
         rows=beside_maps,
-        columns=(
-            Column("first paint", "first_paint_s", "s", better="less"),
-            Column("frames a second while panning", "frames_per_s", better="more"),
-            Column("points in the last of them", "shown_while_moving", better="more"),
-            Column("longest frame", "longest_frame_ms", "ms", better="less"),
-            Column("click, median", "click_ms", "ms", better="less"),
-            Column("worst of 15", "click_worst_ms", "ms", better="less"),
-        ),
+        columns=PANNED,
     ),
     Grid(
         name="map_page.peers.large",
@@ -793,14 +794,7 @@ TABLES: tuple[Table, ...] = (
         command="python -m benchmarks.map_page_peers --large",
         first="points",
         rows=beside_maps,
-        columns=(
-            Column("first paint", "first_paint_s", "s", better="less"),
-            Column("frames a second while panning", "frames_per_s", better="more"),
-            Column("points in the last of them", "shown_while_moving", better="more"),
-            Column("longest frame", "longest_frame_ms", "ms", better="less"),
-            Column("click, median", "click_ms", "ms", better="less"),
-            Column("worst of 15", "click_worst_ms", "ms", better="less"),
-        ),
+        columns=PANNED,
     ),
 )
 """What stands on the page, and how it is measured."""

@@ -4,6 +4,8 @@ import os
 import random
 import shutil
 import signal
+import subprocess
+import sys
 import time
 
 import pytest
@@ -57,7 +59,7 @@ def test_an_interrupted_ingest_is_out_soon_and_goes_on_later(bench: Bench, numbe
 
 
 def test_a_second_process_is_refused_under_every_name_of_the_folder(bench: Bench) -> None:
-    """While one process has the folder, another hears its pid without waiting, and touches nothing."""
+    """While one process has the folder, another hears its pid within 2 seconds, and touches nothing."""
     bench.finish()
     link = bench.data.parent / "link"
     link.symlink_to(bench.data)
@@ -75,8 +77,10 @@ def test_a_second_process_is_refused_under_every_name_of_the_folder(bench: Bench
                 took.append(time.monotonic() - started)
                 assert f"pid {owner.pid}" in said
                 assert said.count("\n") == 1
-            # Nearly all of it is the start of a process; who waited for the lock would take as long as its owner.
-            assert min(took) < 10
+            # Nearly all of it is the start of a process, which on a slow machine takes longer than that.
+            started = time.monotonic()
+            subprocess.run([sys.executable, "-c", "import ui.serve"], check=True)
+            assert min(took) < max(2, 2 * (time.monotonic() - started))
             assert (bench.data / "ledger.sqlite").read_bytes() == before
         finally:
             kill(owner)

@@ -20,7 +20,8 @@ from tests.prepared import Prepared, Taken
 from tests.search.chat.hostile_notes import NOTES
 from ui.web import talk
 from ui.web.answering import Sign
-from ui.web.tabs.ask import _Page, lines
+from ui.web.conversation import Conversation
+from ui.web.tabs.ask import lines
 
 TIDES = "The tide rises twice a day. The pull of the moon on the sea is what moves it. The sun helps it a little.\n"
 BREAD = "Rye bread needs sour dough. It is baked for an hour at a falling heat.\n"
@@ -57,7 +58,7 @@ def service(
         yield made
 
 
-def _answered(page: _Page, text: str, number: int = 0, where: str = "notes", **more: Any) -> tuple[Any, ...]:
+def _answered(page: Conversation, text: str, number: int = 0, where: str = "notes", **more: Any) -> tuple[Any, ...]:
     return list(page.answer(Sign(), where, number, text, more.pop("queries", ()), **more))[-1]
 
 
@@ -73,7 +74,7 @@ def _is_closed(html: str) -> None:
 
 def test_an_answer_and_its_sources_are_shown(service: Service) -> None:
     """The quote is marked within its passage, and the conversation is listed."""
-    page = _Page(service)
+    page = Conversation(service)
     first, *_ = page.answer(Sign(), "notes", 0, QUESTION, ())
     assert first[3] == ""
     past, said, sources, *_ = _answered(page, QUESTION)
@@ -113,7 +114,7 @@ def test_code_and_tables_of_a_source_are_read_as_on_cards() -> None:
 
 def test_a_conversation_is_opened_again(service: Service) -> None:
     """Renamed, asked once more, edited, and deleted."""
-    page = _Page(service)
+    page = Conversation(service)
     number = _number(_answered(page, QUESTION))
     _answered(page, "How long is rye bread baked?", number)
     page.rename(number, " The  sea ")
@@ -135,7 +136,9 @@ def test_a_conversation_is_opened_again(service: Service) -> None:
 
 def test_what_is_searched_can_be_said(service: Service) -> None:
     """And is shown where it is not the question."""
-    _, said, *_ = _answered(_Page(service), "And that?", queries=lines(" sour dough \n\n rye bread "), anyway=True)
+    _, said, *_ = _answered(
+        Conversation(service), "And that?", queries=lines(" sour dough \n\n rye bread "), anyway=True
+    )
     assert "Searched for 2 wordings" in said
     assert "sour dough" in said
 
@@ -144,7 +147,7 @@ def test_an_error_stands_in_place_of_the_answer(service: Service, openai_server:
     """Without the key; the question stays in the field, and nothing is kept."""
     service.settings = replace(service.settings, chat="openai:m")
     openai_server.script(status(401))
-    past, said, _, draft, *_ = _answered(_Page(service), QUESTION, anyway=True)
+    past, said, _, draft, *_ = _answered(Conversation(service), QUESTION, anyway=True)
     assert "nh-message" in said
     assert "sk-secret" not in said
     assert draft == QUESTION
@@ -153,7 +156,7 @@ def test_an_error_stands_in_place_of_the_answer(service: Service, openai_server:
 
 def test_an_answer_stays_until_there_is_another(service: Service, openai_server: OpenAIServer) -> None:
     """A model that fails when it is asked again takes nothing away."""
-    page = _Page(service)
+    page = Conversation(service)
     number = _number(_answered(page, QUESTION))
     service.settings = replace(service.settings, chat="openai:m")
     openai_server.script(status(401))
@@ -169,7 +172,7 @@ def test_words_appear_as_they_come_and_stop_when_told(service: Service, openai_s
     openai_server.says = lambda _: ("The moon. ", "[1] ", "And more.")
     sign = Sign()
     seen = []
-    for shown in _Page(service).answer(sign, "notes", 0, QUESTION, (), anyway=True):
+    for shown in Conversation(service).answer(sign, "notes", 0, QUESTION, (), anyway=True):
         seen.append(shown[1])
         if isinstance(shown[1], str) and "The moon." in shown[1]:
             sign.stop.set()
@@ -183,7 +186,7 @@ def test_an_answer_that_was_left_is_not_shown_any_more(service: Service, openai_
     """It would take the page back from what was chosen meanwhile. What came of it until then is kept."""
     service.settings = replace(service.settings, chat="openai:m")
     openai_server.says = lambda _: ("The moon. ", "[1] ", "And more.")
-    page, session = _Page(service), cast("Any", SimpleNamespace(session_hash="one"))
+    page, session = Conversation(service), cast("Any", SimpleNamespace(session_hash="one"))
     answering = page.answer(page.signs.begin(session, "notes"), "notes", 0, QUESTION, (), anyway=True)
     number = _number(next(answering))
     for shown in answering:
@@ -201,7 +204,7 @@ def test_a_conversation_that_was_left_does_not_come_back(service: Service) -> No
     """Renamed, cited or deleted, it may be there later than another one that was opened meanwhile."""
     session = cast("Any", SimpleNamespace(session_hash="left"))
 
-    class Left(_Page):
+    class Left(Conversation):
         """Another one is opened while one is being read."""
 
         is_left = False
@@ -212,11 +215,11 @@ def test_a_conversation_that_was_left_does_not_come_back(service: Service) -> No
                 self.opened(session, "hostile", 0)
             return super()._turns(number)
 
-    number = _number(_answered(_Page(service), QUESTION))
+    number = _number(_answered(Conversation(service), QUESTION))
     assert Left(service).cited(session, number, 0) == gr.skip()
-    assert "tides.md" in _Page(service).cited(session, number, 0)
+    assert "tides.md" in Conversation(service).cited(session, number, 0)
 
-    class Renaming(_Page):
+    class Renaming(Conversation):
         """Another one is opened while one is being renamed or deleted."""
 
         def rename(self, number: int, title: str) -> None:
@@ -228,13 +231,13 @@ def test_a_conversation_that_was_left_does_not_come_back(service: Service) -> No
             self.opened(session, "hostile", 0)
 
     assert Renaming(service).renamed(session, "notes", number, "Tides") == gr.skip()
-    assert _Page(service).renamed(session, "notes", number, "Tides")[5] == "Tides"
+    assert Conversation(service).renamed(session, "notes", number, "Tides")[5] == "Tides"
     assert Renaming(service).deleted(session, "notes", number) == gr.skip()
 
 
 def test_who_comes_back_to_an_answer_finds_it_going_on(service: Service) -> None:
     """The question and the way to stop it stay; once it is whole, what is kept is shown."""
-    page, session = _Page(service), cast("Any", SimpleNamespace(session_hash="back"))
+    page, session = Conversation(service), cast("Any", SimpleNamespace(session_hash="back"))
     answering = page.answer(page.signs.begin(session, "notes"), "notes", 0, QUESTION, ())
     number = _number(next(answering))
     assert page.returned(session, "notes", number) == gr.skip()
@@ -244,7 +247,7 @@ def test_who_comes_back_to_an_answer_finds_it_going_on(service: Service) -> None
 
 def test_an_answer_stays_when_its_own_collection_is_told_of_late(service: Service) -> None:
     """A busy server may come to the choice after the question: it is no other collection, and nothing is left."""
-    page, session = _Page(service), cast("Any", SimpleNamespace(session_hash="two"))
+    page, session = Conversation(service), cast("Any", SimpleNamespace(session_hash="two"))
     answering = page.answer(page.signs.begin(session, "notes"), "notes", 0, QUESTION, ())
     first = next(answering)
     told = page.moved(session, "notes", None)
@@ -261,7 +264,7 @@ def test_what_was_found_is_shown_while_a_model_reads_it(service: Service, openai
     """Each passage as it stands, and nothing of it as HTML."""
     service.settings = replace(service.settings, chat="openai:m")
     openai_server.says = lambda _: ("It does. [1]",)
-    shown = list(_Page(service).answer(Sign(), "hostile", 0, NOTES[0], (), anyway=True))
+    shown = list(Conversation(service).answer(Sign(), "hostile", 0, NOTES[0], (), anyway=True))
     found = next(values[2] for values in shown if isinstance(values[2], str) and "Found in the notes" in values[2])
     assert found.count("<li ") == 6
     _is_closed(found)
@@ -273,7 +276,7 @@ def test_a_question_that_is_stopped_at_once_can_be_asked_again(service: Service,
     service.settings = replace(service.settings, chat="openai:m")
     sign = Sign()
     sign.stop.set()
-    *_, last = _Page(service).answer(sign, "notes", 0, QUESTION, (), anyway=True)
+    *_, last = Conversation(service).answer(sign, "notes", 0, QUESTION, (), anyway=True)
     assert last[3] == QUESTION
     assert not any(info.turns for info in service.store.conversations.infos("notes"))
 
