@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import FileResponse
 from pydantic import Field
 
+from search.heard import Heard
 from search.service import Service
 from search.settings import folder
 from search.store.purge import Purged
@@ -13,6 +14,7 @@ from search.store.reindex import Reindexed
 from search.store.transfer import Transferred
 from ui import replies
 from ui.downloads import DATABASE, LINES, PARQUET, sent
+from ui.jobs import Jobs
 from ui.shapes import Name, Shape
 from ui.told import told
 
@@ -54,7 +56,7 @@ class Import(Shape):
     path: File
 
 
-def keeping_routes(router: APIRouter, service: Service) -> None:
+def keeping_routes(router: APIRouter, service: Service, jobs: Jobs) -> None:
     """Add the routes."""
 
     @router.get("/doctor")
@@ -90,7 +92,13 @@ def keeping_routes(router: APIRouter, service: Service) -> None:
     def reindex(name: Name, asked: Reindexing) -> Any:  # noqa: ANN401 - what was done, or a stream of events
         """Write a collection anew, with the configured embedder; with `stream`, as events."""
         service.show(name)
-        return told(lambda heard: service.reindex(name, heard, fresh=asked.fresh), Reindexed, stream=asked.stream)
+
+        def work(heard: Heard) -> Reindexed:
+            # Vectors that another one has embedded and not yet taken up would go with those that are replaced.
+            with jobs.turn():
+                return service.reindex(name, heard, fresh=asked.fresh)
+
+        return told(work, Reindexed, stream=asked.stream)
 
     @router.post("/eval", response_model=_CARD, responses=replies.EVENTS)
     def evaluate(asked: Judging) -> Any:  # noqa: ANN401 - a card, or a stream of events

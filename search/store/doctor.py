@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from search.embedders.base import Embedder
 from search.embedders.weights import model_files, verify
 from search.errors import DiskFullError, IndexServerError, ModelFilesError, NearhoodError, StoreDamagedError
+from search.store.drift import count_changed, sample
 from search.store.ledger import CollectionRow
 from search.store.sources import SWEEP
 from search.store.store import Store
@@ -19,10 +19,6 @@ LEAST_ROOM = 100 * 2**20
 """Bytes below which the disk is soon full."""
 _ROUNDING = 1e-3
 """How far a vector's length may be from 1."""
-_SAMPLE = 10
-"""Passages of a collection that are embedded once more."""
-_SAME = 0.98
-"""Least cosine of what a model gave and gives: rounding, whole numbers' too, takes less than the rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,35 +142,15 @@ def _embedder(store: Store, opened: Callable[[], Embedder]) -> Check:
     try:
         embedder = opened()
         mine = [row for row in store.ledger.collections() if row.embedder == embedder.id]
-        cosines = {row.name: _cosines(store, row, embedder) for row in mine if store.ledger.size(row.number)}
+        tried = {row.name: sample(store.ledger, row) for row in mine}
+        changed = {name: many for name, kept in tried.items() if (many := count_changed(embedder, kept))}
     except NearhoodError as error:
         return Check("embedder", ok=False, found=str(error), advice="searches by meaning fail until it answers")
-    changed = {name: many for name, found in cosines.items() if (many := np.count_nonzero(~(found >= _SAME)))}
     if changed:
         name, many = next(iter(changed.items()))
-        said = f"of {len(cosines[name])} passages of {name!r} that were tried, it embeds {many} as something else now"
+        said = f"of {len(tried[name])} passages of {name!r} that were tried, it embeds {many} as something else now"
         return Check("embedder", ok=False, found=said, advice=f"run nearhood collections reindex {name} --fresh")
-    if not cosines:
+    count = sum(map(len, tried.values()))
+    if not count:
         return Check("embedder", ok=True, found=f"{embedder.id} has embedded nothing here yet")
-    count = sum(map(len, cosines.values()))
     return Check("embedder", ok=True, found=f"{embedder.id} gives what it gave, of {count} passages that were tried")
-
-
-def _cosines(store: Store, row: CollectionRow, embedder: Embedder) -> NDArray[np.float32]:
-    """Return the cosines of what some passages have with what they are embedded as now."""
-    size = store.ledger.size(row.number)
-    found = [
-        one
-        for place in sorted({size * i // _SAMPLE for i in range(_SAMPLE)})
-        for one in store.ledger.rows(
-            "SELECT p.text, v.vector FROM passages p JOIN vectors v ON v.number = p.vector"
-            " WHERE p.collection = ? AND length(v.vector) = ? ORDER BY p.number LIMIT 1 OFFSET ?",
-            (row.number, row.dimension * 4, place),
-        )
-    ]
-    kept = np.array([np.frombuffer(vector, dtype="<f4") for _, vector in found], dtype=np.float32)
-    now = embedder.embed_documents([text for text, _ in found])
-    if embedder.dimension != row.dimension:
-        return np.zeros(len(found), dtype=np.float32)
-    cosines: NDArray[np.float32] = np.einsum("ij,ij->i", kept.reshape(now.shape), now)
-    return cosines

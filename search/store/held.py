@@ -140,7 +140,7 @@ class Held:
 
     def update_index(self) -> None:
         """Bring the Chroma database level with the ledger."""
-        self._require_own()
+        self.require_own()
         self._indexer.update()
 
     def check_index(self) -> bool:
@@ -156,9 +156,15 @@ class Held:
         """
         changed = False
         # Each at once: numbers are given out again, and a later one may fail.
-        for name in self._mirror.refresh() if self._mirror else ():
-            self._anew(name)
+        for followed in self._mirror.refresh() if self._mirror else ():
             changed = True
+            self._anew(followed.name)
+            with self._changing:
+                for number in followed.outdated:
+                    self._derived_of(number).remove()
+                if followed.outdated:
+                    self._collections.clear()
+                    self._last.clear()
         return changed
 
     def require_room(self, size: int) -> None:
@@ -169,7 +175,11 @@ class Held:
         if shutil.disk_usage(self.folder).free < size:
             raise DiskFullError(self.folder)
 
-    def _require_own(self) -> None:
+    def require_own(self) -> None:
+        """Check that it is for this process to write.
+
+        :raises ReplicaError: When it is a replica.
+        """
         if self._mirror:
             raise ReplicaError
 

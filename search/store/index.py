@@ -27,7 +27,7 @@ _ROUNDING = 1e-4
 APART = 1e-3
 """How far copies are moved from where their text is. Of 20,000 glosses with five of them 800 times each, the index
 finds .99 of the ten nearest in place of .52; a tenth of it is lost in the rounding of cosines."""
-_OFF = 1.1 * APART
+OFF = 1.1 * APART
 """How far a vector may be from where it should."""
 _PAGE = 100
 """Collections that are listed at once."""
@@ -235,7 +235,7 @@ class Index:
             return False
         rows = np.frombuffer(b"".join(vectors), dtype="<f4").reshape(len(at), -1)
         there = np.asarray(page["embeddings"], dtype=np.float32)[at]
-        return rows.shape == there.shape and bool(np.all(np.linalg.norm(rows - there, axis=1) <= _OFF))
+        return rows.shape == there.shape and bool(np.all(np.linalg.norm(rows - there, axis=1) <= OFF))
 
 
 def _published(collection: Any) -> Published:  # noqa: ANN401 - Chroma's

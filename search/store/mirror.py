@@ -3,8 +3,11 @@
 import contextlib
 import json
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from search.errors import IndexServerError, NotConfiguredError
 from search.store.ledger import CollectionRow, Ledger, Record, vector_key
@@ -22,6 +25,15 @@ _TRIES = 3
 
 class _MovedError(Exception):
     """It changed while it was read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """A collection that has changed."""
+
+    name: str
+    outdated: tuple[int, ...] = ()
+    """Numbers of collections that are gone or have other vectors by now, so that what was made of them has to go."""
 
 
 class Mirror:
@@ -42,8 +54,8 @@ class Mirror:
         self._turn = threading.RLock()
         self._index: Index | None = None
 
-    def refresh(self) -> Iterator[str]:
-        """Yield the name of each collection that has changed, as soon as it is as the server has it.
+    def refresh(self) -> Iterator[Followed]:
+        """Yield each collection that has changed, as soon as it is as the server has it.
 
         :raises IndexServerError: When the server does not answer.
         """
@@ -52,7 +64,7 @@ class Mirror:
                 index = self._index = self._index or self._opened()
                 there = _live(index.published())
                 yield from self._forget(there)
-                yield from (name for name, one in there.items() if self._follow(index, one))
+                yield from filter(None, (self._follow(index, one) for one in there.values()))
             except IndexServerError:
                 self.close()
                 raise
@@ -69,24 +81,23 @@ class Mirror:
             if index is not None:
                 index.close()
 
-    def _forget(self, there: "dict[str, Published]") -> Iterator[str]:
+    def _forget(self, there: "dict[str, Published]") -> Iterator[Followed]:
         for row in self._ledger.collections():
             if row.name not in there:
                 self._drop(row)
-                yield row.name
+                yield Followed(row.name, (row.number,))
 
-    def _follow(self, index: "Index", one: "Published") -> bool:
+    def _follow(self, index: "Index", one: "Published") -> Followed | None:
         known = self._known(one.name)
         if known == (one.index_name, one.version):
-            return False
+            return None
         for _ in range(_TRIES):
             with contextlib.suppress(_MovedError):
-                self._copy(index, one, _since(known, one))
-                return True
+                return self._copy(index, one, _since(known, one))
             one = _live(index.published()).get(one.name, one)
-        return False
+        return None
 
-    def _copy(self, index: "Index", one: "Published", since: int | None) -> None:
+    def _copy(self, index: "Index", one: "Published", since: int | None) -> Followed:
         """Take over what was written after a version; None for all of it.
 
         :raises _MovedError: When it changes meanwhile, or is dropped.
@@ -94,29 +105,44 @@ class Mirror:
         from search.store.index import GoneError  # noqa: PLC0415 - imports Chroma, as whoever has an index did
 
         try:
-            self._copy_as_it_is(index, one, since)
+            return self._copy_as_it_is(index, one, since)
         except GoneError as error:
             raise _MovedError from error
 
-    def _copy_as_it_is(self, index: "Index", one: "Published", since: int | None) -> None:
+    def _copy_as_it_is(self, index: "Index", one: "Published", since: int | None) -> Followed:
         ids = index.ids(one.index_name)
+        replaced = 0
         with self._ledger.transaction():
             row = self._row(one, anew=since is None)
             self._remove(row, self._ids(row) - ids)
             for passages, vectors in index.read(one.index_name, since):
-                self._put(row, passages, vectors)
+                replaced += self._put(row, passages, vectors)
             # Pages of what changes meanwhile may have gaps.
             if self._ids(row) != ids or one not in index.published():
                 raise _MovedError
             self._finish(row, one)
+        # Collections share the vectors of the texts that they share.
+        shared = [other.number for other in self._ledger.collections() if other.embedder == one.embedder]
+        return Followed(row.name, tuple(shared) if replaced else ())
 
     def _row(self, one: "Published", *, anew: bool) -> CollectionRow:
         rows = {row.name: row for row in self._ledger.collections()}
-        if anew and one.name in rows:
-            self._drop(rows.pop(one.name))
         if one.name not in rows:
             self._ledger.add_collection(one.name, one.embedder, one.dimension)
+        elif anew:
+            self._empty(rows[one.name], one)
         return next(row for row in self._ledger.collections() if row.name == one.name)
+
+    def _empty(self, row: CollectionRow, one: "Published") -> None:
+        """Remove all passages of a collection. It stays the same, and so do conversations about it."""
+        with self._ledger.transaction() as db:
+            db.execute("DELETE FROM sources WHERE collection = ?", (row.number,))
+            db.execute(
+                # From anywhere, as that of a new one: nothing is to be taken for what follows from it.
+                "UPDATE collections SET embedder = ?, dimension = ?, version = random() >> 2 WHERE number = ?",
+                (one.embedder, one.dimension, row.number),
+            )
+            self._ledger.clear_fact(_fact(row.name))
 
     def _ids(self, row: CollectionRow) -> set[str]:
         return {i for (i,) in self._ledger.rows("SELECT id FROM passages WHERE collection = ?", (row.number,))}
@@ -126,7 +152,8 @@ class Mirror:
             gone = [(row.number, i) for i in ids]
             db.executemany("DELETE FROM passages WHERE collection = ? AND id = ?", gone)
 
-    def _put(self, row: CollectionRow, passages: Sequence[Passage], vectors: Vectors) -> None:
+    def _put(self, row: CollectionRow, passages: Sequence[Passage], vectors: Vectors) -> int:
+        """Keep passages, and return how many of their texts have another vector than they had."""
         with self._ledger.transaction() as db:
             db.executemany(
                 "INSERT OR IGNORE INTO sources (collection, name, digest) VALUES (?, ?, 'replica')",
@@ -137,7 +164,17 @@ class Mirror:
         keys = [vector_key(row.embedder, p.text) for p in passages]
         # Of a text that is there several times, the first one's: copies are a little off in the index.
         new = dict(reversed(list(zip(keys, (v.tobytes() for v in vectors), strict=True))))
+        replaced = self._replace(new)
         self._ledger.put(row.number, list(map(Record, passages, keys)), new, 0, 0.0)
+        return replaced
+
+    def _replace(self, vectors: Mapping[bytes, bytes]) -> int:
+        """Give texts their vectors where they have others: their model has changed under its name."""
+        kept = self._ledger.vectors_by_key(list(vectors))
+        moved = [(vectors[key], key) for key, vector in kept.items() if _differ(vector, vectors[key])]
+        with self._ledger.transaction() as db:
+            db.executemany("UPDATE vectors SET vector = ? WHERE key = ?", moved)
+        return len(moved)
 
     def _finish(self, row: CollectionRow, one: "Published") -> None:
         with self._ledger.transaction() as db:
@@ -179,6 +216,14 @@ def _since(known: tuple[str, int] | None, one: "Published") -> int | None:
     if known is None or known[0] != one.index_name or known[1] >= one.version:
         return None
     return known[1]
+
+
+def _differ(one: bytes, other: bytes) -> bool:
+    """Return whether two vectors are farther apart than copies of a text may be in the index."""
+    from search.store.index import OFF  # noqa: PLC0415 - as above
+
+    a, b = np.frombuffer(one, dtype="<f4"), np.frombuffer(other, dtype="<f4")
+    return a.shape != b.shape or not np.linalg.norm(a - b) <= OFF
 
 
 def _fact(name: str) -> str:

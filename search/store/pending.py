@@ -6,6 +6,8 @@ from typing import NamedTuple
 from search.store.ledger import ORPHANS, PASSAGE, CollectionRow, Ledger, metadata_text, passage_of
 from search.types import Passage
 
+REPLACED = "embedded again"
+"""The fact that vectors were replaced, and by which, while the index has yet to hear of all of them."""
 _IS_COPY = (
     "EXISTS (SELECT 1 FROM (SELECT o.collection FROM passages o WHERE o.vector = p.vector AND o.number < p.number"
     " ORDER BY o.number DESC LIMIT 8) WHERE collection = p.collection)"
@@ -19,10 +21,12 @@ _PENDING = (
 _PAGE = (
     PASSAGE.replace("p.metadata", _WITH_VECTOR) + " JOIN vectors v ON v.number = CASE WHEN ?1 = ?2 THEN p.vector"
     " ELSE (SELECT number FROM vectors WHERE key = vector_key(?2, p.text)) END"
-    " WHERE p.collection = ?3 AND p.number > ?4 ORDER BY p.number LIMIT ?5"
+    " WHERE +p.collection = ?3 AND p.number > ?4 ORDER BY p.number LIMIT ?5"
 )
+"""With the plus, as in the ledger's pages: by the index on collections, each page would walk through all of one, sort
+it, and make a key for each of its texts."""
 _LACKING = (
-    "SELECT number, text FROM passages p WHERE collection = ?2 AND number > ?4"
+    "SELECT number, text FROM passages p WHERE +collection = ?2 AND number > ?4"
     " AND NOT EXISTS (SELECT 1 FROM vectors WHERE key = vector_key(?1, p.text)) ORDER BY number LIMIT ?3"
 )
 
@@ -139,6 +143,22 @@ class Pending:
         """Return passages behind a number that an embedder has no vectors for yet, by number and text."""
         return self._ledger.rows(_LACKING, (embedder, collection, limit, after))
 
+    def drafts(self, collection: int, draft: str, limit: int) -> list[tuple[str, bytes]]:
+        """Return the first passages of a collection that have vectors under another name, by text and vector."""
+        return self._ledger.rows(
+            "SELECT p.text, v.vector FROM passages p JOIN vectors v ON v.key = vector_key(?, p.text)"
+            " WHERE +p.collection = ? ORDER BY p.number LIMIT ?",
+            (draft, collection, limit),
+        )
+
+    def discard(self, collection: int, draft: str) -> None:
+        """Remove the vectors that a collection's texts have under another name."""
+        with self._ledger.transaction() as db:
+            db.execute(
+                "DELETE FROM vectors WHERE key IN (SELECT vector_key(?, text) FROM passages WHERE collection = ?)",
+                (draft, collection),
+            )
+
     def replace(self, embedder: str, dimension: int, draft: str) -> list[CollectionRow] | None:
         """Give all passages of an embedder the vectors that are kept under another name, and those its name.
 
@@ -166,6 +186,7 @@ class Pending:
                     " WHERE p.vector = vectors.number AND p.collection = ?",
                     (embedder, row.number),
                 )
+            self._ledger.set_fact(REPLACED, draft)
         return rows
 
     def switch(self, collection: CollectionRow, index_name: str, embedder: str, dimension: int) -> bool:

@@ -9,8 +9,9 @@ from search.errors import InvalidInputError
 from search.heard import Heard, unheard
 from search.prices import LISTED, Prices
 from search.store.collection import Collection
+from search.store.drift import SAMPLE, count_changed, sample
 from search.store.ledger import vector_key
-from search.store.pending import Pending
+from search.store.pending import REPLACED, Pending
 from search.store.store import Store
 
 WINDOW = 1_024
@@ -26,7 +27,9 @@ class Reindexed:
     was: str
     """The embedder before."""
     passages: int
+    """That the collection has."""
     embedded: int
+    """Texts, those of other collections among them where all of an embedder's are embedded again."""
     tokens: int
     cost_usd: float
 
@@ -44,13 +47,15 @@ def reindex(
 
     :raises EmbeddingError: When the embedder fails; what was committed before stays.
     """
+    # Before anything is paid for.
+    store.require_own()
     before = store.collection(collection)
     work = _Work(store, embedder, prices, heard, len(before))
     while True:
         if before.embedder != embedder.id:
             work.embed(before, embedder.id)
         if store.renew(before, embedder.id, embedder.dimension):
-            return work.done(collection, before.embedder)
+            return work.done(before, before.embedder)
 
 
 def embed_again(
@@ -59,24 +64,46 @@ def embed_again(
     """Embed all texts once more with the embedder that they have, for one that has changed under its name.
 
     Those of all its collections, since texts that several have share a vector, and are to be comparable. Until all are
-    there, each stays as it was. A run that was interrupted is taken up where it stood on the same day; later, the
-    embedder may have changed again.
+    there, each stays as it was. A run that was interrupted is taken up where it stood on the same day, if the embedder
+    still gives what it gave then.
 
     :raises InvalidInputError: When the collection has another embedder.
     :raises EmbeddingError: When the embedder fails; what was committed before stays.
     """
-    was = store.collection(collection).embedder
+    store.require_own()
+    asked = store.collection(collection)
+    was = asked.embedder
     if was != embedder.id:
         raise InvalidInputError(
             f"{collection!r} is of {was}, and not of {embedder.id}: pass --embedder {was}, or leave out --fresh"
         )
     draft = f"{embedder.id} of {datetime.now(UTC).date().isoformat()}"
     work = _Work(store, embedder, prices, heard, sum(map(len, _of(store, embedder.id))))
+    if _is_replaced(store, embedder, draft):
+        return work.done(asked, was)
+    _discard_others(store, embedder, draft)
     while True:
         for each in _of(store, embedder.id):
             work.embed(each, draft)
         if store.replace(embedder.id, embedder.dimension, draft):
-            return work.done(collection, was)
+            return work.done(asked, was)
+
+
+def _is_replaced(store: Store, embedder: Embedder, draft: str) -> bool:
+    """Finish a run that broke off when all was replaced and the index not yet written; False where there is none."""
+    if store.ledger.fact(REPLACED) != draft:
+        return False
+    store.finish_replacing()
+    return not any(count_changed(embedder, sample(store.ledger, each.row)) for each in _of(store, embedder.id))
+
+
+def _discard_others(store: Store, embedder: Embedder, draft: str) -> None:
+    """Discard what a run that broke off had of a model that gives something else by now."""
+    pending = Pending(store.ledger)
+    collections = _of(store, embedder.id)
+    if any(count_changed(embedder, pending.drafts(each.row.number, draft, SAMPLE)) for each in collections):
+        for each in collections:
+            pending.discard(each.row.number, draft)
 
 
 def _of(store: Store, embedder: str) -> Sequence[Collection]:
@@ -106,10 +133,11 @@ class _Work:
             self.embedded += len(texts)
             self.heard(self.embedded, self.passages)
 
-    def done(self, collection: str, was: str) -> Reindexed:
+    def done(self, collection: Collection, was: str) -> Reindexed:
         """Return what was done."""
+        size = self.store.ledger.size(collection.row.number)
         cost = self._cost(self.tokens)
-        return Reindexed(collection, self.embedder.id, was, self.passages, self.embedded, self.tokens, cost)
+        return Reindexed(collection.name, self.embedder.id, was, size, self.embedded, self.tokens, cost)
 
     def _cost(self, tokens: int) -> float:
         return self.prices.cost(self.embedder.id, tokens)

@@ -12,7 +12,7 @@ from search.errors import CollectionNotFoundError, EmbedderMismatchError, Invali
 from search.store.collection import Collection, files_folder
 from search.store.held import Held
 from search.store.ledger import Record
-from search.store.pending import Pending
+from search.store.pending import REPLACED, Pending
 from search.store.sources import SourceChanges
 from search.types import Vectors
 
@@ -37,7 +37,7 @@ class Store(Held):
         :raises InvalidInputError: For a name that Chroma refuses.
         :raises EmbedderMismatchError: When it was made with another embedder.
         """
-        self._require_own()
+        self.require_own()
         check_name(name)
         if name not in self.names():
             with self.ledger.transaction():
@@ -47,7 +47,7 @@ class Store(Held):
 
     def drop(self, name: str) -> None:
         """Remove a collection, and the files that were brought to it."""
-        self._require_own()
+        self.require_own()
         # In this order: whoever commits several things at once has the first when he asks for the second.
         with self.ledger.transaction(), self._changing:
             row = self._row(name)
@@ -63,7 +63,7 @@ class Store(Held):
 
     def begin_source(self, collection: Collection, source: str) -> None:
         """Note that a source is being taken in."""
-        self._require_own()
+        self.require_own()
         self.sources.begin_source(collection.row.number, source)
 
     def finish_source(self, collection: Collection, source: str, digest: str, passages: int) -> None:
@@ -80,7 +80,7 @@ class Store(Held):
 
     def remove_source(self, collection: Collection, source: str) -> None:
         """Remove a source with its passages."""
-        self._require_own()
+        self.require_own()
         self.sources.remove_source(collection.row.number, source)
         self._changed(collection)
 
@@ -107,7 +107,7 @@ class Store(Held):
         :raises CollectionNotFoundError: When the collection was dropped.
         :raises EmbedderMismatchError: When it was brought to another embedder.
         """
-        self._require_own()
+        self.require_own()
         rows = np.ascontiguousarray(vectors, dtype="<f4")
         new = {key: rows[i].tobytes() for i, key in enumerate(keys)}
         number = collection.row.number
@@ -132,7 +132,7 @@ class Store(Held):
 
     def keep_only(self, collection: Collection, source: str, places: Mapping[str, int]) -> None:
         """Remove those passages of a source whose ids do not stand at these positions."""
-        self._require_own()
+        self.require_own()
         self.sources.keep_only(collection.row.number, source, places)
         self._changed(collection)
 
@@ -142,7 +142,7 @@ class Store(Held):
 
         It may take long, and the index's process would wait for the ledger, and be taken for stuck: it has a rest.
         """
-        self._require_own()
+        self.require_own()
         try:
             with self._indexer.resting(), self.ledger.transaction():
                 yield
@@ -160,7 +160,7 @@ class Store(Held):
 
         :return: False when some of its texts have no such vector yet; then nothing is switched.
         """
-        self._require_own()
+        self.require_own()
         switched = self._indexer.renew(collection.name, embedder, dimension)
         self._anew(collection.name)
         return switched
@@ -170,24 +170,33 @@ class Store(Held):
 
         :return: False when some of its texts have no such vector yet; then nothing is replaced.
         """
-        self._require_own()
+        self.require_own()
         with self._indexer.resting(), self.ledger.transaction():
             rows = Pending(self.ledger).replace(embedder, dimension, draft)
+            for row in rows or ():
+                # Maps, probes and the card are of the vectors that go, and a crash must leave none of them.
+                self._forget(row.name)
         if rows is None:
             return False
-        for row in rows:
-            # Maps, probes and the card are of the vectors that went.
-            self._forget(row.name)
         with self._changing:
             # Numbers of vectors are given out again.
             self._collections.clear()
             self._last.clear()
-        self.update_index()
+        for row in rows:
+            # And what others made meanwhile.
+            with contextlib.suppress(CollectionNotFoundError):
+                self._forget(row.name)
+        self.finish_replacing()
         return True
+
+    def finish_replacing(self) -> None:
+        """Write into the index what was replaced, and note that no more is to be done."""
+        self.update_index()
+        self.ledger.clear_fact(REPLACED)
 
     def purge_source(self, source: str, collections: Sequence[str]) -> tuple[int, int]:
         """Remove a source from every file, and return how many passages and vectors went with it."""
-        self._require_own()
+        self.require_own()
         for name in collections:
             # First, since all can be made again, and a crash in between must leave nothing of the source.
             self._forget(name)

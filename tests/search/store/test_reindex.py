@@ -9,9 +9,10 @@ import pytest
 
 from ingest.sync import ingest
 from search.chat.events import Asking
-from search.errors import EmbedderMismatchError, EmbeddingError, InvalidInputError
+from search.errors import DiskFullError, EmbedderMismatchError, EmbeddingError, InvalidInputError
 from search.service import Service
 from search.store.ledger import Record, vector_key
+from search.store.pending import Pending
 from search.store.reindex import reindex
 from search.types import Passage
 from search.vectors import unit
@@ -19,6 +20,13 @@ from tests.faults.conftest import chroma
 from tests.openai_server import OpenAIServer, embeddings, status
 from tests.search.store.conftest import LARGE, SMALL, embedded, reopened
 from ui import upkeep
+
+_TRIED = ("the heron waits", "the secret otter", "in both of them")
+"""What is embedded once more, to see whether it is the same model that goes on."""
+
+
+def _full() -> None:
+    raise DiskFullError(Path("/full"))
 
 
 def test_reindexing_with_the_same_embedder_embeds_nothing(service: Service, openai_server: OpenAIServer) -> None:
@@ -55,7 +63,7 @@ def test_a_model_that_changed_embeds_all_its_collections_again(
     probe.mkdir(parents=True)
     openai_server.edition = 1
     done = service.reindex("others", fresh=True)
-    assert (done.collection, done.was, done.embedder, done.embedded, done.passages) == ("others", SMALL, SMALL, 4, 5)
+    assert (done.collection, done.was, done.embedder, done.embedded, done.passages) == ("others", SMALL, SMALL, 4, 1)
     assert not probe.exists()
     for name in ("things", "others"):
         for text in store.collection(name).texts():
@@ -82,8 +90,79 @@ def test_a_run_that_broke_off_leaves_all_as_it_was_and_goes_on(
     before = embedded(openai_server)
     openai_server.edition = 1
     assert service.reindex(fresh=True).embedded == 1
-    assert embedded(openai_server) == before + 1
+    assert embedded(openai_server) == before + len(_TRIED) + 1
     assert not np.array_equal(service.store.collection("things").matrix.rows, kept)
+
+
+def test_what_broke_off_is_not_gone_on_with_by_another_model(
+    service: Service, openai_server: OpenAIServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is ended because the server has the wrong one: what that gave must not stay."""
+    monkeypatch.setattr("search.store.reindex.WINDOW", 3)
+    openai_server.script(lambda h, b: h.answer(200, embeddings(b, 1)), status(401))
+    with pytest.raises(EmbeddingError):
+        service.reindex(fresh=True)
+    openai_server.edition = 2
+    assert service.reindex(fresh=True).embedded == 4
+    for _, text in service.store.collection("things").texts():
+        assert service.search(text, k=1).hits[0].similarity == pytest.approx(1, abs=1e-6)
+    assert service.store.sources.count_orphans() == 0
+
+
+def test_an_index_that_broke_off_is_written_and_nothing_is_paid_for_twice(
+    service: Service, openai_server: OpenAIServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All was embedded, and a disk was full when Chroma heard of it: the same command goes on there, once."""
+    openai_server.edition = 1
+    update = service.store.update_index
+    monkeypatch.setattr(service.store, "update_index", _full)
+    with pytest.raises(DiskFullError):
+        service.reindex(fresh=True)
+    monkeypatch.setattr(service.store, "update_index", update)
+    before = embedded(openai_server)
+    assert service.reindex(fresh=True).embedded == 0
+    assert embedded(openai_server) == before + 4
+    assert not service.store.check_index()
+    assert service.reindex(fresh=True).embedded == 4
+
+
+def test_another_model_embeds_again_what_an_index_broke_off_with(
+    service: Service, openai_server: OpenAIServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has changed once more in the meantime."""
+    openai_server.edition = 1
+    update = service.store.update_index
+    monkeypatch.setattr(service.store, "update_index", _full)
+    with pytest.raises(DiskFullError):
+        service.reindex(fresh=True)
+    monkeypatch.setattr(service.store, "update_index", update)
+    openai_server.edition = 2
+    assert service.reindex(fresh=True).embedded == 4
+    assert service.search("the secret otter", k=1).hits[0].similarity == pytest.approx(1, abs=1e-6)
+
+
+def test_what_is_lacking_is_looked_through_once(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key is made once for each text, though they are read page by page."""
+    made: list[str] = []
+
+    def counted(embedder: str, text: str) -> bytes:
+        made.append(text)
+        return vector_key(embedder, text)
+
+    monkeypatch.setattr("search.store.ledger.vector_key", counted)
+    with reopened(service) as later:
+        pending, row = Pending(later.store.ledger), later.store.collection("things").row
+        found, after = list[str](), -1
+        while page := pending.lacking(row.number, LARGE, 2, after):
+            after = page[-1][0]
+            found += [text for _, text in page]
+        assert sorted(found) == sorted(made)
+        assert len(made) == 5
+        later.reindex("things")
+        made.clear()
+        other = later.store.ledger.collections()[0]
+        assert sum(map(len, pending.generation(replace(other, embedder=LARGE), SMALL, 2))) == 5
+        assert len(made) == 5
 
 
 def test_what_came_in_meanwhile_is_embedded_too(service: Service, texts: Path, monkeypatch: pytest.MonkeyPatch) -> None:

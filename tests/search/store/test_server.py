@@ -165,6 +165,41 @@ def test_a_replica_follows(there: Service, texts: Path, tmp_path: Path) -> None:
         assert copy.store.names() == []
 
 
+def test_a_replica_takes_over_what_another_model_gave(
+    there: Service, openai_server: OpenAIServer, texts: Path, tmp_path: Path
+) -> None:
+    """Texts that it has have other vectors by now, in all collections; what was made of those before goes."""
+    _take_in(there, texts, collection="others")
+    with _replica(there, tmp_path / "copy") as copy:
+        probe = copy.settings.data / "probes" / str(copy.store.collection("things").row.number)
+        probe.mkdir(parents=True)
+        number = copy.begin_conversation("What does the heron do?", "things")
+        openai_server.edition = 1
+        there.reindex("things", fresh=True)
+        assert copy.store.refresh()
+        for name in ("things", "others"):
+            for _, text in copy.store.collection(name).texts():
+                found = copy.search(text, name, k=1).hits[0]
+                assert found.text == text
+                assert found.similarity == pytest.approx(1, abs=1e-5)
+        assert not probe.exists()
+        assert copy.conversation(number).collection == "things"
+        assert not copy.store.refresh()
+
+
+def test_what_a_replica_made_goes_with_its_collection_alone(there: Service, texts: Path, tmp_path: Path) -> None:
+    """An index that is written anew is no reason; and the next collection has the number of one that went."""
+    with _replica(there, tmp_path / "copy") as copy:
+        probe = copy.settings.data / "probes" / str(copy.store.collection("things").row.number)
+        probe.mkdir(parents=True)
+        there.reindex("things")
+        assert copy.store.refresh()
+        assert probe.exists()
+        there.drop("things")
+        assert copy.store.refresh()
+        assert not probe.exists()
+
+
 def test_a_replica_misses_nothing_that_came_while_the_index_was_written(
     there: Service, texts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -218,7 +253,7 @@ def test_what_a_replica_took_over_is_shown_though_the_next_one_fails(
         assert mirror is not None
         follow, followed = mirror._follow, list[str]()
 
-        def failing(index: Any, one: Any) -> bool:
+        def failing(index: Any, one: Any) -> Any:
             if followed:
                 raise IndexServerError("away")
             followed.append(one.name)
