@@ -150,6 +150,7 @@ class Service(Drawing, Keeping):
         from search.chat.chain import Desk, chain  # noqa: PLC0415
         from search.chat.conversation import history, kept  # noqa: PLC0415
         from search.chat.model import EXTRACTIVE, open_chat  # noqa: PLC0415
+        from search.chat.untraced import untraced  # noqa: PLC0415
 
         kept_ones = self.store.conversations
         if conversation is not None:
@@ -158,7 +159,7 @@ class Service(Drawing, Keeping):
         asked = self._collection(collection, for_embedding=True)
         model = open_chat(chat, self.settings)
         desk = Desk(asked, self._known, self.embedder, model, self.settings.system_prompt)
-        events = chain(desk).stream(asking)
+        events = untraced(chain(desk).stream(asking))
         if conversation is None:
             return events
         return kept(events, kept_ones, conversation, model.name if model else EXTRACTIVE, after)

@@ -6,6 +6,7 @@ from typing import Protocol, cast
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import BaseMessage
 
+from search.chat.untraced import untraced
 from search.errors import ChatError, UnknownNameError
 from search.registry import CHAT_MODELS
 from search.settings import Settings
@@ -39,7 +40,7 @@ class LangChainModel:
     def stream(self, messages: Sequence[BaseMessage]) -> Iterator[str]:
         """Yield the answer as it comes."""
         try:
-            for chunk in self._model.stream(list(messages)):
+            for chunk in untraced(self._model.stream(list(messages))):
                 yield str(chunk.text)
         except Exception as error:  # others' models raise what they like
             raise ChatError(f"{self.name} failed ({type(error).__name__}): try again, or another --chat") from error

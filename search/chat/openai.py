@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import httpx
 from langchain_core.messages import BaseMessage
 
+from search.chat.untraced import untraced
 from search.errors import ChatError, InvalidInputError
 from search.server import Server
 from search.settings import Settings
@@ -56,7 +57,7 @@ class OpenAIChat:
 
         try:
             # Calls of tools that nobody offered have no text, and are passed over.
-            yield from filter(None, (chunk.text for chunk in self._model.stream(list(messages))))
+            yield from filter(None, (chunk.text for chunk in untraced(self._model.stream(list(messages)))))
         except (httpx.HTTPError, ValueError, TypeError, KeyError, IndexError) as error:
             raise ChatError(f"{self._server.name} broke off ({type(error).__name__}): ask again") from error
 
