@@ -9,6 +9,9 @@ import platformdirs
 
 from search.errors import InvalidInputError
 
+LOCAL = "local"
+"""The embedder for those who name none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -18,7 +21,7 @@ class Settings:
     """The data folder: NEARHOOD_DATA."""
     cache: Path
     """Where the local model's graph is kept; may be deleted at any time: NEARHOOD_CACHE."""
-    embedder: str = "local"
+    embedder: str = LOCAL
     """`local`, `openai:MODEL@DIMENSION`, or `hf:NAME`: NEARHOOD_EMBEDDER."""
     model: Path | None = None
     """A folder with the local model's files, else an installed package or the hub has them: NEARHOOD_MODEL."""
@@ -78,7 +81,7 @@ class Settings:
         return cls(
             data=folder(env.get("NEARHOOD_DATA") or platformdirs.user_data_dir("nearhood")),
             cache=folder(env.get("NEARHOOD_CACHE") or platformdirs.user_cache_dir("nearhood")),
-            embedder=env.get("NEARHOOD_EMBEDDER") or "local",
+            embedder=env.get("NEARHOOD_EMBEDDER") or LOCAL,
             model=folder(model) if model else None,
             rerank=env.get("NEARHOOD_RERANK") or "",
             engine=env.get("NEARHOOD_ENGINE") or "local",

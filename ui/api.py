@@ -11,7 +11,6 @@ from ingest.estimate import Estimate, estimate
 from ingest.sync import sync
 from search.chat.events import Asking, Event, Found, Searched, Words
 from search.errors import NearhoodError
-from search.prices import load
 from search.service import DEFAULT_COLLECTION, MOST_AROUND, Service
 from search.store.conversations import ConversationInfo, markdown
 from search.tokens import Tokens
@@ -43,7 +42,7 @@ def api(service: Service, jobs: Jobs, brought: Brought) -> APIRouter:
     word_routes(router, service)
     map_routes(router, service)
     probe_routes(router, service)
-    keeping_routes(router, service)
+    keeping_routes(router, service, jobs)
     return router
 
 
@@ -158,14 +157,14 @@ def _taking_in(router: APIRouter, service: Service, jobs: Jobs) -> None:
     @router.post("/ingest", status_code=202)
     def ingest(asked: shapes.Intake) -> Job:
         """Take files of this machine in, as a job."""
-        name, wish = asked.collection or DEFAULT_COLLECTION, asked.wish(asked.paths, load(service.settings.prices))
+        name, wish = asked.collection or DEFAULT_COLLECTION, asked.wish(asked.paths, service)
         return jobs.start(name, lambda heard: sync(service.store, service.embedder, name, wish, heard))
 
     @router.post("/ingest/estimate")
     def estimated(asked: shapes.Intake) -> Estimate:
         """Return what an ingest would do, and what it would cost."""
         name = asked.collection or DEFAULT_COLLECTION
-        return estimate(service.store, service.embedder, name, asked.wish(asked.paths, load(service.settings.prices)))
+        return estimate(service.store, service.embedder, name, asked.wish(asked.paths, service))
 
     @router.get("/jobs")
     def all_jobs() -> replies.AllJobs:

@@ -8,7 +8,6 @@ from fastapi import APIRouter
 from ingest.report import Report
 from ingest.sent import Listed, Sending, begin, settle
 from search.errors import NotFoundError, ReplicaError
-from search.prices import load
 from search.service import DEFAULT_COLLECTION, Service
 from ui.jobs import Heard, Job, Jobs
 from ui.replies import Awaited, Received, Released
@@ -57,7 +56,7 @@ def sending_routes(router: APIRouter, service: Service, jobs: Jobs, brought: Bro
         """Name files of the client's machine, and return which of them are not here; of all others nothing is sent."""
         if service.settings.replica:
             raise ReplicaError
-        wish = asked.wish((), load(service.settings.prices))
+        wish = asked.wish((), service)
         listed = [Listed(one.name, one.sha256, one.bytes) for one in asked.files]
         name = asked.collection or DEFAULT_COLLECTION
         found = begin(brought.uploads, service.store, name, wish, asked.roots, listed)

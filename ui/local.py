@@ -14,8 +14,10 @@ class Local(Service):
 
     def take_in(self, collection: str, wish: Wish, heard: Callable[[Progress], None]) -> Report:
         """Take files and folders into a collection."""
+        # First: where a server has it, what is wrong with this process's own embedder is of no concern.
+        store = self.store
         engine = open_engine(self.settings.engine, self.embedder, self.settings)
-        return sync(self.store, self.embedder, collection, wish, heard, engine)
+        return sync(store, self.embedder, collection, wish, heard, engine)
 
     def estimate(self, collection: str, wish: Wish) -> Estimate:
         """Return what that would do and cost."""

@@ -11,11 +11,12 @@ from ingest.sent import MOST_PIECES
 from ingest.sync import Wish
 from search.chat.events import Asking
 from search.chat.prompt import Turn
-from search.prices import Prices
+from search.errors import InvalidInputError
+from search.prices import load
 from search.retrieve.fuse import Mode
 from search.retrieve.options import Options, Term
 from search.retrieve.where import Where, from_json, parse
-from search.service import MOST_HITS, MOST_TEXTS
+from search.service import MOST_HITS, MOST_TEXTS, Service
 
 MOST_CHARACTERS = 100_000
 MOST_FILES = 100_000
@@ -136,9 +137,20 @@ class TakenIn(Shape):
     keep_going: bool = False
     max_tokens: Annotated[int, Field(ge=0)] | None = None
     max_cost: Annotated[float, Field(ge=0)] | None = None
+    embedder: Name | None = None
+    """The one that the client counts on, as `NEARHOOD_EMBEDDER` has it."""
 
-    def wish(self, paths: Sequence[str], prices: Prices) -> Wish:
-        """Return it as an ingest takes it."""
+    def wish(self, paths: Sequence[str], service: Service) -> Wish:
+        """Return it as an ingest takes it.
+
+        :raises InvalidInputError: When the client counts on another embedder than there is.
+        """
+        if self.embedder not in {None, service.settings.embedder, service.embedder.id}:
+            raise InvalidInputError(
+                f"this server embeds with {service.embedder.id}, and not with {self.embedder}: "
+                "start it with that one, or unset NEARHOOD_EMBEDDER"
+            )
+        prices = load(service.settings.prices)
         reading = Reading(tuple(self.text), tuple(self.meta), self.kind)
         budget = Budget(self.max_tokens, self.max_cost, prices)
         return Wish(paths, reading, prune=self.prune, keep_going=self.keep_going, budget=budget)

@@ -272,3 +272,19 @@ def test_what_a_server_cannot_do_says_what_to_do(run: Run, url: str, tmp_path: P
     assert "leave out --url" in run("demo", "--url", url, **other).stderr
     away = run("ingest", tmp_path, "--url", "http://127.0.0.1:9", **other)
     assert (away.returncode, away.stderr.count("\n"), "127.0.0.1:9" in away.stderr) == (1, 1, True)
+
+
+def test_a_server_s_models_are_not_taken_for_one_s_own(
+    run: Run, service: Service, chat_server: OpenAIServer, tmp_path: Path
+) -> None:
+    """What the environment of a command names is refused where the server cannot do it, and done where it can."""
+    (tmp_path / "list.txt").write_text("a dog\n")
+    for more in ([], ["--dry-run"]):
+        done = run("ingest", tmp_path / "list.txt", "-c", "unmade", *more, NEARHOOD_EMBEDDER="openai:some-model")
+        assert (done.returncode, done.stderr.count("\n"), done.stdout) == (2, 1, ""), done.stderr
+        assert f"embeds with {service.embedder.id}, and not with openai:some-model" in done.stderr
+    assert run("collections", "show", "unmade").returncode == 1
+    before = len(chat_server.requests)
+    asked = as_json(run("ask", QUESTION, "-c", "notes", "--json", NEARHOOD_CHAT="openai:some-model"))
+    assert asked["model"] == "openai:some-model"
+    assert len(chat_server.requests) == before + 1

@@ -40,7 +40,7 @@ class Questions(Wire):
             "history": [*system, *history],
             "search": list(asking.queries),
             "where": to_json(asking.where) if asking.where is not None else None,
-            "chat": chat or None,
+            "chat": chat or self.settings.chat or None,
             "conversation": conversation,
             "after": after,
             "anyway": asking.anyway,

@@ -16,6 +16,7 @@ from ingest.sync import Wish
 from search.errors import InvalidInputError
 from search.heard import Heard, unheard
 from search.opened import DEFAULT_COLLECTION
+from search.settings import LOCAL
 from search.store.backup import Backup
 from search.store.doctor import Check
 from search.store.purge import Purged
@@ -170,4 +171,5 @@ class Upkeep(Wire):
             "keep_going": wish.keep_going,
             "max_tokens": wish.budget.tokens,
             "max_cost": None if wish.budget.usd == math.inf else wish.budget.usd,
+            "embedder": None if self.settings.embedder == LOCAL else self.settings.embedder,
         }
