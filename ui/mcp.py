@@ -46,6 +46,8 @@ INSTRUCTIONS = (
 )
 _NOT_ALLOWED = 405
 _ENDING = (signal.SIGINT, signal.SIGTERM)
+_KILLED = 128
+"""More than which by the signal's number is the exit code of what a signal has ended."""
 _Context = ServerRequestContext[Any, Any]
 
 
@@ -125,6 +127,9 @@ def run_stdio(speaking: Server[Any]) -> None:
         with anyio.CancelScope() as scope:
 
             def end(number: signal.Signals) -> None:
+                if arrived:
+                    # What writes to a client that does not read hears of no end.
+                    os._exit(_KILLED + number)
                 arrived.append(number)
                 scope.cancel()
 
@@ -147,6 +152,9 @@ def _on_signals(ended: Callable[[signal.Signals], None]) -> None:
     """Have the loop hear the signals that end a program: what a handler raises within a task may get lost in it."""
     loop = asyncio.get_running_loop()
     for number in _ENDING:
+        if signal.getsignal(number) is signal.SIG_IGN:
+            # Whoever began us wants it so, as a shell does with what is in the background.
+            continue
         # There is no such thing on Windows, where they come as they do.
         with suppress(NotImplementedError):
             loop.add_signal_handler(number, ended, number)
