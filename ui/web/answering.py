@@ -1,13 +1,24 @@
 """What a session wants of the answer that it is being given: to stop, or to be left."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from threading import Event, Lock
+from queue import Empty, SimpleQueue
+from threading import Event, Lock, Thread
+from typing import Literal, TypeAlias, TypeVar
 
 import gradio as gr
 
+from search.chat import events
+from search.chat.events import Words
 from ui.web.parts import MOST_SESSIONS
+
+T = TypeVar("T")
+_Ask: TypeAlias = Literal["next", "keep", "drop"]
+"""The next event, or the end: with what was said kept, or with nothing of it."""
+_LOOK_SECONDS = 0.1
+_KEEPING_SECONDS = 2.0
+"""How long it is waited for that what was said is kept."""
 
 
 @dataclass(slots=True)
@@ -75,3 +86,55 @@ class Signs:
         if sign is not None:
             sign.left.set()
             sign.stop.set()
+
+
+class _UnwantedError(Exception):
+    """Ends an answer of which nothing was said, so that nothing of it is kept."""
+
+
+def until(answering: Generator[events.Event], stop: Event) -> Iterator[events.Event]:
+    """Yield an answer's events, and end as soon as it is to stop, even where the model is silent for a minute."""
+    asked: SimpleQueue[_Ask] = SimpleQueue()
+    came: SimpleQueue[events.Event | BaseException | None] = SimpleQueue()
+
+    def listen() -> None:
+        try:
+            while (wish := asked.get()) == "next":
+                came.put(next(answering, None))
+            _end(answering, is_kept=wish == "keep")
+        except BaseException as error:  # noqa: BLE001 - raised where it is waited for
+            came.put(error)
+
+    listening = Thread(target=listen, name="answer", daemon=True)
+    listening.start()
+    is_said = False
+    try:
+        while not stop.is_set():
+            asked.put("next")
+            event = _first(came, stop)
+            if event is None:
+                return
+            if isinstance(event, BaseException):
+                raise event
+            is_said = is_said or isinstance(event, Words)
+            yield event
+    finally:
+        asked.put("keep" if is_said else "drop")
+        if is_said:
+            listening.join(_KEEPING_SECONDS)
+
+
+def _first(came: "SimpleQueue[T]", stop: Event) -> T | None:
+    """Return what comes; None if it is to stop before."""
+    while not stop.is_set():
+        with suppress(Empty):
+            return came.get(timeout=_LOOK_SECONDS)
+    return None
+
+
+def _end(answering: Generator[events.Event], *, is_kept: bool) -> None:
+    if is_kept:
+        answering.close()
+        return
+    with suppress(_UnwantedError):
+        answering.throw(_UnwantedError())

@@ -1,20 +1,21 @@
 """What the tab Ask shows: made anew from what is kept, so that it is never out of step."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing, suppress
 from threading import Event
-from typing import Any
+from typing import Any, cast
 
 import gradio as gr
 
 from search.chat.events import Asking, Found, Searched, Words
+from search.chat.events import Event as AskEvent
 from search.chat.model import EXTRACTIVE, default
 from search.errors import NearhoodError, NotFoundError
 from search.service import Service
 from search.store.conversations import Said
 from ui.web import format as show
 from ui.web import talk
-from ui.web.answering import Sign, Signs
+from ui.web.answering import Sign, Signs, until
 from ui.web.examples import examples
 from ui.web.parts import Turns, calmly
 
@@ -141,6 +142,9 @@ class Conversation:
         if not where or not text.strip():
             yield self.shown(where, number)
             return
+        if number and number not in {info.number for info in self._service.store.conversations.infos(where)}:
+            # The collection was changed a moment ago, or another tab has deleted it: a new one begins.
+            number, after = 0, None
         live = talk.Live(text.strip(), queries)
         try:
             asking = Asking(text.strip(), queries=queries, anyway=anyway)
@@ -148,7 +152,8 @@ class Conversation:
                 number = self._service.begin_conversation(text, where)
             first = self.shown(where, number, live, draft="")
             yield first
-            with closing(self._service.ask(asking, None, "", number, after)) as events:  # type: ignore[type-var]
+            answering = cast("Generator[AskEvent]", self._service.ask(asking, None, "", number, after))
+            with closing(until(answering, stop)) as events:  # type: ignore[type-var] # it is a generator
                 for event in events:
                     if isinstance(event, Searched):
                         live.queries = event.queries
@@ -158,8 +163,6 @@ class Conversation:
                     elif isinstance(event, Words):
                         live.text += event.text
                         yield self._going(first, number, after, live)
-                    if stop.is_set():
-                        break
         except NearhoodError as error:
             live.error = show.error(error)
             yield self.shown(where, number, live, draft=text)

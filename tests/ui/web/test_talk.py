@@ -2,8 +2,11 @@
 
 import json
 import re
+import threading
+import time
 from collections.abc import Iterator
 from dataclasses import asdict, replace
+from threading import Event
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -180,6 +183,47 @@ def test_words_appear_as_they_come_and_stop_when_told(service: Service, openai_s
     assert 'data-act="stop"' in seen[0]
     assert "And more" not in seen[-1]
     assert "stopped" in seen[-1]
+
+
+@pytest.mark.parametrize("words", [(), ("The moon. ",)])
+def test_a_model_that_is_silent_can_be_stopped(
+    service: Service, openai_server: OpenAIServer, words: tuple[str, ...]
+) -> None:
+    """At once, and the field has the question; what it had said is kept when it speaks again, and else nothing."""
+    goes_on = Event()
+
+    def says(_: object) -> Iterator[str]:
+        yield from words
+        goes_on.wait(60)
+        yield "[1] And more."
+
+    service.settings = replace(service.settings, chat="openai:m")
+    openai_server.says = says
+    page, sign = Conversation(service), Sign()
+    answering = page.answer(sign, "notes", 0, QUESTION, (), anyway=True)
+    number = _number(next(answering))
+    for shown in answering:
+        if "Found in the notes" in shown[2] and all(word.strip() in shown[1] for word in words):
+            break
+    sign.stop.set()
+    *_, last = answering
+    assert last[3] == (gr.skip() if words else QUESTION)
+    goes_on.set()
+    while any(thread.name == "answer" for thread in threading.enumerate()):
+        time.sleep(0.01)
+    turns = service.store.conversations.turns(number)
+    assert [said.answer["answer"].startswith("The moon.") for said in turns] == [True] * len(words)
+
+
+def test_a_question_is_asked_of_the_collection_that_is_shown(service: Service) -> None:
+    """Though the conversation is one with another, as when that was chosen a moment ago; nothing of it is cut."""
+    page = Conversation(service)
+    number = _number(_answered(page, QUESTION))
+    shown = _answered(page, "Does it answer?", number, where="hostile", after=0)
+    other = _number(shown)
+    assert other not in {0, number}
+    assert service.store.conversations.get(other).collection == "hostile"
+    assert [said.question for said in service.store.conversations.turns(number)] == [QUESTION]
 
 
 def test_an_answer_that_was_left_is_not_shown_any_more(service: Service, openai_server: OpenAIServer) -> None:
