@@ -502,6 +502,33 @@ def test_a_text_is_placed_on_the_map_that_came_meanwhile(desk: Page, server: Ser
     desk.wait_for_function("() => map.focus?.place")
 
 
+def test_a_point_is_picked_on_the_map_that_came_meanwhile(desk: Page, server: Server) -> None:
+    """No point of one that has grown has moved; of one that was drawn anew it is said."""
+    _open(desk, server)
+    desk.evaluate("page.data.meta.edition = '1.1.1'")
+    desk.mouse.click(*desk.evaluate(PLACE, 7))
+    desk.wait_for_function("() => page.data?.meta.edition !== '1.1.1' && page.map?.focus?.point === 7")
+    desk.wait_for_function(MAP)
+    desk.evaluate("page.data.meta.edition = '1.1.1'; page.data.x[3] += 1")
+    desk.mouse.click(*desk.evaluate(PLACE, 3))
+    expect(desk.locator(".nh-map-fault")).to_contain_text("choose the point again")
+    expect(_list(desk)).to_contain_text("Clusters")
+
+
+def test_what_one_looks_at_stays_when_passages_come_in(desk: Page, server: Server) -> None:
+    """A point with its neighbours, where it is looked at, and the colours."""
+    _open(desk, server)
+    _click(desk, 7)
+    desk.locator(".nh-map-legend select").select_option("source")
+    desk.wait_for_function("() => map.coloring.by === 'source'")
+    desk.evaluate("map.camera.lookAt(map.data.x[7], map.data.y[7], 3); map.draw()")
+    desk.evaluate("page.data.meta.edition = '1.1.1'; window.before = page.map; page.load()")
+    desk.wait_for_function("() => page.map && page.map !== before && page.map.focus?.point === 7")
+    desk.wait_for_function(MAP)
+    assert desk.evaluate("[map.coloring.by, Math.round(map.camera.zoom)]") == ["source", 3]
+    expect(_list(desk).locator(".nh-center")).to_be_visible()
+
+
 def test_passages_that_come_in_are_waited_for(desk: Page, server: Server) -> None:
     """Ever longer, and in words: each part of an ingest changes the map that is asked for."""
     asked: list[str] = []

@@ -78,12 +78,13 @@ def cards(found: Sequence[Hit], remarks: Mapping[str, str] | None = None) -> str
     return f'<ol class="nh-cards">{"".join(_card(hit, said.get(hit.id, "")) for hit in found)}</ol>'
 
 
-def on_map(text: str, passages: Sequence[str], title: str = "", said: str = "Show on the map") -> str:
+def on_map(text: str, passages: Sequence[str], numbers: Sequence[int] = (), said: str = "Show on the map") -> str:
     """Return a button that leads to the map, with a text and some passages marked on it.
 
     :param text: Placed there; empty for none.
+    :param numbers: What they are marked with; from 1 on where there are none.
     """
-    what = json.dumps({"text": text, "passages": list(passages), "title": title or text})
+    what = json.dumps({"text": text, "passages": list(passages), "title": text, "numbers": list(numbers)})
     return f'<button type="button" class="nh-chip nh-on-map" data-show-on-map="{escape(what)}">{escape(said)}</button>'
 
 

@@ -131,9 +131,12 @@ class Viewer:
     def place(self, value: Value, event: Value) -> Shown | None:
         """Return where a text stands, or some passages with the text that led to them.
 
-        :param event: Has a text, or ids of passages, or both.
+        :param event: Has a text, or ids of passages, or both; and how these are numbered, if not from 1 on.
         """
-        chart = self._chart(value, event)
+        try:
+            chart = self._chart(value, event)
+        except NotFoundError:
+            return Shown(None, show.hint("The map is still to come: the text is placed on it then."))
         if chart is None:
             return None
         text, ids = str(event.get("text") or "").strip(), [str(i) for i in event.get("passages") or ()][:MOST_MARKED]
@@ -143,8 +146,10 @@ class Viewer:
         found = self._maps.service.place([text], name)[0] if text else None
         if ids or found is None:
             title = str(event.get("title") or text)
-            shown = self._marked(chart, title, found, ids)
-            asked = {"text": text, "passages": ids, "title": title}
+            given = [_number(number) for number in event.get("numbers") or ()]
+            numbers = given if len(given) == len(ids) else range(1, len(ids) + 1)
+            shown = self._marked(chart, title, found, dict(zip(ids, numbers, strict=True)))
+            asked = {"text": text, "passages": ids, "title": title, **({"numbers": given} if given else {})}
             return replace(shown, focus={**(shown.focus or {}), "asked": asked})
         hits = self._maps.service.search(text, name, MANY, Options(mode=Mode.DENSE))
         near = [hit.id for hit in hits.hits]
@@ -152,12 +157,13 @@ class Viewer:
         focus = {**_of_text(chart, found, near, away), "asked": {"text": text}}
         return Shown(focus, map_list.placed(chart, found, hits, away, _off(chart, near)))
 
-    def _marked(self, chart: Chart, title: str, found: Placed | None, ids: list[str]) -> Shown:
-        passages = [passage for passage_id in ids if (passage := _passage(chart, passage_id)) is not None]
-        there = [passage.id for passage in passages]
+    def _marked(self, chart: Chart, title: str, found: Placed | None, numbers: dict[str, int]) -> Shown:
+        """Return passages by their ids, under the numbers that they have where they come from."""
+        passages = [(passage, n) for i, n in numbers.items() if (passage := _passage(chart, i)) is not None]
+        there = [passage.id for passage, _ in passages]
         away = {} if found is None else _away(chart, _at(found), there)
-        html = map_list.marked(chart, title or "Passages", found, passages, away, len(ids) - len(there))
-        return Shown({**_of_text(chart, found, there, away), "numbered": True}, html)
+        html = map_list.marked(chart, title or "Passages", found, passages, away, len(numbers) - len(there))
+        return Shown({**_of_text(chart, found, there, away), "numbered": [n for _, n in passages]}, html)
 
     def act(self, value: Value, event: Value) -> Shown | None:
         """Make a collection or a probe of a selection, and say what came of it."""

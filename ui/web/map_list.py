@@ -81,10 +81,16 @@ def placed(chart: Chart, found: Placed, hits: HitList, remarks: dict[str, str], 
 
 
 def marked(
-    chart: Chart, title: str, found: Placed | None, passages: Sequence[Passage], remarks: dict[str, str], gone: int
+    chart: Chart,
+    title: str,
+    found: Placed | None,
+    passages: Sequence[tuple[Passage, int]],
+    remarks: dict[str, str],
+    gone: int,
 ) -> str:
     """Return some passages that were to be shown on the map, numbered as they are there.
 
+    :param passages: With their numbers.
     :param gone: How many more of them are not on it.
     """
     lost = f'<p class="nh-note">{gone:,} of them are not on this map.</p>' if gone else ""
@@ -93,7 +99,7 @@ def marked(
         f'<section class="nh-results" aria-label="Marked on the map">{_back(title)}{_text(title)}{where}'
         f"<h2>Marked on the map</h2>"
         f'<p class="nh-how">{escape(_of_near(chart, len(passages), remarks)) if found else ""}</p>'
-        f"{picks(passages, remarks, are_numbered=True)}{lost}</section>"
+        f"{_picked(passages, remarks)}{lost}</section>"
     )
 
 
@@ -118,9 +124,13 @@ def failed(raised: NearhoodError) -> str:
     return f'<p class="nh-done" data-failed role="alert">{escape(" ".join(str(raised).split()))}</p>'
 
 
-def picks(passages: Sequence[Passage], remarks: dict[str, str] | None = None, *, are_numbered: bool = False) -> str:
+def picks(passages: Sequence[Passage], remarks: dict[str, str] | None = None) -> str:
     """Return passages as a list of buttons that lead to each."""
-    rows = "".join(_pick(p, (remarks or {}).get(p.id, ""), i if are_numbered else 0) for i, p in enumerate(passages, 1))
+    return _picked([(passage, 0) for passage in passages], remarks or {})
+
+
+def _picked(passages: Sequence[tuple[Passage, int]], remarks: dict[str, str]) -> str:
+    rows = "".join(_pick(passage, remarks.get(passage.id, ""), number) for passage, number in passages)
     return f'<ol class="nh-picks">{rows}</ol>'
 
 

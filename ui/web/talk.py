@@ -79,7 +79,8 @@ def sources(turn: int, answer: Mapping[str, Any], passages: Mapping[str, str], q
     head = "Nearest notes" if answer["refused"] else "Sources"
     if not cards:
         return ""
-    shown = on_map(question, [cited[0]["id"] for _, cited in sorted(by_passage.items())], said="Show these on the map")
+    ids = [cited[0]["id"] for _, cited in sorted(by_passage.items())]
+    shown = on_map(question, ids, sorted(by_passage), "Show these on the map")
     top = f'<div class="nh-head"><h2>{head}</h2>{shown}</div>'
     return f'<section aria-label="{head}">{top}<ol class="nh-cited">{cards}</ol></section>'
 

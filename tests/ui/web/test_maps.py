@@ -273,8 +273,14 @@ def test_hits_of_another_tab_are_numbered(maps: PageMaps, viewer: Viewer) -> Non
     event = {"edition": chart.edition, "text": "", "title": "<img src=x onerror=alert(1)>", "passages": ids}
     focus, html = _shown(viewer.place({"collection": "words"}, event))
     assert [point for point, _ in focus["near"]] == [7, 2]
-    assert focus["numbered"]
+    assert focus["numbered"] == [1, 2]
     assert "1 of them are not on this map" in html
+    asked = {**event, "passages": ["gone-1", *ids[:2]], "numbers": [1, 2, 5]}
+    focus, html = _shown(viewer.place({"collection": "words"}, asked))
+    assert (focus["numbered"], focus["asked"]["numbers"]) == ([2, 5], [1, 2, 5])
+    assert "<b>5</b>" in html
+    with pytest.raises(InvalidInputError):
+        viewer.place({"collection": "words"}, {**asked, "numbers": ["x", 2, 5]})
     assert "<img" not in html
 
 

@@ -27,13 +27,21 @@ export class MapAddress {
   }
 
   keep(how = "same") {
+    if (this.wished || !this.page.map) return;
+    window.nearhoodAddress?.keep("map", this.#values(), how);
+  }
+
+  // The next map is to show what this one does.
+  again() {
+    if (this.page.map) this.wished ??= fromValues(new URLSearchParams(this.#values()));
+  }
+
+  #values() {
     const { map, data } = this.page;
-    if (this.wished || !map) return;
     const { x, y, zoom, isFit } = map.camera;
     const [left, top] = data.toServer(x, y);
     const at = isFit ? null : { x: left, y: top, zoom };
-    const values = toValues({ at, by: map.coloring.by, asked: this.asked });
-    window.nearhoodAddress?.keep("map", values, how);
+    return toValues({ at, by: map.coloring.by, asked: this.asked });
   }
 
   // Returns what stood in the address, once; what comes of it is no step of its own.
@@ -51,7 +59,7 @@ export function toValues({ at, by, asked }) {
   if (at) values.at = [at.x, at.y, at.zoom].map((each) => Number(each.toPrecision(DIGITS))).join(",");
   if (by && by !== "cluster") values.by = by;
   if (!asked) return values;
-  const { id, called, polygon, text, passages, title } = asked;
+  const { id, called, polygon, text, passages, title, numbers } = asked;
   if (id) values.point = id;
   else if (called) values.cluster = called;
   else if (polygon) {
@@ -63,6 +71,7 @@ export function toValues({ at, by, asked }) {
     if (text) values.text = text;
     if (passages) values.passages = JSON.stringify(passages);
     if (title && title !== text) values.title = title;
+    if (numbers?.some((number, i) => number !== i + 1)) values.numbers = numbers.join(",");
   }
   return values;
 }
@@ -85,7 +94,8 @@ function question(values) {
   const text = values.get("text") ?? "";
   if (!text && !passages.length) return { event: null, asked: null };
   if (!passages.length) return { event: "place", asked: { text } };
-  return { event: "place", asked: { text, passages, title: values.get("title") ?? text } };
+  const numbers = (values.get("numbers") ?? "").split(",").map(Number).filter(Number.isInteger);
+  return { event: "place", asked: { text, passages, title: values.get("title") ?? text, numbers } };
 }
 
 function parsed(json, otherwise) {

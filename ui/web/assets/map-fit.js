@@ -5,6 +5,7 @@ import { askJson } from "./map-data.js";
 const EVERY_MS = 400;
 const MOST_TRIES = 5;
 const MOST_SEED = 2 ** 32 - 3;
+const ANEW = "the server was started anew meanwhile";
 const METHODS = { tsne: "t-SNE", umap: "UMAP", pca: "PCA" };
 
 export class Fit {
@@ -112,12 +113,18 @@ export class Fit {
     const text = `${stage}: ${Math.round(100 * part)} %`;
     this.on.say(`Drawing the map of ${collection}. ${text}`, { isBusy: true, part, action: cancel });
     if (this.details.hidden) return;
+    const there = this.said.querySelector("button");
+    if (there) {
+      this.said.firstChild.data = `${text} `;
+      there.onclick = cancel[1];
+      return;
+    }
     const button = Object.assign(make("button", "nh-chip", cancel[0]), { type: "button", onclick: cancel[1] });
     this.said.replaceChildren(`${text} `, button);
   }
 
-  #ended(collection, { state, error }) {
-    this.said.textContent = { cancelled: "Cancelled: the map is as it was.", failed: error }[state] ?? "";
+  #ended(collection, { state, error = ANEW }) {
+    this.said.textContent = { cancelled: "Cancelled: the map is as it was.", failed: error, none: error }[state] ?? "";
     const again = ["Draw the map", () => this.begin(collection)];
     if (state === "done") this.on.done();
     else if (state === "cancelled") this.on.say("No map of this collection was drawn yet.", { action: again });

@@ -12,6 +12,16 @@ export function message(text, { isBusy = false, part, action } = {}) {
   return box;
 }
 
+// The same message told anew keeps its button, with the focus, and a press that has begun. Returns whether it did.
+export function retold(box, text, { part, action } = {}) {
+  const [bar, button] = [box?.querySelector("progress"), box?.querySelector("button")];
+  if (!bar || part === undefined || !action || button?.textContent !== action[0]) return false;
+  box.querySelector("p").textContent = text;
+  Object.assign(bar, { value: part, ariaLabel: text });
+  button.onclick = action[1];
+  return true;
+}
+
 // What came of something that was made, of the list that says so.
 export function outcome(html) {
   const list = new DOMParser().parseFromString(html, "text/html");

@@ -204,7 +204,7 @@ export class Overlay {
   #numbers() {
     const { data, focus } = this.map;
     if (!focus?.numbered) return [];
-    const label = (index, i) => ({ text: String(i + 1), x: data.x[index], y: data.y[index], level: 2, point: index });
+    const label = (index, i) => ({ text: String(focus.numbered[i]), x: data.x[index], y: data.y[index], level: 2, point: index });
     return focus.near.map(([index], i) => ({ ...label(index, i), isNumber: true }));
   }
 

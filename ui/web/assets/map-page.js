@@ -5,7 +5,7 @@ import { MapColors } from "./map-colors.js";
 import { MapData, NONE, StaleError, askJson } from "./map-data.js";
 import { Fit } from "./map-fit.js";
 import { Legend } from "./map-legend.js";
-import { message, outcome } from "./map-message.js";
+import { message, outcome, retold } from "./map-message.js";
 import { Tip } from "./map-tip.js";
 import { toolbar } from "./map-tools.js";
 import { NoWebGLError } from "./point-cloud.js";
@@ -72,9 +72,14 @@ export class MapPage {
   }
 
   #takeShown() {
-    if (window.nearhoodShown) this.pending = { kind: "place", what: window.nearhoodShown };
+    if (window.nearhoodShown) this.#pend("place", window.nearhoodShown, document.documentElement.dataset.collection);
     window.nearhoodShown = null;
     if (this.data) this.#showPending();
+  }
+
+  // What is done once there is a map of its collection; with another one it is forgotten.
+  #pend(kind, what, collection = this.shown) {
+    this.pending = { kind, what, collection };
   }
 
   #showPending() {
@@ -83,15 +88,19 @@ export class MapPage {
     this.address.take();
     const { kind, what } = this.pending;
     this.pending = null;
-    this.#tell(kind, what);
+    if (!what.at) return void this.#tell(kind, what);
+    // On a map that has grown, no point has moved, but they are counted anew.
+    const { x, y } = this.data.fromServer(...what.at);
+    const point = this.data.x.findIndex((each, i) => each === x && this.data.y[i] === y);
+    if (point >= 0) return void this.#tell(kind, { point });
+    this.#tell("clear").then(() => (this.fault.textContent = "The map was drawn anew: choose the point again."));
   }
 
   // What is near a text is in the list even where no map can be drawn; on one that is still to come it is placed then.
   #place(text) {
-    const wish = { kind: "place", what: { text } };
     if (!this.shown) return void (this.fault.textContent = "There is no collection yet to place a text in.");
-    if (!this.data) this.pending = wish;
-    this.#tell(wish.kind, wish.what);
+    if (!this.data) this.#pend("place", { text });
+    this.#tell("place", { text });
   }
 
   async #act(kind, what) {
@@ -107,7 +116,8 @@ export class MapPage {
   // What is done on the map or in its list, answered with what the map points out and with the list.
   async #tell(kind, what = {}) {
     const turn = ++this.turn;
-    const event = { edition: this.data?.meta.edition, ...what };
+    const { data } = this;
+    const event = { edition: data?.meta.edition, ...what };
     const body = JSON.stringify({ collection: this.shown ?? "", kind, event, way: this.way });
     const options = { method: "POST", headers: { "Content-Type": "application/json" }, body };
     try {
@@ -122,7 +132,10 @@ export class MapPage {
       if (turn !== this.turn && kind !== "verb") return;
       // Of points, clusters and selections there are others on the next map.
       const isLasting = what.id || what.text || what.passages || what.polygon || what.called;
-      if (error instanceof StaleError && isLasting) this.pending = { kind, what };
+      if (error instanceof StaleError && isLasting) this.#pend(kind, what);
+      else if (error instanceof StaleError && kind === "pick" && data) {
+        this.#pend(kind, { at: data.toServer(data.x[what.point], data.y[what.point]) });
+      }
       this.failed(error);
     }
   }
@@ -196,6 +209,8 @@ export class MapPage {
   async #draw(collection, meta, signal) {
     if (this.data?.collection === collection && this.data.meta.edition === meta.edition) return void (this.stale = 0);
     const data = await MapData.fetch(collection, meta, signal);
+    // Passages have come in: what one looks at stays.
+    if (this.data?.collection === collection) this.address.again();
     this.#clear();
     this.host.replaceChildren();
     if (!data.size) return this.#say("This collection is empty: there is nothing to draw.");
@@ -222,6 +237,8 @@ export class MapPage {
 
   // What the first picture does not need.
   async #finish(data) {
+    // Another tab may have one for a collection that is yet to be shown.
+    if (this.pending && this.pending.collection !== document.documentElement.dataset.collection) this.pending = null;
     if (this.pending) this.#showPending();
     else if (this.address.wished) this.visit();
     else this.#tell("clear");
@@ -322,6 +339,7 @@ export class MapPage {
 
   // In the map's place.
   #say(text, options) {
-    if (!this.data) this.host.replaceChildren(message(text, options));
+    if (this.data || retold(this.host.firstElementChild, text, options)) return;
+    this.host.replaceChildren(message(text, options));
   }
 }

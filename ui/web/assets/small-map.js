@@ -70,7 +70,8 @@ class SmallMap extends HTMLElement {
   async #show() {
     const collection = this.getAttribute("collection");
     const passages = this.passages.slice(0, MOST_MARKED);
-    const wanted = `${collection} ${document.documentElement.dataset.edition} ${passages}`;
+    const { edition } = document.documentElement.dataset;
+    const wanted = `${collection} ${edition} ${this.getAttribute("text")} ${passages}`;
     if (!this.offsetParent || this.wanted === wanted) return;
     this.wanted = wanted;
     if (!this.firstElementChild) this.#say(passages);
