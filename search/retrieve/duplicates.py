@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.errors import InvalidInputError
+from search.heard import Heard, unheard
 from search.retrieve.caution import Caution, cautions
 from search.retrieve.variety import SAME
 from search.store.collection import Collection
@@ -116,11 +117,14 @@ class _Texts:
     """Passages of each text."""
 
 
-def duplicates(collection: Collection, limit: float = SAME, most: int = MOST_PAIRS) -> Duplicates:
+def duplicates(
+    collection: Collection, limit: float = SAME, most: int = MOST_PAIRS, heard: Heard = unheard
+) -> Duplicates:
     """Compare all passages of a collection, each with each.
 
     :param limit: Cosine from which on two passages are near-duplicates, 0.5 to 1.
     :param most: Pairs, and groups, that are named, 1 to 1,000; all are counted.
+    :param heard: Told of texts that have been compared with all before them, of so many; what it raises ends it.
     :raises InvalidInputError: For a limit or a number out of its range.
     """
     if not LOWEST <= limit <= 1:
@@ -129,7 +133,7 @@ def duplicates(collection: Collection, limit: float = SAME, most: int = MOST_PAI
         raise InvalidInputError(f"from 1 to {MOST_PAIRS:,} pairs can be listed, not {most:,}")
     texts = _texts(collection)
     near = _Near(texts.copies, most)
-    for edges in _edges(collection, texts.firsts, np.float32(limit - _ROUNDING)):
+    for edges in _edges(collection, texts.firsts, np.float32(limit - _ROUNDING), heard):
         near.add(edges)
     grouped, groups = _groups(collection, texts, near.joined(), most)
     return Duplicates(
@@ -156,12 +160,13 @@ def _texts(collection: Collection) -> _Texts:
     return _Texts(every, texts, every[firsts], np.bincount(texts, minlength=len(places)))
 
 
-def _edges(collection: Collection, firsts: NDArray[np.int64], limit: np.float32) -> Iterator[_Edges]:
+def _edges(collection: Collection, firsts: NDArray[np.int64], limit: np.float32, heard: Heard) -> Iterator[_Edges]:
     """Yield all pairs that reach a limit."""
     basis = _basis(collection)
     for held, held_rows in _rows(collection, firsts, _HELD):
         held_bounds = _bounds(held_rows, basis)
         for places, rows in _rows(collection, firsts, _TILE):
+            heard(int(held.min(initial=0)), len(firsts))
             bounds = _bounds(rows, basis).T
             before = int(np.searchsorted(held, places.max(initial=-1)))
             for start in range(0, before, _TILE):

@@ -3,10 +3,13 @@
 import threading
 import time
 from pathlib import Path
+from typing import NoReturn
 
 import httpx
+import pytest
 
 from search.errors import StoreClosedError
+from search.heard import Heard
 from search.store.ledger import Ledger
 from tests.api.conftest import Serving
 
@@ -62,3 +65,23 @@ def test_a_folder_that_is_closed_says_so(tmp_path: Path) -> None:
     thread.start()
     thread.join()
     assert raised == [503]
+
+
+def test_who_hangs_up_on_near_duplicates_ends_the_search(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It compares each passage with each, which nobody should pay for who does not wait."""
+    begun, ended = threading.Event(), threading.Event()
+
+    def endless(_collection: object, _limit: float, _most: int, heard: Heard) -> NoReturn:
+        begun.set()
+        try:
+            while True:
+                heard(0, 1)
+                time.sleep(0.01)
+        finally:
+            ended.set()
+
+    monkeypatch.setattr("ui.web.library.find_duplicates", endless)
+    with pytest.raises(httpx.ReadTimeout):
+        httpx.get(f"{url}/page/library/words/duplicates", timeout=1)
+    assert begun.is_set()
+    assert ended.wait(10)

@@ -2,8 +2,10 @@
 
 import json
 from collections.abc import Callable
+from threading import Event
 
-from fastapi import APIRouter
+from anyio import create_task_group, sleep, to_thread
+from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, HTMLResponse
 
 from ingest.report import Progress
@@ -14,16 +16,18 @@ from search.evaluate.shelf import Shelf
 from search.latent.keep import latest
 from search.latent.probes import names as probe_names
 from search.prices import load
+from search.retrieve.duplicates import duplicates as find_duplicates
 from search.retrieve.variety import SAME
 from search.service import Service
 from search.store.reindex import reindex
 from search.store.transfer import export
 from ui.downloads import sent
-from ui.jobs import Heard, Job, Jobs
+from ui.jobs import CancelledWorkError, Heard, Job, Jobs
 from ui.web import shelf
 from ui.web.format import error
 
 _PAIRS = 100
+_LOOK_SECONDS = 0.25
 
 
 def library(service: Service, jobs: Jobs) -> APIRouter:
@@ -58,8 +62,21 @@ def _shown(router: APIRouter, service: Service) -> None:
         return kept_card(service, name)
 
     @router.get("/library/{name}/duplicates", response_class=HTMLResponse)
-    def duplicates(name: str) -> str:
-        return _calmly(lambda: shelf.duplicates(service.duplicates(name, SAME, _PAIRS)))
+    async def duplicates(name: str, request: Request) -> str:
+        gone = Event()
+
+        def heard(_done: int, _of: int) -> None:
+            if gone.is_set():
+                raise CancelledWorkError("nobody waits for it any more")
+
+        def made() -> str:
+            return shelf.duplicates(find_duplicates(service.store.collection(name), SAME, _PAIRS, heard))
+
+        async with create_task_group() as watching:
+            watching.start_soon(_tell_when_gone, request, gone)
+            shown = await to_thread.run_sync(_calmly, made)
+            watching.cancel_scope.cancel()
+        return shown
 
     @router.get("/library/{name}/drop", response_class=HTMLResponse)
     def dropping(name: str) -> str:
@@ -84,6 +101,13 @@ def _done(router: APIRouter, service: Service, jobs: Jobs) -> None:
     def drop(name: str) -> str:
         gone = service.drop(name)
         return shelf.said(f"{gone.name} is gone", f"{gone.passages:,} passages and {gone.sources:,} sources went.")
+
+
+async def _tell_when_gone(request: Request, gone: Event) -> None:
+    """Set an event once the client has hung up."""
+    while not await request.is_disconnected():
+        await sleep(_LOOK_SECONDS)
+    gone.set()
 
 
 def kept_card(service: Service, name: str) -> str:

@@ -152,3 +152,20 @@ def test_pairs_come_with_sources_and_cautions(service: Service, settings: Settin
     assert [caution.kind for caution in pair.cautions] == ["role-swap"]
     identical = next(group for group in found.groups if group.texts == 1)
     assert {Path(member.source).name for member in identical.members} == {"one.txt", "two.txt"}
+
+
+def test_who_is_told_how_far_it_is_can_end_it() -> None:
+    """As one does who waits for it no more."""
+    texts, rows = _rows(0, 40, 12)
+    told = []
+
+    def heard(done: int, of: int) -> None:
+        told.append((done, of))
+        if len(told) > 1:
+            raise KeyboardInterrupt
+
+    duplicates(Bare(texts, rows, 7), 0.9, heard=lambda done, of: told.append((done, of)))  # type: ignore[arg-type]
+    assert told
+    assert all(0 <= done < of for done, of in told)
+    with pytest.raises(KeyboardInterrupt):
+        duplicates(Bare(texts, rows, 7), 0.9, heard=heard)  # type: ignore[arg-type]
