@@ -103,7 +103,9 @@ class Plans:
             return receipt.failed(job.error)
         if plan.job == name:
             return receipt.receipt(plan.estimate, plan.collection) if plan.estimate else receipt.stopped(None)
-        return receipt.report(job.report, plan.collection) if job.report else receipt.stopped(job.progress)
+        if job.report is None:
+            return receipt.stopped(job.progress)
+        return receipt.report(job.report, plan.collection, self._service.embedder.id)
 
     def get(self, name: str) -> _Plan:
         """Return a plan by the job that looked at it.

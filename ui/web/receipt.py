@@ -24,7 +24,7 @@ def receipt(found: Estimate, collection: str) -> str:
         "Files": _of(files, {"new": found.added, "changed": found.changed, "renamed": found.renamed}),
         "Passages": _of(found.passages, {"to embed": found.new, "known already": found.cached + found.duplicate}),
         "Tokens": _tokens(found),
-        "Price": f"{dollars(found.cost_usd)}{_elsewhere(found)}",
+        "Price": _price(found),
         "Time": "as long as the service takes" if found.seconds is None else duration(found.seconds, "about "),
         "On disk": f"about {size(found.bytes)}",
     }
@@ -38,13 +38,13 @@ def receipt(found: Estimate, collection: str) -> str:
     return _sheet("What it will take", lead, f"{_rows(rows)}{_failures(found.failed)}", buttons)
 
 
-def report(done: Report, collection: str) -> str:
-    """Return what was done."""
+def report(done: Report, collection: str, embedder: str) -> str:
+    """Return what was done, by an embedder."""
     changes = {"added": done.added, "changed": done.changed, "renamed": done.renamed, "removed": done.removed}
     rows = {
         "Files": ", ".join(f"{count:,} {what}" for what, count in changes.items() if count) or "none changed",
         "Passages": _of(done.passages, {"embedded": done.embedded, "known already": done.cached}),
-        "Spent": f"{done.tokens:,} tokens, {dollars(done.cost_usd)}, {duration(done.seconds)}",
+        "Spent": f"{done.tokens:,} tokens, {spent(done.cost_usd, embedder)}, {duration(done.seconds)}",
     }
     if done.unchanged:
         rows["Unchanged"] = many(done.unchanged, "file")
@@ -84,6 +84,18 @@ def dollars(usd: float) -> str:
     if usd == 0:
         return "free"
     return "under $0.01" if usd < 0.01 else f"${usd:,.2f}"  # noqa: PLR2004 - a cent
+
+
+def spent(usd: float, embedder: str) -> str:
+    """Return what was paid, as far as prices are known."""
+    return dollars(usd) if usd or embedder.startswith(HERE) else "no price known"
+
+
+def _price(found: Estimate) -> str:
+    model = found.embedder.partition(":")[2].partition("@")[0]
+    if found.tokens and not found.embedder.startswith(HERE) and model not in found.prices_usd:
+        return f"not known: no price of {escape(model)} is listed"
+    return f"{dollars(found.cost_usd)}{_elsewhere(found)}"
 
 
 def duration(seconds: float, about: str = "") -> str:

@@ -12,7 +12,7 @@ from search.store.sources import SourceInfo
 from search.types import CollectionInfo
 from ui.web.format import BY, message, model
 from ui.web.plain import one_line
-from ui.web.receipt import dollars, many, size
+from ui.web.receipt import many, size, spent
 
 MOST_SOURCES = 200
 MOST_PAIRS = 20
@@ -156,7 +156,7 @@ def _collection(info: CollectionInfo, *, is_chosen: bool) -> str:
         ("Passages", f"{info.passages:,}"),
         ("Sources", f"{info.sources:,}"),
         ("Tokens", f"{info.tokens:,}"),
-        ("Spent", dollars(info.cost_usd)),
+        ("Spent", spent(info.cost_usd, info.embedder)),
         ("Size", size(info.bytes)),
     )
     numbers = "".join(f'<td class="nh-number" data-label="{label}">{value}</td>' for label, value in cells)

@@ -85,13 +85,18 @@ def test_a_receipt_comes_before_anything_is_taken_in(client: TestClient, service
 
 
 def test_only_what_is_on_this_machine_is_said_to_be(service: Service, tmp_path: Path) -> None:
-    """A service without a price may be free, but is elsewhere."""
+    """What a service asks is known of few."""
     (tmp_path / "tea.md").write_text("Tea is best when it is hot.")
     found = estimate(service.store, service.embedder, "drinks", Wish([tmp_path]))
     assert "free, on this machine" in receipt.receipt(found, "drinks")
     there = receipt.receipt(replace(found, embedder="openai:own-model"), "drinks")
-    assert "<dd>free</dd>" in there
+    assert "<dd>not known: no price of own-model is listed</dd>" in there
+    assert "free" not in there
     assert "Nothing is embedded or joins it yet." in there
+    priced = replace(found, embedder="openai:own-model", prices_usd={"own-model": 0.5}, cost_usd=0.5)
+    assert "<dt>Price</dt><dd>$0.50</dd>" in receipt.receipt(priced, "drinks")
+    assert receipt.spent(0, "openai:own-model@8") == "no price known"
+    assert receipt.spent(0, service.embedder.id) == "free"
 
 
 def test_examples_need_no_vectors(settings: Settings, service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
