@@ -50,6 +50,23 @@ def test_a_person_logs_in_and_out(page: Page) -> None:
     expect(page.get_by_label("Token")).to_be_visible()
 
 
+def test_a_session_that_has_ended_leads_to_the_form(page: Page) -> None:
+    """From a tab that is Gradio's own, too; and from there back."""
+    page.goto("/#ask?collection=sample-notes")
+    page.get_by_label("Token").fill(TOKEN)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("tab", name="Ask", selected=True)).to_be_visible()
+    field = page.locator("#nh-question textarea, #nh-question input").first
+    field.fill("What is inflation?")
+    page.wait_for_timeout(900)
+    page.context.clear_cookies()
+    field.press("Enter")
+    expect(page.get_by_label("Token")).to_be_visible()
+    page.get_by_label("Token").fill(TOKEN)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("tab", name="Ask", selected=True)).to_be_visible()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_form_fits_and_can_be_read(browser: Browser, guarded: str, scheme: str) -> None:
     """On the narrowest phone nothing is wider than the screen; the colours are the theme's."""

@@ -34,6 +34,16 @@ from ui.web.theme import theme
 MOST_WAITING = 64
 
 
+class Assets(StaticFiles):
+    """Files that are asked for anew each time, which mostly costs a 304: no page meets those of another version."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:  # noqa: ANN401 - as Starlette has them
+        """Return a file."""
+        reply = super().file_response(*args, **kwargs)
+        reply.headers["Cache-Control"] = "no-cache"
+        return reply
+
+
 def build_page(service: Service) -> gr.Blocks:
     """Return the page."""
     page = gr.Blocks(title="Nearhood", analytics_enabled=False, fill_width=True)
@@ -85,7 +95,7 @@ def mount_page(app: FastAPI, service: Service, jobs: Jobs, brought: Brought) -> 
     def upload() -> JSONResponse:
         return error(404, "not-found", "Gradio takes no files: the page brings its own to /page/intake")
 
-    app.mount("/page", StaticFiles(directory=ASSETS), name="page")
+    app.mount("/page", Assets(directory=ASSETS), name="page")
     app.add_middleware(Shell)
     gr.mount_gradio_app(
         app,

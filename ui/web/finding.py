@@ -15,6 +15,17 @@ from ui.web.trail import Steps, arrive, steps_of, way_of
 _Text = Annotated[str, Query(max_length=10_000)]
 
 
+class Looked(Shape):
+    """What is looked up, where it is too long for an address."""
+
+    q: Annotated[str, Field(max_length=10_000)] = ""
+    collection: Annotated[str, Field(max_length=512)] = ""
+    k: Annotated[int, Field(ge=1, le=MOST_HITS)] = MANY
+    mode: Annotated[str, Field(max_length=512)] = ""
+    where: Annotated[str, Field(max_length=10_000)] = ""
+    why: Literal["", "true"] = ""
+
+
 class Wanted(Shape):
     """A passage whose neighbours are wanted, and the way to it."""
 
@@ -27,16 +38,16 @@ def finding(service: Service) -> APIRouter:
     """Return the routes."""
     router = APIRouter(prefix="/page", include_in_schema=False)
 
+    def listed(a: Looked) -> str:
+        return calmly(lambda: ranking(service, a.q, a.collection, a.k, refined(a.mode, a.where, why=bool(a.why))))
+
     @router.get("/look-up", response_class=HTMLResponse)
-    def look_up(
-        q: _Text = "",
-        collection: _Text = "",
-        k: Annotated[int, Query(ge=1, le=MOST_HITS)] = MANY,
-        mode: _Text = "",
-        where: _Text = "",
-        why: Literal["", "true"] = "",
-    ) -> str:
-        return calmly(lambda: ranking(service, q, collection, k, refined(mode, where, why=bool(why))))
+    def look_up(looked: Annotated[Looked, Query()]) -> str:
+        return listed(looked)
+
+    @router.post("/look-up", response_class=HTMLResponse)
+    def look_up_long(looked: Looked) -> str:
+        return listed(looked)
 
     @router.post("/near")
     def near(wanted: Wanted) -> dict[str, Any]:

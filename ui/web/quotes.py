@@ -37,10 +37,21 @@ def quoted(quotes: Sequence[str], passage: str | None) -> str:
             continue
         between = passage[at:start]
         before = _end(_TITLES.sub("", between)) if place == 0 else between
-        out += read(before, is_code=_is_code(passage[:start]) != _is_code(before))
-        out += f"<mark>{read(quote, is_code=_is_code(passage[:start]))}</mark>"
+        is_code = _is_code(passage[:start]) != _is_code(before)
+        out += read(before, is_code=is_code, is_inside=_is_inside(passage[:at]))
+        out += f"<mark>{_behind(passage, start, quote)}</mark>"
         at = start + len(quote)
-    return f"<blockquote>{out}{read(beginning(passage[at:]), is_code=_is_code(passage[:at]))}</blockquote>"
+    return f"<blockquote>{out}{_behind(passage, at, beginning(passage[at:]))}</blockquote>"
+
+
+def _behind(passage: str, at: int, text: str) -> str:
+    """Return what stands at a place of a passage, as it reads there."""
+    return read(text, is_code=_is_code(passage[:at]), is_inside=_is_inside(passage[:at]))
+
+
+def _is_inside(before: str) -> bool:
+    """Return whether what follows a text goes on with a line, so that a star or a number there begins no item."""
+    return bool(_QUOTED.sub("", before.rpartition("\n")[2]).strip())
 
 
 def _is_code(text: str) -> bool:
@@ -48,24 +59,28 @@ def _is_code(text: str) -> bool:
     return len(_FENCE.findall(text)) % 2 == 1
 
 
-def read(text: str, *, is_code: bool = False) -> str:
+def read(text: str, *, is_code: bool = False, is_inside: bool = False) -> str:
     """Return part of a passage without the marks of Markdown, escaped.
 
     :param is_code: Whether it begins within a fence.
+    :param is_inside: Whether it begins within a line.
     """
     out = []
-    for line in text.split("\n"):
-        if _FENCE.match(line):
+    for number, line in enumerate(text.split("\n")):
+        goes_on = is_inside and number == 0
+        if _FENCE.match(line) and not goes_on:
             is_code = not is_code
             continue
-        out.append(escape(line) if is_code else _line(line))
+        out.append(escape(line) if is_code else _line(line, is_inside=goes_on))
     return _BLANK_LINES.sub("\n", "\n".join(out))
 
 
-def _line(line: str) -> str:
-    bare = _QUOTED.sub("", line)
+def _line(line: str, *, is_inside: bool) -> str:
+    bare = line if is_inside else _QUOTED.sub("", line)
     line = bare if bare is line else (wiki.box(bare) or bare)
-    shown = ITEM.sub("• ", HEADING.sub("", LINK.sub(r"\1", wiki.without_links(line))), count=1)
+    shown = LINK.sub(r"\1", wiki.without_links(line))
+    if not is_inside:
+        shown = ITEM.sub("• ", HEADING.sub("", shown), count=1)
     row = table_row(shown)
     html = escape(shown if row is None else row)
     for mark, tag in INLINE:

@@ -1,6 +1,7 @@
 """The page without a browser: its handlers on a real store, and its routes."""
 
 import asyncio
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -151,6 +152,26 @@ def test_the_page_brings_its_own_style_before_the_first_paint(client: TestClient
     head = reply.text.partition("</head>")[0]
     assert "/page/colors.css" in head
     assert "frame-ancestors 'none'" in reply.headers["content-security-policy"]
+
+
+def test_no_part_of_the_page_is_of_another_version(client: TestClient) -> None:
+    """Scripts and styles are asked for anew, and mostly there is nothing new."""
+    reply = client.get("/page/cards.js")
+    assert reply.headers["cache-control"] == "no-cache"
+    again = client.get("/page/cards.js", headers={"if-none-match": reply.headers["etag"]})
+    assert (again.status_code, again.headers["cache-control"]) == (304, "no-cache")
+
+
+def test_what_is_too_long_for_an_address_is_looked_up_all_the_same(client: TestClient) -> None:
+    """A character of some scripts takes nine there."""
+    long = "猫" * 2_000
+    assert client.get("/page/look-up", params={"q": long}).status_code == 414
+    wanted = {"q": long, "collection": "sample-words", "k": 5}
+    assert client.post("/page/look-up", json=wanted).text.count("nh-card") >= 5
+    short = {"q": "bank", "collection": "sample-words", "k": "5", "why": "true"}
+    both = client.get("/page/look-up", params=short), client.post("/page/look-up", json={**short, "k": 5})
+    listed, posted = (re.sub(r"\d+ ms", "", reply.text) for reply in both)
+    assert listed == posted
 
 
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:7860", "127.0.0.1.evil.example", "", "localhost@evil"])

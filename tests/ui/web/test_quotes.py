@@ -1,6 +1,6 @@
 """Quotes are shown in their passage as they would be read, without the marks of Markdown."""
 
-from ui.web.quotes import read
+from ui.web.quotes import quoted, read
 
 
 def test_only_a_line_begins_as_an_item_or_a_heading() -> None:
@@ -10,3 +10,14 @@ def test_only_a_line_begins_as_an_item_or_a_heading() -> None:
     )
     assert read("It is C# that is meant, of 12. May.") == "It is C# that is meant, of 12. May."
     assert read("## Kinds\n- the *first* one\n2. the next") == "Kinds\n• the <em>first</em> one\n• the next"
+
+
+def test_what_follows_a_quote_within_a_line_begins_none() -> None:
+    """A number or a dash behind a quote is no item, and neither is one that a quote begins with."""
+    passage = "> He came in 1990. 12. March was cold.\n- It *rained* - then it snowed."
+    assert quoted(["He came in 1990."], passage) == (
+        "<blockquote><mark>He came in 1990.</mark> 12. March was cold.\n"
+        "• It <em>rained</em> - then it snowed.</blockquote>"
+    )
+    assert "<mark>12. March was cold.</mark>\n• It" in quoted(["12. March was cold."], passage)
+    assert "<mark>• It <em>rained</em></mark> - then" in quoted(["- It *rained*"], passage)

@@ -19,8 +19,6 @@ export async function ask(path, options = {}) {
     throw new Refused("The server does not answer: it may have been stopped.");
   }
   if (reply.ok) return reply;
-  // The session is over, as when the server was started anew.
-  if (reply.status === 401) location.assign(`/login${location.hash}`);
   const body = await reply.json().catch(() => ({}));
   throw new Refused(body.error?.message ?? `The server answered ${reply.status}.`, reply.status);
 }

@@ -35,7 +35,10 @@ async function refresh() {
     const html = await piece(`/page/library?chosen=${encodeURIComponent(name)}`);
     const about = name ? await piece(address(name)) : "";
     if (turn !== shown) return;
+    const held = shelf.contains(document.activeElement) ? document.activeElement.dataset.choose : undefined;
     shelf.innerHTML = html;
+    const rows = [...shelf.querySelectorAll("[data-choose]")];
+    if (held) rows.find((each) => each.dataset.choose === held)?.focus({ preventScroll: true });
     describe(name, about);
   } catch (error) {
     if (turn === shown) shelf.replaceChildren(quiet(error.message));

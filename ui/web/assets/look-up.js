@@ -1,17 +1,21 @@
 // The field of Look up: lists what is nearest while one types, and says why once one stops.
 // Gradio runs this as a function of (element, trigger, props, server, upload, watch).
 const WHY_MS = 450;
+const MOST_IN_ADDRESS = 8_000;
 import("/page/small-map.js");
 const page = import("/page/asking.js");
 const form = element.querySelector("form");
 const { q, k, mode, where } = form.elements;
 const columns = () => document.querySelector("#nh-look-up");
 const summary = element.querySelector("summary span");
+// What who does not see the list hears of it, once typing pauses.
+const status = element.querySelector("[role=status]");
 let wanted = null;
 let flying = false;
 let isExplaining = false;
 let explaining;
 let shown = "";
+let last = "";
 let changes = 0;
 
 function asked() {
@@ -41,7 +45,7 @@ function beside(html, query) {
   const list = document.createElement("template");
   list.innerHTML = html;
   const ids = [...list.content.querySelectorAll(".nh-card")].map((card) => card.dataset.id);
-  const text = query.get("q").trim();
+  const text = (query.get("q") ?? "").trim();
   if (!ids.length && !list.content.querySelector(".nh-start")) return "";
   const there = document.querySelector("#nh-near nh-small-map");
   const small = there ?? document.createElement("nh-small-map");
@@ -54,6 +58,14 @@ function beside(html, query) {
 
 function show(detail) {
   columns().dispatchEvent(new CustomEvent("nh-found", { detail }));
+}
+
+// What is long would not fit into an address: a character of some scripts takes nine there.
+function find(piece, query) {
+  if (query.length < MOST_IN_ADDRESS) return piece(`/page/look-up?${query}`);
+  const wanted = Object.fromEntries(new URLSearchParams(query));
+  const body = JSON.stringify({ ...wanted, k: Number(wanted.k ?? 10) });
+  return piece("/page/look-up", { method: "POST", headers: { "Content-Type": "application/json" }, body });
 }
 
 // One request at a time; what is typed meanwhile is asked next.
@@ -72,9 +84,12 @@ async function ask(how = "same") {
     wanted = null;
     if (query === shown) continue;
     try {
-      const html = await piece(`/page/look-up?${query}`);
-      turn += 1;
-      show({ html, near: beside(html, new URLSearchParams(query)) });
+      const html = await find(piece, query);
+      // The same once more, since passages have come in: who has gone on from there stays where he is.
+      const stays = query === last && document.querySelector("#nh-near .nh-trail");
+      if (!stays) turn += 1;
+      show(stays ? { html } : { html, near: beside(html, new URLSearchParams(query)) });
+      last = query;
       // What was changed meanwhile is asked for once more.
       shown = before === changes ? query : "";
     } catch (error) {
@@ -89,13 +104,15 @@ async function ask(how = "same") {
 
 // It takes the server much longer than the list: for the first ten alone, and never twice at once.
 async function explain() {
+  status.textContent = document.querySelector("#nh-hits :is(.nh-how, .nh-message, .nh-hint)")?.textContent ?? "";
   if (isExplaining) return;
   isExplaining = true;
   const query = shown;
   const { piece } = await page;
   const first = new URLSearchParams(query);
   first.set("k", Math.min(10, Number(first.get("k") ?? 10)));
-  const html = await piece(`/page/look-up?${first}&why=true`).catch(() => "");
+  first.set("why", "true");
+  const html = await find(piece, first.toString()).catch(() => "");
   isExplaining = false;
   if (query !== shown) explaining = setTimeout(explain, WHY_MS);
   else if (html && !flying) show({ html, same: true });
@@ -142,21 +159,24 @@ window.addEventListener("nh-address", ({ detail }) => {
 // What is near to a card, and so on; the way there is kept here.
 let way = [];
 let turn = 0;
-async function go({ kind, what }) {
+async function go({ kind, what, isOn }) {
   const mine = ++turn;
   if (kind === "step" && !what.step) {
     way = [];
     show({ near: beside(document.querySelector("#nh-hits").innerHTML, new URLSearchParams(shown)) });
     return;
   }
-  const { json, quiet } = await page;
+  // From the list of results, a way begins anew.
+  const from = kind === "pick" && !isOn ? [] : way;
   const id = kind === "step" ? way[what.step - 1][0] : what.id;
-  const wanted = { collection: document.documentElement.dataset.collection ?? "", id, way };
+  const wanted = { collection: document.documentElement.dataset.collection ?? "", id, way: from };
+  const { json, quiet } = await page;
   try {
     const found = await json("/page/near", "POST", wanted);
     if (mine !== turn) return;
     way = found.way;
     show({ near: found.html });
+    status.textContent = `Nearest to ${found.way.at(-1)?.[1] ?? "it"}`;
   } catch (error) {
     if (mine === turn) show({ near: quiet(error.message).outerHTML });
   }
@@ -172,11 +192,7 @@ function bind() {
     ask("step");
   });
   columns().addEventListener("nh-leave", () => q.focus());
-  // From the list of results, a way begins anew.
-  columns().addEventListener("nh-act", ({ detail }) => {
-    if (detail.kind === "pick" && !detail.isOn) way = [];
-    go(detail);
-  });
+  columns().addEventListener("nh-act", ({ detail }) => go(detail));
 }
 bound.observe(document.body, { childList: true, subtree: true });
 bind();

@@ -44,6 +44,14 @@ function openTabOfAddress() {
   seen.observe(document.body, { childList: true, subtree: true });
 }
 
+// The session is over, as when the server was started anew, whoever asked: Gradio itself would try for ever.
+const plainFetch = window.fetch;
+window.fetch = async (...asked) => {
+  const reply = await plainFetch(...asked);
+  if (reply.status === 401) location.assign(`/login${location.hash}`);
+  return reply;
+};
+
 applyTheme();
 systemIsDark.addEventListener("change", applyTheme);
 

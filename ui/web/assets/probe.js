@@ -1,6 +1,7 @@
 // The tab Probe: fits probes and asks them. It talks to /page/probes.
 // Gradio runs this as a function of (element, trigger, props, server, upload, watch).
 const PAUSE_MS = 150;
+const SOON_MS = 600;
 const page = import("/page/asking.js");
 const saved = element.querySelector(".nh-saved");
 const form = element.querySelector("form");
@@ -159,12 +160,16 @@ async function show(name, there) {
   text.focus();
 }
 
-async function drop(button) {
+async function drop(button, event) {
+  const isSoon = event.timeStamp - button.dataset.since < SOON_MS;
+  button.dataset.since = event.timeStamp;
   if (!button.hasAttribute("data-sure")) {
     button.setAttribute("data-sure", "");
     button.textContent = "Delete?";
     return;
   }
+  // A double click, or Enter that is held, is no answer.
+  if (isSoon) return;
   const there = collection;
   const { ask: send, quiet } = await page;
   try {
@@ -191,7 +196,7 @@ async function halt() {
 element.addEventListener("click", (event) => {
   const button = event.target.closest("button");
   if (button?.dataset.probe) choose(button.dataset.probe);
-  else if (button?.dataset.delete) drop(button);
+  else if (button?.dataset.delete) drop(button, event);
   else if (button?.hasAttribute("data-stop") && job) halt();
 });
 element.addEventListener("focusout", (event) => {

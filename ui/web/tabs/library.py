@@ -24,7 +24,7 @@ def library() -> gr.HTML:
 def page() -> str:
     """Return the tab as HTML: places for what is fetched, and the form."""
     return (
-        '<div class="nh-shelf" aria-live="polite"></div><div class="nh-gone" aria-live="polite"></div>'
+        '<div class="nh-shelf"></div><div class="nh-gone" aria-live="polite"></div>'
         '<div class="nh-columns">'
         f'<section class="nh-detail" aria-label="The collection"></section>{_form()}</div>'
     )

@@ -59,7 +59,7 @@ def form() -> str:
         f'<fieldset class="nh-kinds"><legend>Passages to show</legend>{many}</fieldset>'
         '<label class="nh-field nh-filter"><span>Filter</span><input name="where" maxlength="10000" autocomplete="off"'
         ' spellcheck="false" placeholder="year >= 1990 and source contains notes/"><small></small></label>'
-        "</div></details></form>"
+        '</div></details><p class="nh-unseen" role="status"></p></form>'
     )
 
 
