@@ -31,6 +31,7 @@ SEAMS = {
     "ir_measures": {"search/evaluate/metrics.py"},
     "langchain_core": {"search/chat/"},
     "langchain_openai": {"search/embedders/openai.py", "search/chat/openai.py"},
+    "langsmith": {"search/chat/untraced.py"},
     "lxml": {"ingest/readers/html.py", "ingest/readers/epub.py"},
     "mcp": {"ui/mcp.py"},
     "mcp_types": {"ui/mcp.py"},
