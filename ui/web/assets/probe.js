@@ -1,7 +1,7 @@
 // The tab Probe: fits probes and asks them. It talks to /page/probes.
 // Gradio runs this as a function of (element, trigger, props, server, upload, watch).
 const PAUSE_MS = 150;
-const SOON_MS = 600;
+const SOON_MS = 500;
 const page = import("/page/asking.js");
 const saved = element.querySelector(".nh-saved");
 const form = element.querySelector("form");

@@ -1,6 +1,6 @@
 // A button that asks once more. Event to Python: "sure".
 // Gradio runs this as a function of (element, trigger, props, server, upload, watch).
-const SOON_MS = 600;
+const SOON_MS = 500;
 const button = element.querySelector("button");
 const words = button.textContent;
 
