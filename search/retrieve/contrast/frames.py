@@ -1,6 +1,7 @@
 """Who does what to whom, and what stands where: the roles of each word, read by rules from left to right."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from search.retrieve.contrast import lexicon
 from search.retrieve.contrast.clauses import Clause, Pending, Verb
@@ -18,8 +19,9 @@ _ALIKE = frozenset(map(stem, lexicon.SYMMETRIC_ADJECTIVES))
 _TO_THE_OTHER = frozenset({"with", "to", "from"})
 
 
-def roles_of(words: Sequence[Word]) -> Mapping[str, frozenset[Role]]:
-    """Return the roles that each stem plays in a text."""
+@lru_cache(maxsize=1 << 10)
+def roles_of(words: tuple[Word, ...]) -> Mapping[str, frozenset[Role]]:
+    """Return the roles that each stem plays in a text, which is compared with many."""
     reader = _Reader(words)
     reader.read()
     for phrase in reader.phrases:
