@@ -111,10 +111,11 @@ coverage: .venv/ready
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup \
 		--no-loadscope-reorder --cov --cov-report=term:skip-covered --cov-fail-under=90
 
-# Asks a database of advisories, over the network: of what is locked, the image and Ray included. None is excepted.
+# Asks a database of advisories, over the network: of what is locked, the image and Ray included. None is excepted, and
+# what cannot be asked about is a failure, too.
 audit: .venv-audit/ready
 	for lock in requirements*.lock; do \
-		.venv-audit/bin/pip-audit --requirement $$lock --no-deps --disable-pip || exit 1; done
+		.venv-audit/bin/pip-audit --requirement $$lock --no-deps --disable-pip --strict || exit 1; done
 
 .venv-audit/ready:
 	$(PYTHON) -m venv --clear .venv-audit
