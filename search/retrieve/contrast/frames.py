@@ -1,11 +1,10 @@
-"""Who does what to whom, and what stands where: the roles of each word, read by rules from left to right."""
+"""Who does what to whom, and what stands where: phrases with their roles, read by rules from left to right."""
 
-from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Sequence
 
 from search.retrieve.contrast import lexicon
 from search.retrieve.contrast.clauses import Clause, Pending, Verb
-from search.retrieve.contrast.phrases import Phrase, Role, link, relation_of
+from search.retrieve.contrast.phrases import Phrase, link, relation_of
 from search.retrieve.contrast.verbs import Before, is_participle, is_reporting, is_symmetric, is_verb, same_inflection
 from search.retrieve.contrast.words import Tag, Word, stem
 
@@ -19,33 +18,7 @@ _ALIKE = frozenset(map(stem, lexicon.SYMMETRIC_ADJECTIVES))
 _TO_THE_OTHER = frozenset({"with", "to", "from"})
 
 
-@lru_cache(maxsize=1 << 10)
-def roles_of(words: tuple[Word, ...]) -> Mapping[str, frozenset[Role]]:
-    """Return the roles that each stem plays in a text, which is compared with many."""
-    reader = _Reader(words)
-    reader.read()
-    for phrase in reader.phrases:
-        phrase.lend_to_whole()
-    found: dict[str, set[Role]] = {}
-    for phrase in reader.phrases:
-        shared = phrase.roles + phrase.joined + (phrase.of.roles if phrase.of else [])
-        for name in phrase.stems:
-            found.setdefault(name, set()).update(shared)
-        for name in phrase.stems[:-1]:
-            found[name].add(("mod", phrase.head))
-            found[phrase.head].add(("has", name))
-    for one, other in reader.neighbours:
-        found[one].add(("and", other))
-        found[other].add(("and", one))
-    return {name: frozenset(map(_either_side, roles)) for name, roles in found.items()}
-
-
-def _either_side(role: Role) -> Role:
-    """Return one role for both sides of a verb like 'marry'."""
-    return ("subj", role[1]) if role[0] == "obj" and is_symmetric(role[1]) else role
-
-
-class _Reader:
+class Reader:
     """One pass over a text: the phrases found, and the little that must be kept in mind between words."""
 
     def __init__(self, words: Sequence[Word]) -> None:

@@ -3,12 +3,15 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias
 
 from search.retrieve.contrast import lexicon
-from search.retrieve.contrast.frames import roles_of
+from search.retrieve.contrast.frames import Reader
 from search.retrieve.contrast.phrases import Role
 from search.retrieve.contrast.reading import Reading, likeness, overlap
+from search.retrieve.contrast.verbs import is_symmetric
+from search.retrieve.contrast.words import Word
 
 _Roles: TypeAlias = Mapping[str, frozenset[Role]]
 
@@ -67,6 +70,32 @@ def best_exchange(x: Reading, y: Reading) -> Exchange | None:
     if alike >= _ALIKE_FOR_REVERSAL:
         found += [e for e in _reversals(roles_x, roles_y) if e.margin >= _LEAST_MARGIN]
     return max(found, key=lambda exchange: (exchange.margin, exchange.names), default=None)
+
+
+@lru_cache(maxsize=1 << 10)
+def roles_of(words: tuple[Word, ...]) -> _Roles:
+    """Return the roles that each stem plays in a text, which is compared with many."""
+    reader = Reader(words)
+    reader.read()
+    for phrase in reader.phrases:
+        phrase.lend_to_whole()
+    found: dict[str, set[Role]] = {}
+    for phrase in reader.phrases:
+        shared = phrase.roles + phrase.joined + (phrase.of.roles if phrase.of else [])
+        for name in phrase.stems:
+            found.setdefault(name, set()).update(shared)
+        for name in phrase.stems[:-1]:
+            found[name].add(("mod", phrase.head))
+            found[phrase.head].add(("has", name))
+    for one, other in reader.neighbours:
+        found[one].add(("and", other))
+        found[other].add(("and", one))
+    return {name: frozenset(map(_either_side, roles)) for name, roles in found.items()}
+
+
+def _either_side(role: Role) -> Role:
+    """Return one role for both sides of a verb like 'marry'."""
+    return ("subj", role[1]) if role[0] == "obj" and is_symmetric(role[1]) else role
 
 
 def _least_margin(alike: float) -> int:
