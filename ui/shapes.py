@@ -145,7 +145,7 @@ class TakenIn(Shape):
 
         :raises InvalidInputError: When the client counts on another embedder than there is.
         """
-        if self.embedder not in {None, service.settings.embedder, service.embedder.id}:
+        if self.embedder and self.embedder not in {service.settings.embedder, service.embedder.id}:
             raise InvalidInputError(
                 f"this server embeds with {service.embedder.id}, and not with {self.embedder}: "
                 "start it with that one, or unset NEARHOOD_EMBEDDER"

@@ -10,6 +10,11 @@ from search.types import MetadataValue, Passage
 PREFIX = "nearhood."
 ID, WRITTEN = f"{PREFIX}id", f"{PREFIX}written"
 """The whole of an id that was too long, and the collection's version when the passage was written."""
+APART = 1e-3
+"""How far copies are moved from where their text is. Of 20,000 glosses with five of them 800 times each, the index
+finds .99 of the ten nearest in place of .52; a tenth of it is lost in the rounding of cosines."""
+OFF = 1.1 * APART
+"""How far a vector may be from where it should."""
 _OWN = ("source", "position", "start", "end")
 _KEY_BYTES = 36
 RESERVED = "chroma:"

@@ -10,7 +10,7 @@ from chromadb.errors import NotFoundError
 from numpy.typing import NDArray
 
 from search.store.client import close_client, open_client, translated
-from search.store.entry import PREFIX, WRITTEN, document, index_id, metadata, passage, passage_id
+from search.store.entry import OFF, PREFIX, WRITTEN, document, index_id, metadata, passage, passage_id
 from search.store.site import Site
 from search.types import Passage, Vectors
 
@@ -24,11 +24,6 @@ _SAMPLE = 200
 _LEAST_FOUND = 0.9
 """Share of them that a sound graph finds, approximate as it is."""
 _ROUNDING = 1e-4
-APART = 1e-3
-"""How far copies are moved from where their text is. Of 20,000 glosses with five of them 800 times each, the index
-finds .99 of the ten nearest in place of .52; a tenth of it is lost in the rounding of cosines."""
-OFF = 1.1 * APART
-"""How far a vector may be from where it should."""
 _PAGE = 100
 """Collections that are listed at once."""
 _NAME, _EMBEDDER, _DIMENSION, _VERSION = (f"{PREFIX}{key}" for key in ("name", "embedder", "dimension", "version"))

@@ -19,8 +19,9 @@ from typing import Any
 import numpy as np
 
 from search.errors import DiskFullError, IndexServerError, NearhoodError, ReplicaError
+from search.store.entry import APART
 from search.store.fingerprint import fingerprint
-from search.store.index import APART, PART, WHOLE, Index, Published
+from search.store.index import PART, WHOLE, Index, Published
 from search.store.indexer import OPEN, STATE, SUSPECT
 from search.store.ledger import CollectionRow, Ledger
 from search.store.look import look

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from search.errors import IndexServerError, NotConfiguredError
+from search.store.entry import OFF
 from search.store.ledger import CollectionRow, Ledger, Record, vector_key
 from search.store.site import Site
 from search.types import Passage, Vectors
@@ -220,8 +221,6 @@ def _since(known: tuple[str, int] | None, one: "Published") -> int | None:
 
 def _differ(one: bytes, other: bytes) -> bool:
     """Return whether two vectors are farther apart than copies of a text may be in the index."""
-    from search.store.index import OFF  # noqa: PLC0415 - as above
-
     a, b = np.frombuffer(one, dtype="<f4"), np.frombuffer(other, dtype="<f4")
     return a.shape != b.shape or not np.linalg.norm(a - b) <= OFF
 

@@ -45,9 +45,9 @@ def reindex(
 
     Vectors are committed as they come, so that a run that was interrupted is taken up where it stood.
 
+    :raises ReplicaError: When it is not for this process to write; nothing was embedded then.
     :raises EmbeddingError: When the embedder fails; what was committed before stays.
     """
-    # Before anything is paid for.
     store.require_own()
     before = store.collection(collection)
     work = _Work(store, embedder, prices, heard, len(before))
@@ -67,6 +67,7 @@ def embed_again(
     there, each stays as it was. A run that was interrupted is taken up where it stood on the same day, if the embedder
     still gives what it gave then.
 
+    :raises ReplicaError: When it is not for this process to write; nothing was embedded then.
     :raises InvalidInputError: When the collection has another embedder.
     :raises EmbeddingError: When the embedder fails; what was committed before stays.
     """
@@ -90,7 +91,10 @@ def embed_again(
 
 
 def _is_replaced(store: Store, embedder: Embedder, draft: str) -> bool:
-    """Finish a run that broke off when all was replaced and the index not yet written; False where there is none."""
+    """Finish a run that broke off when all was replaced and the index not yet written.
+
+    :return: False where there is none, and where the model gives something else again by now.
+    """
     if store.ledger.fact(REPLACED) != draft:
         return False
     store.finish_replacing()

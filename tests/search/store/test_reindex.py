@@ -25,8 +25,15 @@ _TRIED = ("the heron waits", "the secret otter", "in both of them")
 """What is embedded once more, to see whether it is the same model that goes on."""
 
 
-def _full() -> None:
-    raise DiskFullError(Path("/full"))
+def _embed_again_and_break_off(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Embed all again, on a disk that is full when the index is to be written."""
+
+    def full() -> None:
+        raise DiskFullError(service.store.folder)
+
+    with monkeypatch.context() as broken, pytest.raises(DiskFullError):
+        broken.setattr(service.store, "update_index", full)
+        service.reindex(fresh=True)
 
 
 def test_reindexing_with_the_same_embedder_embeds_nothing(service: Service, openai_server: OpenAIServer) -> None:
@@ -114,11 +121,7 @@ def test_an_index_that_broke_off_is_written_and_nothing_is_paid_for_twice(
 ) -> None:
     """All was embedded, and a disk was full when Chroma heard of it: the same command goes on there, once."""
     openai_server.edition = 1
-    update = service.store.update_index
-    monkeypatch.setattr(service.store, "update_index", _full)
-    with pytest.raises(DiskFullError):
-        service.reindex(fresh=True)
-    monkeypatch.setattr(service.store, "update_index", update)
+    _embed_again_and_break_off(service, monkeypatch)
     before = embedded(openai_server)
     assert service.reindex(fresh=True).embedded == 0
     assert embedded(openai_server) == before + 4
@@ -131,11 +134,7 @@ def test_another_model_embeds_again_what_an_index_broke_off_with(
 ) -> None:
     """It has changed once more in the meantime."""
     openai_server.edition = 1
-    update = service.store.update_index
-    monkeypatch.setattr(service.store, "update_index", _full)
-    with pytest.raises(DiskFullError):
-        service.reindex(fresh=True)
-    monkeypatch.setattr(service.store, "update_index", update)
+    _embed_again_and_break_off(service, monkeypatch)
     openai_server.edition = 2
     assert service.reindex(fresh=True).embedded == 4
     assert service.search("the secret otter", k=1).hits[0].similarity == pytest.approx(1, abs=1e-6)
