@@ -33,6 +33,11 @@ def page(browser: Browser, guarded: str) -> Iterator[Page]:
     assert faults == []
 
 
+def arrived(page: Page) -> None:
+    """Wait for the scripts that the page asks for by itself."""
+    page.evaluate("(names) => Promise.all(names.map((name) => import(`/page/${name}.js`))).then(() => null)", SCRIPTS)
+
+
 def test_a_person_logs_in_and_out(page: Page) -> None:
     """With the keyboard alone, to what the address names; the token is in none, and out of the reach of scripts."""
     page.goto("/#compare")
@@ -45,7 +50,7 @@ def test_a_person_logs_in_and_out(page: Page) -> None:
     expect(page.get_by_role("tab", name="Compare", selected=True)).to_be_visible()
     assert TOKEN not in page.url
     assert page.evaluate("document.cookie") == ""
-    page.evaluate("(names) => Promise.all(names.map((name) => import(`/page/${name}.js`))).then(() => null)", SCRIPTS)
+    arrived(page)
     page.get_by_role("button", name="Log out").click()
     expect(page.get_by_label("Token")).to_be_visible()
 
@@ -59,12 +64,14 @@ def test_a_session_that_has_ended_leads_to_the_form(page: Page) -> None:
     field = page.locator("#nh-question textarea, #nh-question input").first
     field.fill("What is inflation?")
     page.wait_for_timeout(900)
+    arrived(page)
     page.context.clear_cookies()
     field.press("Enter")
     expect(page.get_by_label("Token")).to_be_visible()
     page.get_by_label("Token").fill(TOKEN)
     page.keyboard.press("Enter")
     expect(page.get_by_role("tab", name="Ask", selected=True)).to_be_visible()
+    arrived(page)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
