@@ -95,7 +95,7 @@ BENCHMARKS = (
     Benchmark("quality", "quality", is_timed=False),
     Benchmark("follow_up", "follow_up", is_timed=False),
     Benchmark("clusters", "maps", ("--only", "clusters,probes"), is_timed=False),
-    Benchmark("cautions", "cautions", is_timed=False),
+    Benchmark("cautions", "cautions"),
     Benchmark("maps", "maps", ("--only", "2000,10000")),
     Benchmark("page", "page", ("--data", "{folder}")),
     Benchmark("map_page", "map_page"),
