@@ -1,6 +1,6 @@
 """The page's map in Chromium: first paint, frames while panning, and from a click to the neighbours on screen.
 
-    python -m benchmarks.map_page [--sizes 100000,1000000] [--glosses 20000]
+    python -m benchmarks.map_page [--large]
 
 Needs Chromium, as the browser tests do, and `apt-get install wordnet-base` for the glosses, which are embedded once
 (see benchmarks.embedded) and laid out by t-SNE. The larger maps have made-up places and short vectors, and go through

@@ -6,6 +6,8 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -276,3 +278,46 @@ def test_a_job_that_waits_is_cancelled_at_once() -> None:
         time.sleep(0.01)
     assert last.error == "there was nothing to do"
     assert {job.status for job in waiting} == {"cancelled"}
+
+
+class Told(Jobs):
+    """Says when somebody asks for a turn."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = threading.Event()
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Say so, and wait for it."""
+        self.asked.set()
+        with super().turn():
+            yield
+
+
+def test_a_reindex_waits_for_what_is_taken_in(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What an ingest has embedded and not yet taken up would be lost to it."""
+    jobs, go = Told(), threading.Event()
+    done: list[str] = []
+    reindex = service.reindex
+
+    def work(_: Any) -> Report:
+        assert go.wait(30)
+        done.append("the job")
+        raise InvalidInputError("there was nothing to do")
+
+    def seen(*words: Any, **names: Any) -> Any:
+        done.append("the reindex")
+        return reindex(*words, **names)
+
+    monkeypatch.setattr("ui.serve.Jobs", lambda: jobs)
+    monkeypatch.setattr(service, "reindex", seen)
+    with Running(service) as url, ThreadPoolExecutor(1) as clients:
+        first = jobs.start("notes", work)
+        while first.status == "waiting":
+            time.sleep(0.01)
+        asked = clients.submit(httpx.post, f"{url}/api/collections/words/reindex", json={}, timeout=60)
+        assert jobs.asked.wait(30)
+        go.set()
+        assert asked.result().json()["passages"] == service.show("words").passages
+    assert done == ["the job", "the reindex"]
