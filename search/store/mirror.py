@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 MIRRORED = "replica of"
 """The fact that a ledger is a copy, and of what."""
+_OUTDATED = "replica outdated"
+"""The fact that what was made of collections has to go, with their numbers, kept until it is gone."""
 _TRIES = 3
 """Times that a collection is read which changes meanwhile."""
 
@@ -33,6 +35,7 @@ class Followed:
     """A collection that has changed."""
 
     name: str
+    """Empty where a process that was killed had taken it over, and no more."""
     outdated: tuple[int, ...] = ()
     """Numbers of collections that are gone or have other vectors by now, so that what was made of them has to go."""
 
@@ -63,9 +66,10 @@ class Mirror:
         with self._turn:
             try:
                 index = self._index = self._index or self._opened()
-                there = _live(index.published())
-                yield from self._forget(there)
-                yield from filter(None, (self._follow(index, one) for one in there.values()))
+                for followed in self._changes(index):
+                    yield followed
+                    if followed.outdated:
+                        self._ledger.clear_fact(_OUTDATED)
             except IndexServerError:
                 self.close()
                 raise
@@ -81,6 +85,13 @@ class Mirror:
             index, self._index = self._index, None
             if index is not None:
                 index.close()
+
+    def _changes(self, index: "Index") -> Iterator[Followed]:
+        if left := self._ledger.fact(_OUTDATED):
+            yield Followed("", tuple(json.loads(left)))
+        there = _live(index.published())
+        yield from self._forget(there)
+        yield from filter(None, (self._follow(index, one) for one in there.values()))
 
     def _forget(self, there: "dict[str, Published]") -> Iterator[Followed]:
         for row in self._ledger.collections():
@@ -122,8 +133,10 @@ class Mirror:
             if self._ids(row) != ids or one not in index.published():
                 raise _MovedError
             self._finish(row, one)
-        # Collections share the vectors of the texts that they share.
-        shared = [other.number for other in self._ledger.collections() if other.embedder == one.embedder]
+            # Collections share the vectors of the texts that they share.
+            shared = [other.number for other in self._ledger.collections() if other.embedder == one.embedder]
+            if replaced:
+                self._ledger.set_fact(_OUTDATED, json.dumps(shared))
         return Followed(row.name, tuple(shared) if replaced else ())
 
     def _row(self, one: "Published", *, anew: bool) -> CollectionRow:
@@ -193,6 +206,7 @@ class Mirror:
     def _drop(self, row: CollectionRow) -> None:
         with self._ledger.transaction() as db:
             self._ledger.drop_collection(row)
+            self._ledger.set_fact(_OUTDATED, json.dumps([row.number]))
             db.execute("DELETE FROM dropped")
             self._ledger.clear_fact(_fact(row.name))
 

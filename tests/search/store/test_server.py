@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -184,6 +185,26 @@ def test_a_replica_takes_over_what_another_model_gave(
                 assert found.similarity == pytest.approx(1, abs=1e-5)
         assert not probe.exists()
         assert copy.conversation(number).collection == "things"
+        assert not copy.store.refresh()
+
+
+def test_what_a_replica_had_to_remove_is_removed_by_the_next(
+    there: Service, texts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that was killed had taken the change over already: nobody would hear of it again."""
+    with _replica(there, tmp_path / "copy") as copy:
+        probe = copy.settings.data / "probes" / str(copy.store.collection("things").row.number)
+        probe.mkdir(parents=True)
+        there.drop("things")
+        with monkeypatch.context() as killed:
+            killed.setattr("search.store.derived.Derived.remove", Mock(side_effect=KeyboardInterrupt))
+            with pytest.raises(KeyboardInterrupt):
+                copy.store.refresh()
+        assert copy.store.names() == []
+        assert probe.exists()
+    with _replica(there, tmp_path / "copy") as copy:
+        copy.store.refresh()
+        assert not probe.exists()
         assert not copy.store.refresh()
 
 
