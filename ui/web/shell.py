@@ -1,9 +1,12 @@
 """The HTML page around Gradio's: our style before the first paint, so that nothing flickers."""
 
+import re
 from collections.abc import Sequence
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ui.web.parts import ASSETS
 
 _STYLES = (
     "colors",
@@ -19,8 +22,19 @@ _STYLES = (
     "tour",
     "small-map",
 )
-# Those that the map needs to begin; else each would be found by the one before.
-_MODULES = ("map-page", "latent-map", "map-data", "map-overlay", "point-cloud")
+_IMPORT = re.compile(r'^import .*from "\./([\w-]+)\.js";$', re.MULTILINE)
+
+
+def modules(first: str) -> list[str]:
+    """Return the name of a module of ours, and those of all that it needs to begin."""
+    found = [first]
+    for name in found:
+        text = (ASSETS / f"{name}.js").read_text(encoding="utf-8")
+        found += [each for each in _IMPORT.findall(text) if each not in found]
+    return found
+
+
+# A browser finds what a module needs once it has the module.
 HEAD = "".join(
     (
         '<meta name="description" content="Find, compare and map texts by meaning, on this machine.">',
@@ -29,7 +43,7 @@ HEAD = "".join(
         '<script src="/page/address.js"></script>',
         '<script src="/page/page.js"></script>',
         '<script src="/page/tour.js"></script>',
-        *(f'<link rel="modulepreload" href="/page/{name}.js">' for name in _MODULES),
+        *(f'<link rel="modulepreload" href="/page/{name}.js">' for name in modules("map-page")),
     )
 )
 

@@ -235,3 +235,13 @@ def test_no_handler_is_part_of_an_api(client: TestClient) -> None:
     """The page's own wires are not a contract."""
     named = client.get("/gradio_api/info").json()["named_endpoints"]
     assert named == {}
+
+
+def test_the_page_names_all_that_the_map_needs_to_begin(client: TestClient) -> None:
+    """A browser finds what a module imports only once it has the module, one round trip after the other."""
+    named = re.findall(r'<link rel="modulepreload" href="([^"]+)">', client.get("/").text)
+    assert "/page/map-page.js" in named
+    for path in named:
+        reply = client.get(path)
+        assert reply.status_code == 200
+        assert {f"/page/{name}" for name in re.findall(r'from "\./([\w-]+\.js)"', reply.text)} <= set(named)
