@@ -395,9 +395,9 @@ def test_what_one_map_offers_is_not_offered_of_another(page: Page) -> None:
         offered = page.locator(".nh-map-legend option")
         expect(offered).not_to_have_count(3)
         notes = offered.all_inner_texts()
-        page.locator("#nh-collection select").select_option("sample-words")
-        expect(page.locator(".nh-map-reading")).to_contain_text("49 passages")
-        page.wait_for_timeout(300)
+        with page.expect_request("**/page/maps/colorings.json?collection=sample-words**"):
+            page.locator("#nh-collection select").select_option("sample-words")
+            expect(page.locator(".nh-map-reading")).to_contain_text("49 passages")
         page.locator("#nh-collection select").select_option("sample-notes")
         expect(page.locator(".nh-map-reading")).not_to_contain_text("49 passages")
         expect(offered).to_have_count(len(notes))
