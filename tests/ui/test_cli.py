@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -142,6 +143,31 @@ def test_output_that_has_no_room_is_one_line(environ: dict[str, str], arguments:
     )
     os.close(writing)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-"])
+@pytest.mark.parametrize(
+    ("arguments", "code"), [(("collections",), 0), (("search", "x", "-c", "nothing"), 1), (("mcp",), 0)]
+)
+def test_a_stream_that_is_closed_is_none_of_our_files(
+    environ: dict[str, str], closed: str, arguments: tuple[str, ...], code: int
+) -> None:
+    """Who begins a command may close its streams, as some schedulers do: it reads and writes nothing there."""
+    shell = ["sh", "-c", f'"$@" {closed}', "sh", *command(*arguments)]
+    done = subprocess.run(shell, env=environ, input="", capture_output=True, text=True, check=False)
+    assert done.returncode == code
+    assert "Traceback" not in done.stdout + done.stderr
+    assert bool(done.stderr) == (code != 0 and closed != "2>&-")
+
+
+def test_what_is_to_be_done_at_the_end_is_done(environ: dict[str, str]) -> None:
+    """Though the process ends at once, and with the code of the command."""
+    code = (
+        "import atexit, sys; from ui.cli import run; atexit.register(print, 'the end');"
+        " sys.argv = ['nearhood', 'search', 'x', '-c', 'nothing']; run()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], env=environ, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (1, "the end\n")
 
 
 def test_a_folder_that_is_named_is_nearer_than_a_server_of_the_environment(run: Run, settings: Settings) -> None:
