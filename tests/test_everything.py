@@ -88,3 +88,18 @@ def test_each_benchmark_is_there() -> None:
         "/f",
     ]
     assert {one.command("")[0] for one in BENCHMARKS} == {sys.executable, str(ROOT / ".venv-bench/bin/python")}
+
+
+@pytest.mark.parametrize(("words", "written"), [(["--only", "cautions"], set()), ([], {"everything"})])
+def test_a_few_leave_what_all_of_them_took(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], written: set[str]
+) -> None:
+    """The table of how long each takes is of a run of all."""
+    kept = set[str]()
+    monkeypatch.setattr(everything, "RECORD", tmp_path / "bench.json")
+    monkeypatch.setattr(everything, "run", lambda some: [Outcome(one.name, "", 1.0) for one in some])
+    monkeypatch.setattr(everything, "keep", lambda name, _: kept.add(name))
+    monkeypatch.setattr(sys, "argv", ["everything", *words])
+    assert everything.main() == 0
+    assert kept == written
+    assert len(Progress(tmp_path / "bench.json", everything.identity()).outcomes(BENCHMARKS)) >= 1
