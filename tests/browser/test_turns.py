@@ -1,5 +1,6 @@
 """What comes late, and what is meant for another collection: neither takes the page from what is wanted now."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -392,6 +393,8 @@ def test_what_one_map_offers_is_not_offered_of_another(page: Page) -> None:
     tabs.see_map(page)
     with _late(page, "**/page/maps/colorings.json?collection=sample-words**"):
         page.locator("#nh-collection select").select_option("sample-notes")
+        # Until then, what is offered is that of the words, which may have come before it was held back.
+        expect(page.locator(".nh-map-reading")).to_contain_text(re.compile(r"(?<!49) passages"))
         offered = page.locator(".nh-map-legend option")
         expect(offered).not_to_have_count(3)
         notes = offered.all_inner_texts()
