@@ -233,6 +233,27 @@ def test_the_fields_of_a_filter_are_those_of_the_collection(page: Page) -> None:
     expect(fields).to_contain_text("of the notes")
 
 
+def test_tokens_are_those_of_what_stands_in_the_field(page: Page) -> None:
+    """Though the reply to what stood there before comes last; and what fails is asked for again."""
+    _open_tab(page, "Tokens")
+    field, numbers = page.locator("#nh-token-text textarea"), page.locator(".nh-token i")
+    expect(numbers).not_to_have_count(0)
+    page.get_by_label("text-embedding-3-large").check(force=True)
+    with _late(page, "**/page/tokens", many=1):
+        field.fill("Goodbye")
+        page.wait_for_timeout(300)
+        field.fill("Hello world")
+        page.wait_for_timeout(300)
+    expect(numbers).to_have_text(["9906", "1917"])
+    said = page.locator("#nh-chips [role=alert]")
+    with _late(page, "**/page/tokens", many=1, lost=True):
+        field.fill("Goodbye")
+    expect(said).to_contain_text("The server does not answer")
+    _open_tab(page, "Compare")
+    _open_tab(page, "Tokens")
+    expect(numbers).not_to_have_count(0)
+
+
 def _acts(page: Page, name: str) -> None:
     page.locator(".nh-acts").get_by_role("button", name=name).click()
 
@@ -266,8 +287,10 @@ def test_one_thing_at_a_time_is_done_to_a_collection(page: Page) -> None:
 def test_what_takes_a_while_can_be_stopped(page: Page) -> None:
     """Then there is nothing of it; and a stop that fails is said beside it."""
     outcome = page.locator(".nh-outcome")
-    with _late(page, "**/page/library/sample-words/duplicates"):
-        _acts(page, "Near-duplicates")
+    asked = "**/page/library/sample-words/duplicates"
+    with _late(page, asked):
+        with page.expect_request(asked):
+            _acts(page, "Near-duplicates")
         outcome.get_by_role("button", name="Stop").press("Enter")
         expect(outcome).to_be_empty()
         expect(page.locator(".nh-detail h2")).to_be_focused()

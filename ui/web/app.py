@@ -58,8 +58,8 @@ def build_page(service: Service) -> gr.Blocks:
                 latent_map()
             with gr.Tab("Compare", id="compare") as tab:
                 compare(service, tab)
-            with gr.Tab("Tokens", id="tokens") as tab:
-                tokens(service, tab)
+            with gr.Tab("Tokens", id="tokens"):
+                tokens()
             with gr.Tab("Probe", id="probe"):
                 probe()
             with gr.Tab("Library", id="library"):

@@ -34,7 +34,7 @@ def side_by_side(found: Sequence[Tokens], prices: Prices) -> str:
 def _model(tokens: Tokens, prices: Prices) -> str:
     usd = prices.usd.get(tokens.model)
     local = "free" if tokens.model.startswith("all-MiniLM") else "not an embedder"
-    price = local if usd is None else f"${tokens.count * usd / 1e6:.7f}"
+    price = local if usd is None else _usd(tokens.count * usd / 1e6)
     return (
         f'<tr><th scope="row">{escape(tokens.model)}</th><td>{tokens.count:,}</td><td>{tokens.vocabulary:,}</td>'
         f"<td>{price}</td></tr>"
@@ -67,3 +67,8 @@ def _character(character: str) -> str:
     if character in _VISIBLE:
         return f"<s>{_VISIBLE[character]}</s>"
     return escape(character)
+
+
+def _usd(price: float) -> str:
+    """Return a price to the ten-millionth; what is less, and still something, says so."""
+    return "under $0.0000001" if 0 < price < 1e-7 else f"${price:.7f}"  # noqa: PLR2004 - the least that is shown

@@ -1,4 +1,4 @@
-"""The routes behind Look up: the list while one types, and what a filter can name."""
+"""The routes behind Look up and Tokens: what is shown while one types, and what a filter can name."""
 
 from typing import Annotated, Any, Literal
 
@@ -10,6 +10,7 @@ from search.service import MOST_HITS, Service
 from ui.shapes import Shape
 from ui.web.parts import calmly
 from ui.web.tabs.look_up import MANY, START, ranking, refined
+from ui.web.tabs.tokens import LONGEST, split_text
 from ui.web.trail import Steps, arrive, steps_of, way_of
 
 _Text = Annotated[str, Query(max_length=10_000)]
@@ -34,6 +35,13 @@ class Wanted(Shape):
     way: Steps = Field(default_factory=list)
 
 
+class Split(Shape):
+    """A text whose tokens are wanted, and for which model."""
+
+    text: Annotated[str, Field(max_length=LONGEST)]
+    model: Annotated[str, Field(max_length=512)]
+
+
 def finding(service: Service) -> APIRouter:
     """Return the routes."""
     router = APIRouter(prefix="/page", include_in_schema=False)
@@ -53,6 +61,10 @@ def finding(service: Service) -> APIRouter:
     def near(wanted: Wanted) -> dict[str, Any]:
         at = arrive(service, wanted.id, wanted.collection or None, MANY, way_of(wanted.way), START)
         return {"html": at.html, "way": steps_of(at.way)}
+
+    @router.post("/tokens", response_class=HTMLResponse)
+    def tokens(split: Split) -> str:
+        return split_text(service, split.text, split.model)
 
     @router.get("/fields")
     def fields(collection: _Text) -> list[str]:

@@ -114,6 +114,7 @@ def test_models_stand_side_by_side_with_their_prices(service: Service) -> None:
     """The same text, its tokens for each model, and what embedding it would cost."""
     html = split_text(service, "Hello world", "gpt-4o-mini")
     assert '<th scope="row">text-embedding-3-large</th><td>2</td><td>100,277</td><td>$0.0000003</td>' in html
+    assert '<th scope="row">text-embedding-3-small</th><td>2</td><td>100,277</td><td>under $0.0000001</td>' in html
     assert "<td>free</td>" in html
     assert "<td>not an embedder</td>" in html
     assert "nh-models" not in split_text(service, "Hello " * 1_000, "gpt-4o-mini")
@@ -172,6 +173,14 @@ def test_what_is_too_long_for_an_address_is_looked_up_all_the_same(client: TestC
     both = client.get("/page/look-up", params=short), client.post("/page/look-up", json={**short, "k": 5})
     listed, posted = (re.sub(r"\d+ ms", "", reply.text) for reply in both)
     assert listed == posted
+
+
+def test_the_page_fetches_tokens_while_one_types(client: TestClient) -> None:
+    """Of a text of any length that the field takes."""
+    reply = client.post("/page/tokens", json={"text": "Hello world", "model": "text-embedding-3-large"})
+    assert "<i>9906</i>" in reply.text
+    assert "Unknown model" in client.post("/page/tokens", json={"text": "Hello", "model": "none"}).text
+    assert client.post("/page/tokens", json={"text": "a" * 100_001, "model": "gpt-4o-mini"}).status_code == 422
 
 
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:7860", "127.0.0.1.evil.example", "", "localhost@evil"])
