@@ -254,7 +254,9 @@ def test_a_dropped_file_is_taken_in(page: Page, tmp_path: Path) -> None:
     expect(page.locator(".nh-sources tbody th")).to_contain_text(note.name)
     page.get_by_role("link", name="Look up in it").click()
     expect(page.locator("#nh-query")).to_be_visible()
-    _open_tab(page, "Library")
+    # What is asked for at a tab's opening would be refused once the collection is gone.
+    with page.expect_response(lambda reply: reply.url.endswith("/page/library/drinks")):
+        _open_tab(page, "Library")
     page.get_by_role("button", name="Drop").click()
     page.get_by_role("button", name="Drop", exact=True).click()
     expect(page.locator(".nh-gone")).to_contain_text("drinks is gone")
