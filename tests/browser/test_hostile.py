@@ -102,11 +102,11 @@ def test_compare_tokens_map_and_ask_show_them(wrong: tuple[Page, list[str]]) -> 
     page, seen = wrong
     page.get_by_role("tab", name="Compare").click()
     texts = [text for text in TEXTS if "\n" not in text]
-    page.locator("#nh-texts textarea").fill("\n".join(texts))
+    page.locator("#nh-compare textarea").fill("\n".join(texts))
     page.get_by_role("button", name="Compare", exact=True).click()
     expect(page.locator(".nh-matrix tbody tr")).to_have_count(len(texts))
     page.get_by_role("tab", name="Tokens").click()
-    page.locator("#nh-token-text textarea").fill("\n".join(TEXTS))
+    page.locator("#nh-split textarea").fill("\n".join(TEXTS))
     expect(page.locator(".nh-token")).not_to_have_count(0)
     page.get_by_role("tab", name="Map").click()
     page.locator(".nh-map-host canvas").first.wait_for()

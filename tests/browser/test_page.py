@@ -217,7 +217,7 @@ def test_compare_shows_numbers(page: Page) -> None:
     expect(page.locator(".nh-matrix tbody td")).to_have_count(16)
     page.get_by_role("button", name="Sentences").click()
     expect(page.locator(".nh-pairs")).to_contain_text("role-swap")
-    page.locator("#nh-texts textarea").fill("one\ntwo\nthree")
+    page.locator("#nh-compare textarea").fill("one\ntwo\nthree")
     page.get_by_role("button", name="Compare", exact=True).click()
     expect(page.locator(".nh-matrix tbody td")).to_have_count(9)
     assert all(-1 <= float(n.replace("\N{MINUS SIGN}", "-")) <= 1 for n in page.locator("tbody td").all_inner_texts())
@@ -227,7 +227,7 @@ def test_tokens_follow_what_is_typed(page: Page) -> None:
     """Ids appear while typing, for the model that is chosen."""
     _open_tab(page, "Tokens")
     page.get_by_label("text-embedding-3-large").check(force=True)
-    field = page.locator("#nh-token-text textarea")
+    field = page.locator("#nh-split textarea")
     field.fill("")
     field.press_sequentially("Hello world", delay=20)
     expect(page.locator(".nh-token i")).to_have_text(["9906", "1917"])

@@ -236,7 +236,7 @@ def test_the_fields_of_a_filter_are_those_of_the_collection(page: Page) -> None:
 def test_tokens_are_those_of_what_stands_in_the_field(page: Page) -> None:
     """Though the reply to what stood there before comes last; and what fails is asked for again."""
     _open_tab(page, "Tokens")
-    field, numbers = page.locator("#nh-token-text textarea"), page.locator(".nh-token i")
+    field, numbers = page.locator("#nh-split textarea"), page.locator(".nh-token i")
     expect(numbers).not_to_have_count(0)
     page.get_by_label("text-embedding-3-large").check(force=True)
     with _late(page, "**/page/tokens", many=1):
@@ -245,13 +245,24 @@ def test_tokens_are_those_of_what_stands_in_the_field(page: Page) -> None:
         field.fill("Hello world")
         page.wait_for_timeout(300)
     expect(numbers).to_have_text(["9906", "1917"])
-    said = page.locator("#nh-chips [role=alert]")
+    said = page.locator("#nh-split [role=alert]")
     with _late(page, "**/page/tokens", many=1, lost=True):
         field.fill("Goodbye")
     expect(said).to_contain_text("The server does not answer")
     _open_tab(page, "Compare")
     _open_tab(page, "Tokens")
     expect(numbers).not_to_have_count(0)
+
+
+def test_a_table_is_that_of_the_texts_beside_it(page: Page) -> None:
+    """Though what the tab opens with comes last."""
+    with _late(page, "**/page/compare", many=1):
+        with page.expect_request("**/page/compare"):
+            _open_tab(page, "Compare")
+        tabs.compare(page)
+    page.wait_for_timeout(300)
+    expect(page.locator(".nh-pairs")).to_be_visible()
+    expect(page.locator("#nh-compare textarea")).to_have_value(re.compile("The man bites the dog"))
 
 
 def _acts(page: Page, name: str) -> None:

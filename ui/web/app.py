@@ -56,8 +56,8 @@ def build_page(service: Service) -> gr.Blocks:
                 ask(service, collection, tab)
             with gr.Tab("Map", id="map"):
                 latent_map()
-            with gr.Tab("Compare", id="compare") as tab:
-                compare(service, tab)
+            with gr.Tab("Compare", id="compare"):
+                compare()
             with gr.Tab("Tokens", id="tokens"):
                 tokens()
             with gr.Tab("Probe", id="probe"):

@@ -1,4 +1,4 @@
-"""The routes behind Look up and Tokens: what is shown while one types, and what a filter can name."""
+"""The routes behind Look up, Compare and Tokens: what is shown while one types, and what a filter can name."""
 
 from typing import Annotated, Any, Literal
 
@@ -9,6 +9,7 @@ from pydantic import Field
 from search.service import MOST_HITS, Service
 from ui.shapes import Shape
 from ui.web.parts import calmly
+from ui.web.tabs import compare
 from ui.web.tabs.look_up import MANY, START, ranking, refined
 from ui.web.tabs.tokens import LONGEST, split_text
 from ui.web.trail import Steps, arrive, steps_of, way_of
@@ -33,6 +34,12 @@ class Wanted(Shape):
     collection: Annotated[str, Field(max_length=512)]
     id: Annotated[str, Field(max_length=512)]
     way: Steps = Field(default_factory=list)
+
+
+class Compared(Shape):
+    """Texts to be compared, one a line."""
+
+    texts: Annotated[str, Field(max_length=compare.LONGEST)]
 
 
 class Split(Shape):
@@ -61,6 +68,10 @@ def finding(service: Service) -> APIRouter:
     def near(wanted: Wanted) -> dict[str, Any]:
         at = arrive(service, wanted.id, wanted.collection or None, MANY, way_of(wanted.way), START)
         return {"html": at.html, "way": steps_of(at.way)}
+
+    @router.post("/compare", response_class=HTMLResponse)
+    def compared(of: Compared) -> str:
+        return compare.comparison(service, of.texts)
 
     @router.post("/tokens", response_class=HTMLResponse)
     def tokens(split: Split) -> str:

@@ -36,17 +36,6 @@ class Turns:
         answer = make()
         return answer if self._newest.get(str(request.session_hash)) == turn else gr.skip()
 
-    def first(self, request: gr.Request, make: Callable[[], Any]) -> Any:  # noqa: ANN401 - as the outputs are
-        """Return what is made for who opens a tab, or no change when the session has asked for something itself.
-
-        A server may come to the opening after the first click.
-        """
-        session = str(request.session_hash)
-        if session in self._newest:
-            return gr.skip()
-        answer = make()
-        return gr.skip() if session in self._newest else answer
-
     def beside(self, request: gr.Request, make: Callable[[], Any]) -> Any:  # noqa: ANN401 - as the outputs are
         """Return what is made to go with what is shown, or no change when something else was asked for meanwhile.
 

@@ -175,6 +175,14 @@ def test_what_is_too_long_for_an_address_is_looked_up_all_the_same(client: TestC
     assert listed == posted
 
 
+def test_the_page_fetches_its_table(client: TestClient) -> None:
+    """Of lines that are not empty."""
+    table = client.post("/page/compare", json={"texts": "The dog chased the man\n\nThe man chased the dog"}).text
+    assert "role-swap" in table
+    assert "at least two" in client.post("/page/compare", json={"texts": "one"}).text
+    assert client.post("/page/compare", json={"texts": "a" * 100_001}).status_code == 422
+
+
 def test_the_page_fetches_tokens_while_one_types(client: TestClient) -> None:
     """Of a text of any length that the field takes."""
     reply = client.post("/page/tokens", json={"text": "Hello world", "model": "text-embedding-3-large"})

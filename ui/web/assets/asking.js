@@ -27,6 +27,35 @@ export async function piece(path, options) {
   return (await ask(path, options)).text();
 }
 
+// A place for the piece that a path has for what is asked last: one that comes or fails late is let go of.
+export class Shown {
+  constructor(place, path) {
+    this.place = place;
+    this.path = path;
+    // Whether something is there, or on its way; what failed is asked for again.
+    this.has = false;
+  }
+
+  async ask(body) {
+    this.flying?.abort();
+    const { signal } = (this.flying = new AbortController());
+    this.has = true;
+    this.place.setAttribute("aria-busy", "true");
+    const headers = { "Content-Type": "application/json" };
+    let html;
+    try {
+      html = await piece(this.path, { method: "POST", headers, body: JSON.stringify(body), signal });
+    } catch (error) {
+      if (signal.aborted) return;
+      this.has = false;
+      html = quiet(error.message).outerHTML;
+    }
+    if (signal.aborted) return;
+    this.place.innerHTML = html;
+    this.place.removeAttribute("aria-busy");
+  }
+}
+
 export async function json(path, method, body) {
   const options = { method, headers: { "Content-Type": "application/json" } };
   if (body !== undefined) options.body = JSON.stringify(body);

@@ -20,7 +20,7 @@
       head: "Cosine",
       text: "Each text becomes a point in a space of 384 dimensions. The cosine of two says how near they are: bank is nearer to banks than to river.",
       address: "compare",
-      act: () => press("#nh-compare-texts", "Words"),
+      act: () => press("#nh-compare", "Words"),
     },
     {
       head: "Neighbours",
@@ -31,7 +31,7 @@
       head: "The dog and the man",
       text: "Near is not the same. Who chases whom makes all the difference to us and nearly none to the cosine: that is what the cautions under the table are for.",
       address: "compare",
-      act: () => press("#nh-compare-texts", "Sentences"),
+      act: () => press("#nh-compare", "Sentences"),
     },
     {
       head: "The map",
@@ -50,8 +50,7 @@
       address: "probe?collection=sample-words",
       act: () => {
         press("#nh-probe .nh-new:not([open])", "New probe");
-        press("#nh-probe", "Names alone");
-        type("#nh-probe [name=names]", "animal, place, feeling");
+        return press("#nh-probe", "Names alone") && type("#nh-probe [name=names]", "animal, place, feeling");
       },
     },
   ];
@@ -59,16 +58,20 @@
   let panel = null;
   let at = 0;
 
+  // Both return whether there is anything yet to press, or to type in.
   function press(within, text) {
     const found = [...document.querySelectorAll(`:is(${within}) :is(button, label, summary)`)];
-    found.find((each) => each.textContent.trim() === text)?.click();
+    const button = found.find((each) => each.textContent.trim() === text);
+    button?.click();
+    return Boolean(button);
   }
 
   function type(selector, text) {
     const field = document.querySelector(selector);
-    if (!field || field.value) return;
+    if (!field || field.value) return Boolean(field);
     Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), "value").set.call(field, text);
     field.dispatchEvent(new InputEvent("input", { bubbles: true }));
+    return true;
   }
 
   function button(text, run, style = "nh-chip") {
@@ -103,12 +106,13 @@
     title.focus({ preventScroll: true });
     // Once the tab is there, if whoever reads is not a step further. What it presses takes the focus along; it is given
     // back to where it was, which may be the next button already.
-    setTimeout(() => {
+    const attempt = () => {
       if (!act || !panel?.contains(title)) return;
       const focused = panel.contains(document.activeElement) ? document.activeElement : title;
-      act();
+      if (!act()) setTimeout(attempt, 250);
       focused.focus({ preventScroll: true });
-    }, 250);
+    };
+    setTimeout(attempt, 250);
   }
 
   function takeIn() {

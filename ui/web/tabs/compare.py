@@ -1,14 +1,17 @@
 """Compare: some texts, each with each."""
 
-from typing import Any
+from collections.abc import Sequence
+from html import escape
 
 import gradio as gr
 
 from search.service import Service
 from ui.web import format as show
 from ui.web.matrix import matrix
-from ui.web.parts import EVENT, Turns, calmly, plain_html
+from ui.web.parts import calmly, script
 
+LONGEST = 100_000
+"""Characters."""
 EXAMPLES = {
     "Words": ("bank", "banks", "river", "money"),
     "Sentences": (
@@ -20,41 +23,26 @@ EXAMPLES = {
 }
 
 
-def compare(service: Service, tab: gr.Tab) -> None:
-    """Lay out the tab."""
-    with gr.Row(elem_id="nh-compare", elem_classes="nh-columns"):
-        with gr.Column(elem_id="nh-compare-texts"):
-            texts = gr.Textbox(
-                "\n".join(EXAMPLES["Words"]),
-                label="Texts, one a line",
-                lines=6,
-                max_lines=16,
-                max_length=100_000,
-                container=True,
-                elem_id="nh-texts",
-            )
-            with gr.Row(elem_classes="nh-buttons"):
-                run = gr.Button("Compare", variant="primary", size="md", elem_id="nh-run-compare")
-                examples = [gr.Button(name, size="sm", elem_classes="nh-chip") for name in EXAMPLES]
-        table = plain_html("nh-table")
+def compare() -> gr.HTML:
+    """Lay out the tab. The browser fetches its table from `/page/compare`."""
+    own = script("compare.js")
+    return gr.HTML("", html_template=page(), js_on_load=own, apply_default_css=False, elem_id="nh-compare")
 
-    turns = Turns()
 
-    def compared(request: gr.Request, text: str) -> Any:  # noqa: ANN401 - or no change
-        return turns.take(request, lambda: comparison(service, text))
+def page() -> str:
+    """Return the tab as HTML: its form, and a place for the table."""
+    examples = "".join(_example(name, texts) for name, texts in EXAMPLES.items())
+    first = escape("\n".join(EXAMPLES["Words"]))
+    return (
+        f'<div class="nh-columns"><form><label class="nh-field"><span>Texts, one a line</span>'
+        f'<textarea name="texts" rows="6" maxlength="{LONGEST}" spellcheck="false">{first}</textarea></label>'
+        f'<div class="nh-buttons"><button type="submit" class="primary">Compare</button>{examples}</div></form>'
+        '<div class="nh-shown"></div></div>'
+    )
 
-    def exemplified(request: gr.Request, name: str) -> Any:  # noqa: ANN401
-        text = "\n".join(EXAMPLES[name])
-        return turns.take(request, lambda: (text, comparison(service, text)))
 
-    def opened(request: gr.Request, text: str) -> Any:  # noqa: ANN401
-        return turns.first(request, lambda: comparison(service, text))
-
-    for ask in (run.click, texts.submit):
-        ask(compared, texts, table, **EVENT)
-    tab.select(opened, texts, table, **EVENT)
-    for button in examples:
-        button.click(exemplified, button, [texts, table], **EVENT)
+def _example(name: str, texts: Sequence[str]) -> str:
+    return f'<button type="button" class="nh-chip" data-texts="{escape(chr(10).join(texts))}">{name}</button>'
 
 
 def comparison(service: Service, text: str) -> str:
