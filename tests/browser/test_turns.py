@@ -243,7 +243,8 @@ def test_tokens_are_those_of_what_stands_in_the_field(page: Page) -> None:
         field.fill("Goodbye")
         page.wait_for_timeout(300)
         field.fill("Hello world")
-        page.wait_for_timeout(300)
+        expect(numbers).to_have_text(["9906", "1917"])
+    page.wait_for_timeout(300)
     expect(numbers).to_have_text(["9906", "1917"])
     said = page.locator("#nh-split [role=alert]")
     with _late(page, "**/page/tokens", many=1, lost=True):
