@@ -411,6 +411,8 @@ def test_a_question_is_answered_from_the_notes(page: Page) -> None:
     """With its sources; a citation leads to its quote, and a follow-up shows what was searched."""
     page.locator("#nh-collection select").select_option("sample-notes")
     _open_tab(page, "Ask")
+    # Who types has seen whom he asks.
+    expect(page.locator("#nh-talk .nh-start")).to_contain_text("Ask sample-notes a question")
     field = page.locator("#nh-question textarea, #nh-question input").first
     field.fill("What does a central bank do when inflation is high?")
     field.press("Enter")
@@ -432,6 +434,8 @@ def test_an_edited_question_can_be_left(page: Page) -> None:
     """What it would take the place of is said until it is left; and deleting asks once more."""
     page.locator("#nh-collection select").select_option("sample-notes")
     _open_tab(page, "Ask")
+    # Who types has seen whom he asks.
+    expect(page.locator("#nh-talk .nh-start")).to_contain_text("Ask sample-notes a question")
     field = page.locator("#nh-question textarea, #nh-question input").first
     field.fill("What does a central bank do when inflation is high?")
     field.press("Enter")
