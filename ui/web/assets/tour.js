@@ -109,7 +109,7 @@
     const attempt = () => {
       if (!act || !panel?.contains(title)) return;
       const focused = panel.contains(document.activeElement) ? document.activeElement : title;
-      if (!act()) setTimeout(attempt, 250);
+      if (!act()) return void setTimeout(attempt, 250);
       focused.focus({ preventScroll: true });
     };
     setTimeout(attempt, 250);
