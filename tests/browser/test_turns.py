@@ -209,8 +209,8 @@ def test_a_look_that_failed_late_does_not_replace_the_next(page: Page) -> None:
     expect(page.locator("#nh-hits .nh-query")).to_have_text("river")
     expect(cards).to_have_count(10)
     with _late(page, "**/page/near", many=1, lost=True):
-        cards.nth(1).click()
-        page.wait_for_timeout(200)
+        with page.expect_request("**/page/near"):
+            cards.nth(1).click()
         cards.nth(2).click()
         center = page.locator("#nh-near .nh-center .nh-body")
         expect(center).to_have_text(cards.nth(2).locator(".nh-body").inner_text())
@@ -240,8 +240,8 @@ def test_tokens_are_those_of_what_stands_in_the_field(page: Page) -> None:
     expect(numbers).not_to_have_count(0)
     page.get_by_label("text-embedding-3-large").check(force=True)
     with _late(page, "**/page/tokens", many=1):
-        field.fill("Goodbye")
-        page.wait_for_timeout(300)
+        with page.expect_request("**/page/tokens"):
+            field.fill("Goodbye")
         field.fill("Hello world")
         expect(numbers).to_have_text(["9906", "1917"])
     page.wait_for_timeout(300)
