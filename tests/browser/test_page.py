@@ -220,6 +220,10 @@ def test_compare_shows_numbers(page: Page) -> None:
     page.locator("#nh-compare textarea").fill("one\ntwo\nthree")
     page.get_by_role("button", name="Compare", exact=True).click()
     expect(page.locator(".nh-matrix tbody td")).to_have_count(9)
+    page.locator("#nh-compare textarea").fill("one\ntwo")
+    page.locator("#nh-compare textarea").press("Shift+Enter")
+    expect(page.locator(".nh-matrix tbody td")).to_have_count(4)
+    expect(page.locator("#nh-compare textarea")).to_have_value("one\ntwo")
     assert all(-1 <= float(n.replace("\N{MINUS SIGN}", "-")) <= 1 for n in page.locator("tbody td").all_inner_texts())
 
 
